@@ -1,0 +1,31 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+help: ## show every target
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[local,monitor,dev]'
+	@touch $(STAMP)
+
+install: $(STAMP) ## make .venv and install everything into it
+
+run: $(STAMP) ## ingest the sources of config/sources.toml, or the demo site, and say what came of it
+	$(BIN)/newsmill run
+
+test: $(STAMP) ## all tests
+	$(BIN)/python -m pytest
+
+check: $(STAMP) ## ruff, mypy strict, fast tests
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/unit
+
+format: $(STAMP) ## let ruff mend and format the code
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+.PHONY: help install run test check format

@@ -1,0 +1,1 @@
+"""Fetch: downloads due addresses politely and keeps the raw page."""

@@ -1,0 +1,1 @@
+"""The frontier (who may be fetched next) and the ledger (the state of every address), in Redis."""

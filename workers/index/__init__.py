@@ -1,0 +1,1 @@
+"""Index: pushes documents into the search store."""

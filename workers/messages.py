@@ -1,0 +1,66 @@
+"""What travels between the stages: frozen models, parsed once at the edge and trusted inside.
+
+`Batch` goes through the broker. `RawRecord` and `Document` go through the stores (claim check):
+pages and article bodies never enter a message.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+EntryId = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Frozen(BaseModel):
+    """Base of all values: immutable, and an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Batch(Frozen):
+    """A hint that these ledger entries have work in a stage. All that a Celery message holds."""
+
+    ids: tuple[EntryId, ...] = Field(max_length=200)
+
+
+class RawRecord(Frozen):
+    """What a server answered, exactly. Times are aware UTC; `body` is decoded (no content-encoding)."""
+
+    id: EntryId
+    url: str  # the canonical address that was accepted
+    final_url: str  # the address that answered, after redirects
+    chain: tuple[str, ...] = ()  # addresses requested before final_url, in order
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    fetched_at: datetime
+    elapsed_s: float = 0.0
+    ip: str = ""
+
+
+class Document(Frozen):
+    """A searchable article. `id` is the id of its canonical address; `version` orders its writes.
+
+    version: fetch time in microseconds since the epoch. An older write never replaces a newer one.
+    """
+
+    id: EntryId
+    version: int
+    url: str
+    site: str  # host of `url`, without www.
+    source: str  # name of the source that found it
+    title: str = ""
+    text: str = ""
+    description: str = ""
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    modified: datetime | None = None
+    fetched: datetime
+    language: str = ""  # ISO 639-1, or empty when unknown
+    site_name: str = ""
+    section: str = ""
+    image: str = ""
+    keywords: tuple[str, ...] = ()
+    fingerprint: str = ""  # of the normalised text
+    extractor: int = 0  # version of the extractor that made it

@@ -1,0 +1,1 @@
+"""Operations: status, trace, retry, metrics."""

@@ -1,0 +1,1 @@
+"""Parse: turns a raw page into text and metadata."""

@@ -1,0 +1,1 @@
+"""Stores: the code that touches disks and servers. Raw pages, documents, search."""
