@@ -1,1 +1,8 @@
 """The frontier (who may be fetched next) and the ledger (the state of every address), in Redis."""
+
+from workers.frontier.entries import BACKFILL, FRESH, NORMAL, Added, Candidate, Entry, Move, Turn
+from workers.frontier.frontier import Dispatched, Frontier, Hints, Limits
+
+__all__ = [
+    "BACKFILL", "FRESH", "NORMAL", "Added", "Candidate", "Dispatched", "Entry", "Frontier", "Hints", "Limits", "Move", "Turn",
+]

@@ -1,0 +1,296 @@
+"""The frontier and the ledger over a real server: what each script promises."""
+
+import dataclasses
+
+import pytest
+
+from workers.frontier import BACKFILL, FRESH, NORMAL, Candidate, Frontier, Limits, Turn, entries
+from workers.ops.audit import problems
+from workers.ops.status import Status, status_of
+from workers.outcomes import Outcome
+from workers.pipeline import Stage
+
+
+def page(name: str, host: str = "a.example", priority: int = NORMAL, **more: float) -> Candidate:
+    return Candidate(name.ljust(16, "x"), f"http://{host}/{name}", host, "test", priority, **more)
+
+
+def status(frontier: Frontier) -> Status:
+    return status_of(frontier.snapshot(), frontier.limits.window)
+
+
+def dispatched(frontier: Frontier) -> list[str]:
+    fetch, produce = frontier.dispatch().hints
+    return [*fetch.together, *fetch.alone, *produce.alone]
+
+
+def claim_all(frontier: Frontier, stage: Stage = Stage.FETCH) -> list[str]:
+    ids = frontier.client.zrange(f"{frontier.prefix}ready:{stage}", 0, -1)
+    return [e.id for e in frontier.claim(stage, ids, "w1")]  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def _whole_at_the_end(frontier: Frontier):
+    yield
+    assert list(problems(frontier)) == []
+    assert status(frontier).balanced
+
+
+def test_an_address_is_accepted_once(frontier: Frontier):
+    first = frontier.add([page("one"), page("two"), page("one")])
+    assert (first.accepted, first.known) == (2, 1)
+    assert frontier.add([page("one")]).known == 1
+    assert status(frontier).waiting == 2
+
+
+def test_one_address_of_a_host_at_a_time_and_only_after_its_delay(frontier: Frontier):
+    frontier.add([page("one"), page("two"), page("three", "b.example")])
+    assert len(dispatched(frontier)) == 2
+    assert dispatched(frontier) == []
+    (mine,) = [e for e in frontier.claim(Stage.FETCH, [page("one").id], "w1")]
+    frontier.finish(Stage.FETCH, "w1", [entries.advance(mine.id, Stage.PARSE, turn=Turn(5.0))])
+    assert dispatched(frontier) == []
+    frontier.now += 4.9
+    assert dispatched(frontier) == []
+    assert frontier.dispatch().next_due_s == pytest.approx(0.1, abs=0.01)
+    frontier.now += 0.2
+    assert dispatched(frontier) == [page("two").id]
+
+
+def test_a_second_message_claims_nothing(frontier: Frontier):
+    frontier.add([page("one")])
+    ids = dispatched(frontier)
+    assert len(frontier.claim(Stage.FETCH, ids, "w1")) == 1
+    assert frontier.claim(Stage.FETCH, ids, "w2") == []
+    assert frontier.finish(Stage.FETCH, "w2", [entries.settle(ids[0], Outcome.INDEXED)]) == set()
+    assert frontier.finish(Stage.FETCH, "w1", [entries.settle(ids[0], Outcome.INDEXED)]) == set(ids)
+    assert frontier.finish(Stage.FETCH, "w1", [entries.settle(ids[0], Outcome.INDEXED)]) == set()
+    assert status(frontier).outcomes["indexed"] == 1
+
+
+def test_the_window_bounds_what_is_in_progress_and_fresh_addresses_have_more_of_it(frontier: Frontier):
+    frontier.limits = Limits(window=4)
+    frontier.add([page(f"old{i}", f"h{i}.example", BACKFILL) for i in range(9)])
+    assert len(dispatched(frontier)) == 4
+    frontier.add([page(f"new{i}", f"n{i}.example", FRESH) for i in range(3)])
+    assert dispatched(frontier) == [page("new0").id]
+
+
+def test_fresh_goes_before_backfill_of_the_same_host(frontier: Frontier):
+    frontier.add([page("old", priority=BACKFILL), page("new", priority=FRESH)])
+    assert dispatched(frontier) == [page("new").id]
+
+
+def test_a_backlog_address_that_turns_up_as_news_moves_ahead(frontier: Frontier):
+    frontier.add([page(f"old{i}", priority=BACKFILL) for i in range(5)])
+    frontier.add([page("old3", priority=FRESH)])
+    assert dispatched(frontier) == [page("old3").id]
+    assert status(frontier).waiting == 4
+
+
+def test_a_worker_that_dies_gives_its_entries_to_others_one_by_one_and_the_third_time_they_are_quarantined(
+    frontier: Frontier,
+):
+    frontier.add([page("one"), page("two", "b.example")])
+    claimed = frontier.claim(Stage.FETCH, dispatched(frontier), "w1")
+    frontier.finish(Stage.FETCH, "w1", [entries.advance(e.id, Stage.PARSE, turn=Turn(1)) for e in claimed])
+    for crash in range(3):
+        assert len(claim_all(frontier, Stage.PARSE)) == 2
+        frontier.now += 1000
+        abandoned, hints = frontier.sweep()
+        assert abandoned == 2
+        alone = next(h.alone for h in hints if h.stage is Stage.PARSE)
+        assert len(alone) == (2 if crash < 2 else 0)
+    assert status(frontier).outcomes["quarantined"] == 2
+    entry = frontier.entry(page("one").id)
+    assert entry
+    assert entry["reason"] == "crashed parse 3 times, last on w1"
+
+
+def test_the_host_of_a_fetch_worker_that_dies_rests_its_delay(frontier: Frontier):
+    frontier.add([page("one")])
+    claim_all_ids = dispatched(frontier)
+    frontier.claim(Stage.FETCH, claim_all_ids, "w1")
+    frontier.client.hset(f"{frontier.prefix}host:a.example", "wait_s", "7")
+    frontier.sweep("w1")
+    frontier.now += 6.9
+    assert dispatched(frontier) == []
+    frontier.now += 0.2
+    assert dispatched(frontier) == claim_all_ids
+
+
+def test_lost_messages_are_hinted_again_but_not_each_time(frontier: Frontier):
+    frontier.add([page("one")])
+    ids = dispatched(frontier)
+    frontier.now += frontier.limits.hint_s + 1
+    assert [h.together for h in frontier.sweep()[1] if h.stage is Stage.FETCH] == [tuple(ids)]
+    assert [h.together for h in frontier.sweep()[1] if h.stage is Stage.FETCH] == [()]
+
+
+def test_a_delayed_entry_comes_back_at_its_time(frontier: Frontier):
+    frontier.add([page("one")])
+    ids = dispatched(frontier)
+    frontier.claim(Stage.FETCH, ids, "w1")
+    frontier.finish(Stage.FETCH, "w1", [entries.delay(ids[0], 60, "503", turn=Turn(1))])
+    assert status(frontier).waiting == 1
+    frontier.now += 59
+    frontier.sweep()
+    assert dispatched(frontier) == []
+    frontier.now += 2
+    frontier.sweep()
+    assert dispatched(frontier) == ids
+    (again,) = frontier.claim(Stage.FETCH, ids, "w1")
+    assert again.tries == 1
+
+
+def test_a_redirect_to_another_host_waits_for_that_host(frontier: Frontier):
+    frontier.add([page("one"), page("two", "b.example")])
+    ids = dispatched(frontier)
+    frontier.claim(Stage.FETCH, ids, "w1")
+    frontier.finish(
+        Stage.FETCH,
+        "w1",
+        [entries.requeue(page("one").id, {"at": "http://b.example/x"}, Turn(1.0), host="b.example")],
+    )
+    frontier.now += 100
+    assert dispatched(frontier) == []
+    frontier.finish(Stage.FETCH, "w1", [entries.settle(page("two").id, Outcome.GONE, "404", turn=Turn(2.0))])
+    frontier.now += 3
+    assert dispatched(frontier) == [page("one").id]
+
+
+def test_settled_entries_shrink_but_stay_known(frontier: Frontier):
+    frontier.add([page("one"), page("two", "b.example")])
+    ids = dispatched(frontier)
+    frontier.claim(Stage.FETCH, ids, "w1")
+    frontier.finish(Stage.FETCH, "w1", [entries.settle(id, Outcome.EMPTY, "nothing", turn=Turn(1)) for id in ids])
+    frontier.now += frontier.limits.retention_s + 1
+    frontier.sweep()
+    assert frontier.entry(ids[0]) is None
+    assert frontier.shrunk(ids[0]) is Outcome.EMPTY
+    assert frontier.add([page("one")]).known == 1
+    assert status(frontier).outcomes["empty"] == 2
+
+
+def test_a_settled_entry_is_looked_at_again_when_due_or_when_a_newer_date_is_seen(frontier: Frontier):
+    frontier.add([page("one"), page("two", "b.example")])
+    ids = dispatched(frontier)
+    frontier.claim(Stage.FETCH, ids, "w1")
+    at = {"fetched": str(frontier.now)}
+    frontier.finish(
+        Stage.FETCH,
+        "w1",
+        [
+            entries.settle(page("one").id, Outcome.INDEXED, set=at, turn=Turn(1), again_s=3600),
+            entries.settle(page("two").id, Outcome.INDEXED, set=at, turn=Turn(1)),
+        ],
+    )
+    frontier.now += 3000
+    assert frontier.add([page("two", "b.example", modified=frontier.now - 10)]).reopened == 1
+    assert frontier.add([page("two", "b.example", modified=frontier.now - 10)]).reopened == 0
+    frontier.now += 700
+    frontier.sweep()
+    assert set(dispatched(frontier)) == set(ids)
+    assert status(frontier).outcomes["indexed"] == 0
+
+
+def test_a_full_frontier_refuses_instead_of_growing(frontier: Frontier):
+    frontier.limits = Limits(max_waiting=3)
+    added = frontier.add([page(f"p{i}") for i in range(5)])
+    assert (added.accepted, added.refused) == (3, 2)
+
+
+def test_the_canonical_address_takes_its_document_from_an_alias(frontier: Frontier):
+    frontier.add([page("alias"), page("real", "b.example")])
+    alias, real = page("alias").id, page("real").id
+    assert frontier.own([(alias, real)]) == [False]  # the real address is known and on its way
+    assert frontier.own([(alias, "elsewherexxxxxxx")]) == [True]
+    assert frontier.own([(real, "elsewherexxxxxxx")]) == [False]
+    ids = dispatched(frontier)
+    frontier.claim(Stage.FETCH, ids, "w1")
+    done = entries.settle(alias, Outcome.INDEXED, turn=Turn(0), doc=("elsewherexxxxxxx", "http://c.example/"))
+    frontier.finish(Stage.FETCH, "w1", [done])
+    frontier.add([dataclasses.replace(page("elsewhere", "c.example"), id="elsewherexxxxxxx")])
+    assert status(frontier).outcomes["indexed"] == 1
+    assert frontier.own([("elsewherexxxxxxx", "elsewherexxxxxxx")]) == [True]
+    assert status(frontier).outcomes["duplicate"] == 1
+
+
+def test_an_alias_that_lost_its_document_meanwhile_settles_as_duplicate(frontier: Frontier):
+    frontier.add([page("alias")])
+    (alias,) = dispatched(frontier)
+    frontier.claim(Stage.FETCH, [alias], "w1")
+    assert frontier.own([(alias, "elsewherexxxxxxx")]) == [True]
+    assert frontier.own([("elsewherexxxxxxx", "elsewherexxxxxxx")]) == [True]
+    done = entries.settle(alias, Outcome.INDEXED, turn=Turn(0), doc=("elsewherexxxxxxx", "http://c.example/"))
+    frontier.finish(Stage.FETCH, "w1", [done])
+    assert status(frontier).outcomes["duplicate"] == 1
+
+
+def test_a_dead_host_is_drained_with_its_reason(frontier: Frontier):
+    frontier.add([page(f"p{i}") for i in range(5)])
+    dispatched(frontier)
+    assert frontier.drain("a.example", Outcome.FAILED, "host unreachable") == 4
+    assert status(frontier).outcomes["failed"] == 4
+
+
+def test_retry_puts_settled_entries_back_and_only_those(frontier: Frontier):
+    frontier.add([page("one"), page("two")])
+    (one,) = dispatched(frontier)
+    frontier.claim(Stage.FETCH, [one], "w1")
+    frontier.finish(Stage.FETCH, "w1", [entries.settle(one, Outcome.FAILED, "timeout", turn=Turn(0))])
+    assert frontier.reopen([one, page("two").id, "unknownxxxxxxxxx"], NORMAL) == [one]
+    assert status(frontier).outcomes["failed"] == 0
+    assert status(frontier).waiting == 2
+
+
+def test_hosts_that_share_an_ip_share_its_cap(frontier: Frontier):
+    frontier.limits = Limits(per_ip=2)
+    frontier.add([page(f"p{i}", f"h{i}.example") for i in range(4)])
+    for i in range(4):
+        frontier.client.hset(f"{frontier.prefix}host:h{i}.example", "ip", "192.0.2.1")
+    first = dispatched(frontier)
+    assert len(first) == 2
+    frontier.claim(Stage.FETCH, first, "w1")
+    frontier.finish(Stage.FETCH, "w1", [entries.settle(first[0], Outcome.GONE, "404", turn=Turn(1))])
+    frontier.now += 0.5
+    assert len(dispatched(frontier)) == 1
+
+
+def test_polls_wait_for_their_host_like_pages_and_rest_between(frontier: Frontier):
+    frontier.put_poll("poll:news", {"url": "http://a.example/feed", "host": "a.example", "source": "news"}, 0)
+    frontier.put_poll("poll:news", {"url": "http://a.example/feed", "host": "a.example", "source": "news"}, 0)
+    frontier.add([page("one")])
+    frontier.now = 4_000_000_000.0
+    frontier.sweep()
+    assert dispatched(frontier) == ["poll:news"]
+    (poll,) = frontier.claim(Stage.PRODUCE, ["poll:news"], "w1")
+    frontier.finish(Stage.PRODUCE, "w1", [entries.rest(poll.id, 600, turn=Turn(1))])
+    assert status(frontier).accepted == 1
+    frontier.now += 2
+    assert dispatched(frontier) == [page("one").id]
+    frontier.sweep()
+    assert status(frontier).polls.waiting == 0
+
+
+@pytest.mark.parametrize("state", ["idle", "queued", "leased"])
+def test_a_removed_source_is_forgotten_and_frees_its_host(frontier: Frontier, state: str):
+    frontier.put_poll("poll:news", {"url": "http://a.example/feed", "host": "a.example", "source": "news"}, 0)
+    frontier.now = 4_000_000_000.0
+    if state != "idle":
+        frontier.sweep()
+    if state == "leased":
+        frontier.claim(Stage.PRODUCE, dispatched(frontier), "w1")
+    frontier.drop_poll("poll:news")
+    frontier.finish(Stage.PRODUCE, "w1", [entries.rest("poll:news", 600, turn=Turn(1))])
+    assert frontier.entry("poll:news") is None
+    frontier.add([page("one")])
+    frontier.now += 5
+    assert dispatched(frontier) == [page("one").id]
+
+
+def test_outcome_codes_in_lua_are_those_of_python(frontier: Frontier):
+    from workers.frontier.frontier import _source
+
+    listed = _source("sweep").split("local OUTCOMES = {")[1].split("}")[0]
+    assert [name.strip(" '") for name in listed.split(",")] == [str(o) for o in Outcome]

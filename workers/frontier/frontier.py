@@ -1,0 +1,201 @@
+"""The frontier and the ledger: a thin edge over the Lua scripts beside it (keys: lua/prelude.lua)."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, cast
+
+import redis
+
+from workers.frontier.entries import Added, Candidate, Entry, Move
+from workers.frontier.window import Window
+from workers.outcomes import Outcome
+from workers.pipeline import STAGES, Stage
+
+ADD_CHUNK = 500  # candidates a script call: about 10 ms in Redis, so that nobody else waits long
+SWEEP_MOST = 1000  # entries of each kind a sweep: bounded work a call; the next tick goes on
+DISPATCH_MOST = 500  # hosts a dispatch
+SCAN_CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """Ids for which a message is to be sent. `alone`: one message each (they may have killed a batch)."""
+
+    stage: Stage
+    together: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """What `dispatch` made ready. next_due_s: seconds until the next host is due; None when none is known."""
+
+    hints: tuple[Hints, ...]
+    next_due_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How the frontier behaves; wired from settings."""
+
+    window: int = 1000
+    max_waiting: int = 20_000_000
+    hint_s: float = 30.0
+    max_crashes: int = 3
+    retention_s: float = 30 * 86400.0
+    polls: int = 100
+    per_ip: int = 4
+
+
+@cache
+def _source(name: str) -> str:
+    folder = files("workers.frontier") / "lua"
+    return (folder / "prelude.lua").read_text("utf-8") + (folder / f"{name}.lua").read_text("utf-8")
+
+
+def _pairs(flat: Sequence[str]) -> dict[str, str]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+@dataclass
+class Frontier:
+    """Who may be fetched next, and the state of every address. Every method is one atomic script.
+
+    client: decodes responses. now: seconds since the epoch; 0 means the Redis server's clock, tests pass their own.
+    Raises redis.RedisError when the server cannot be reached or refuses.
+    """
+
+    client: "redis.Redis"
+    limits: Limits = field(default_factory=Limits)
+    prefix: str = "nm:"
+    now: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._scripts: dict[str, Any] = {}
+
+    def _run(self, name: str, *args: object) -> Any:
+        script = self._scripts.get(name)
+        if script is None:
+            script = self._scripts[name] = self.client.register_script(_source(name))
+        return script(keys=[self.prefix], args=[repr(self.now), *args])
+
+    def add(self, candidates: Iterable[Candidate]) -> Added:
+        """Accepts what is not known yet. Repeat it until it succeeds, and only then move a cursor."""
+        offered = [c.as_json() for c in candidates]
+        total = Added()
+        for start in range(0, len(offered), ADD_CHUNK):
+            chunk = json.dumps(offered[start : start + ADD_CHUNK], ensure_ascii=False)
+            total += Added(*self._run("add", self.limits.max_waiting, chunk))
+        return total
+
+    def dispatch(self, most: int = DISPATCH_MOST) -> Dispatched:
+        """Takes due hosts, one address each, up to the free window."""
+        limits = self.limits
+        pages, alone, polls, wait = self._run(
+            "dispatch", limits.hint_s, most, limits.window, limits.polls, limits.per_ip
+        )
+        hints = (Hints(Stage.FETCH, tuple(pages), tuple(alone)), Hints(Stage.PRODUCE, (), tuple(polls)))
+        return Dispatched(hints, None if float(wait) < 0 else float(wait))
+
+    def claim(self, stage: Stage, ids: Sequence[str], owner: str) -> list[Entry]:
+        """Leases those ids that are ready for `stage`; the others are not ours."""
+        won = self._run("claim", stage, STAGES[stage].lease_s, owner, *ids) if ids else []
+        return [Entry(id, _pairs(fields), _pairs(host)) for id, fields, host in won]
+
+    def finish(self, stage: Stage, owner: str, moves: Sequence[Move]) -> set[str]:
+        """Ends leases. Returns the ids that moved: those whose lease was still ours."""
+        if not moves:
+            return set()
+        text = json.dumps([m.as_json() for m in moves], ensure_ascii=False)
+        return set(self._run("finish", stage, owner, self.limits.hint_s, self.limits.retention_s, text))
+
+    def sweep(self, dead_owner: str = "") -> tuple[int, tuple[Hints, ...]]:
+        """What time brings. dead_owner: a worker known to be gone ("*": all), whose leases end now."""
+        limits = self.limits
+        abandoned, *rest = self._run(
+            "sweep", limits.hint_s, limits.max_crashes, limits.retention_s, SWEEP_MOST, limits.max_waiting, dead_owner
+        )
+        hints = tuple(Hints(Stage(rest[i]), tuple(rest[i + 1]), tuple(rest[i + 2])) for i in range(0, len(rest), 3))
+        return int(abandoned), hints
+
+    def own(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
+        """For each (entry id, document id): may this entry write that document?"""
+        return [bool(n) for n in self._run("own", *(part for pair in pairs for part in pair))] if pairs else []
+
+    def reopen(self, ids: Sequence[str], priority: int, stage: Stage = Stage.FETCH) -> list[str]:
+        """Puts settled entries back into work; returns those that went."""
+        return list(self._run("reopen", priority, stage, self.limits.hint_s, *ids)) if ids else []
+
+    def drain(self, host: str, outcome: Outcome, reason: str) -> int:
+        """Settles everything that waits for a host; returns how many."""
+        total = 0
+        while done := int(self._run("drain", host, outcome, reason, self.limits.retention_s, SWEEP_MOST)):
+            total += done
+        return total
+
+    def snapshot(self) -> dict[str, Any]:
+        """One consistent picture of all counters and sets (see status.lua)."""
+        return cast(dict[str, Any], json.loads(self._run("status")))
+
+    def try_lock(self, name: str, seconds: float) -> bool:
+        """True for one caller in `seconds`. Never a guard of correctness, only of doing the same work twice."""
+        return bool(self.client.set(f"{self.prefix}lock:{name}", "1", px=int(seconds * 1000), nx=True))
+
+    def unlock(self, name: str) -> None:
+        """Ends a lock before its time."""
+        self.client.delete(f"{self.prefix}lock:{name}")
+
+    def window(self) -> Window:
+        """The window as last decided."""
+        kept = cast(dict[str, str], self.client.hgetall(f"{self.prefix}window"))
+        return Window(
+            int(kept.get("size", self.limits.window)),
+            kept.get("reason", ""),
+            float(kept.get("rate", 0)),
+            int(kept.get("settled", 0)),
+            float(kept.get("at", 0)),
+        )
+
+    def set_window(self, window: Window) -> None:
+        kept = {name: str(getattr(window, name)) for name in Window.__slots__}
+        self.client.hset(f"{self.prefix}window", mapping=kept)  # type: ignore[arg-type]
+
+    def entry(self, id: str) -> Entry | None:
+        """An entry as it is now, with the state of its host; None when it is unknown or has shrunk."""
+        fields = cast(dict[str, str], self.client.hgetall(f"{self.prefix}e:{id}"))
+        if not fields:
+            return None
+        host = fields.get("host", "")
+        return Entry(id, fields, cast(dict[str, str], self.client.hgetall(f"{self.prefix}host:{host}")) if host else {})
+
+    def shrunk(self, id: str) -> Outcome | None:
+        """The outcome of an entry that is known only by its fingerprint."""
+        code = self.client.hget(f"{self.prefix}seen:{id[:4]}", id[4:])
+        return list(Outcome)[int(cast(str, code)) - 1] if code else None
+
+    def entries(self) -> Iterator[Entry]:
+        """Every entry, in no order, while others work; an entry that changes meanwhile may be seen before or after."""
+        for key in self.client.scan_iter(match=f"{self.prefix}e:*", count=SCAN_CHUNK):
+            fields = cast(dict[str, str], self.client.hgetall(key))
+            if fields:
+                yield Entry(str(key).removeprefix(f"{self.prefix}e:"), fields)
+
+    def put_poll(self, id: str, fields: Mapping[str, str], wait_s: float) -> None:
+        """Makes a poll known, or changes what is configured of it; its schedule, if it has one, stays."""
+        key = f"{self.prefix}e:{id}"
+        kept = {k: v for k, v in fields.items() if v != ""}
+        if self.client.hset(key, mapping=kept) and self.client.hsetnx(key, "state", "idle"):  # type: ignore[arg-type]
+            self.poll_soon(id, wait_s)
+
+    def poll_soon(self, id: str, wait_s: float = 0.0) -> None:
+        """Moves the next time of an idle poll; one that waits or runs stays as it is."""
+        seconds, micros = cast(tuple[int, int], self.client.time())
+        if self.client.hget(f"{self.prefix}e:{id}", "state") == "idle":
+            self.client.zadd(f"{self.prefix}sources", {id: (self.now or seconds + micros / 1e6) + wait_s})
+
+    def drop_poll(self, id: str) -> None:
+        """Forgets the poll of a source that was removed."""
+        self._run("drop", id)

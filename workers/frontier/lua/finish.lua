@@ -1,0 +1,82 @@
+-- Ends leases: every claimed entry leaves its stage through here, and only from the lease it was claimed with.
+-- ARGV: now, stage, owner, hint interval (s), retention (s), JSON list of moves:
+--   {id, op, set: {field: text}, drop: [field], turn: {wait: s, host: {field: text}}, ...}
+--   op "advance":  to                      ready for the next stage
+--   op "settle":   outcome, reason, again  (again: seconds until it is looked at again, or absent)
+--   op "delay":    wait, reason            tried again after `wait` seconds
+--   op "requeue":  front, reason           back to its host's queue (host: when a redirect moved it)
+--   op "return":   solo                    ready for the same stage again (orderly stop)
+--   op "rest":     wait                    a poll sleeps until its next time
+-- A move with a `doc` settles as indexed only if the entry (still) owns that document, else as duplicate.
+-- Returns the ids that moved; the others had lost their lease, and nothing was changed for them.
+local now, stage, owner = clock(ARGV[1]), ARGV[2], ARGV[3]
+local hint, retention = tonumber(ARGV[4]), tonumber(ARGV[5])
+local moved = {}
+local FETCHED = {'tries', 'crashes', 'solo', 'owner'}
+
+local function fields(id, m)
+  for name, value in pairs(m.set or {}) do call('HSET', entry(id), name, value) end
+  if m.drop and #m.drop > 0 then call('HDEL', entry(id), unpack(m.drop)) end
+end
+
+local function owns(id, doc)
+  return doc == id or call('GET', P .. 'own:' .. doc) == id
+end
+
+local ops = {}
+function ops.advance(id, m)
+  call('HDEL', entry(id), unpack(FETCHED))
+  make_ready(id, m.to, now + hint)
+end
+function ops.settle(id, m)
+  local outcome, reason = m.outcome, m.reason
+  if outcome == 'indexed' and m.doc and not owns(id, m.doc) then
+    outcome, reason = 'duplicate', 'of ' .. m.doc_url
+  end
+  settle(id, outcome, reason, now, retention)
+  if m.again then
+    call('ZREM', P .. 'retire', id)
+    call('ZADD', P .. 'recrawl', score(now + m.again), id)
+  end
+end
+function ops.delay(id, m)
+  call('HDEL', entry(id), 'owner', 'crashes')
+  call('HSET', entry(id), 'state', 'delayed', 'reason', m.reason)
+  call('HINCRBY', entry(id), 'tries', 1)
+  call('ZADD', P .. 'delayed', score(now + m.wait), id)
+end
+function ops.requeue(id, m)
+  call('HDEL', entry(id), 'owner', 'crashes')
+  if m.host then call('HSET', entry(id), 'host', m.host) end
+  local e = call('HMGET', entry(id), 'host', 'priority')
+  enqueue(id, e[1], e[2] or '1', m.front)
+end
+ops['return'] = function(id, m)
+  call('HDEL', entry(id), 'owner', 'crashes')
+  if m.solo then call('HSET', entry(id), 'solo', '1') end
+  make_ready(id, stage, now + hint)
+end
+function ops.rest(id, m)
+  call('HDEL', entry(id), unpack(FETCHED))
+  if call('HGET', entry(id), 'removed') then
+    call('DEL', entry(id))
+    return
+  end
+  call('HSET', entry(id), 'state', 'idle')
+  call('ZADD', P .. 'sources', score(now + m.wait), id)
+end
+
+for _, m in ipairs(cjson.decode(ARGV[6])) do
+  local id = m.id
+  local host = call('HGET', entry(id), 'host')
+  if call('HGET', entry(id), 'owner') == owner and call('ZREM', P .. 'leased:' .. stage, id) == 1 then
+    fields(id, m)
+    if m.turn and host then
+      for name, value in pairs(m.turn.host or {}) do call('HSET', P .. 'host:' .. host, name, value) end
+      free_host(host, id, now + m.turn.wait)
+    end
+    ops[m.op](id, m)
+    moved[#moved + 1] = id
+  end
+end
+return moved

@@ -1,0 +1,127 @@
+-- Shared by every script of this folder (put in front of it when it is loaded).
+--
+-- Keys, all behind one prefix (KEYS[1], "nm:" by default):
+--   e:<id>            hash    an entry: the state of one address, or of one poll (id "poll:...")
+--   n                 hash    counters: accepted, queued, outcome:<name>; polls_queued
+--   q:<p>:<host>      list    ids that wait for a host, by priority p (0 fresh, 1 normal, 2 backfill).
+--                             A ticket, not the truth: it counts only while e:<id> is queued for this host.
+--   due:<p>           zset    host -> time it may be asked again; only hosts that are not busy and have a q:<p>
+--   host:<host>       hash    busy (id in flight), next_at, ip, and the politeness state written by fetch
+--   ipbusy            hash    ip -> hosts in flight on it
+--   delayed           zset    id -> time it goes back to its host's queue
+--   ready:<stage>     zset    id -> time of its next hint to the broker
+--   leased:<stage>    zset    id -> end of the lease
+--   recrawl           zset    id -> time it is looked at again (settled entries)
+--   retire            zset    id -> time it shrinks into seen (settled entries)
+--   seen:<4 chars>    hash    rest of the id -> code of the outcome: known addresses, a few bytes each
+--   own:<document id> string  the id that holds a document which is not its own canonical address
+--   sources           zset    poll id -> time of the next poll
+--   window            hash    size (pages in progress allowed), reason
+--
+-- Entry fields: url, at (address to ask now, when a redirect moved it), chain, host, source, priority, depth, added,
+--   state (queued | delayed | ready | leased | settled | idle), stage, crashes, tries, solo, owner,
+--   outcome, reason, settled, and what the stages keep (etag, modified, raw, doc, fetched, fingerprint, ...).
+--   No field is kept empty: an absent field is the empty one.
+-- Times are seconds since the epoch by this server's clock, so that workers need not agree on theirs.
+
+local P = KEYS[1]
+local call = redis.call
+local PRIORITIES = {'0', '1', '2'}
+local PAGE_STAGES = {'fetch', 'parse', 'index'}
+local OUTCOMES = {'indexed', 'unchanged', 'duplicate', 'excluded', 'gone', 'empty', 'failed', 'quarantined'}
+
+local HOST_MEMORY_S = 30 * 86400  -- a host that was not asked for a month starts anew: bounded memory
+
+local function clock(given)  -- "0" asks for the server's clock; tests pass a time
+  if tonumber(given) > 0 then return tonumber(given) end
+  local t = call('TIME')
+  return tonumber(t[1]) + tonumber(t[2]) / 1000000
+end
+
+local function entry(id) return P .. 'e:' .. id end
+local function is_poll(id) return string.sub(id, 1, 5) == 'poll:' end
+local function count(name, by) call('HINCRBY', P .. 'n', name, by) end
+local function count_queued(id, by) count(is_poll(id) and 'polls_queued' or 'queued', by) end
+local function score(number) return string.format('%.6f', number) end
+
+local function in_progress()
+  local n = 0
+  for _, stage in ipairs(PAGE_STAGES) do
+    n = n + call('ZCARD', P .. 'ready:' .. stage) + call('ZCARD', P .. 'leased:' .. stage)
+  end
+  return n
+end
+
+-- A host with waiting ids and nobody in flight stands in due:<p>, once for each priority it has ids in.
+local function announce(host, p)
+  local h = call('HMGET', P .. 'host:' .. host, 'busy', 'next_at')
+  if not h[1] then call('ZADD', P .. 'due:' .. p, h[2] or '0', host) end
+end
+
+local function enqueue(id, host, p, front)
+  call('HSET', entry(id), 'state', 'queued')
+  call(front and 'LPUSH' or 'RPUSH', P .. 'q:' .. p .. ':' .. host, id)
+  count_queued(id, 1)
+  announce(host, p)
+end
+
+local function make_ready(id, stage, when)
+  call('HSET', entry(id), 'state', 'ready', 'stage', stage)
+  call('ZADD', P .. 'ready:' .. stage, score(when), id)
+end
+
+-- The turn of `id` at its host is over: nobody is in flight there, and it may be asked again at `next_at`.
+local function free_host(host, id, next_at)
+  local key = P .. 'host:' .. host
+  local h = call('HMGET', key, 'busy', 'next_at', 'busy_ip')
+  if h[1] ~= id then return end
+  call('HDEL', key, 'busy', 'busy_ip')
+  if h[3] and call('HINCRBY', P .. 'ipbusy', h[3], -1) <= 0 then call('HDEL', P .. 'ipbusy', h[3]) end
+  if next_at > tonumber(h[2] or '0') then call('HSET', key, 'next_at', score(next_at)) end
+  call('EXPIRE', key, HOST_MEMORY_S)
+  for _, p in ipairs(PRIORITIES) do
+    if call('EXISTS', P .. 'q:' .. p .. ':' .. host) == 1 then announce(host, p) end
+  end
+end
+
+local function settle(id, outcome, reason, now, retention)
+  call('HSET', entry(id), 'state', 'settled', 'outcome', outcome, 'reason', reason, 'settled', score(now))
+  call('HDEL', entry(id), 'owner', 'crashes', 'tries', 'solo')
+  count('outcome:' .. outcome, 1)
+  call('HINCRBY', P .. 'n', 'settled:' .. outcome, 1)
+  call('ZADD', P .. 'retire', score(now + retention), id)
+end
+
+-- A settled entry goes back to the queue of its host: looked at again, retried, or found with a newer date.
+local function reopen(id, p)
+  local e = call('HMGET', entry(id), 'state', 'outcome', 'host')
+  if e[1] ~= 'settled' then return false end
+  count('outcome:' .. e[2], -1)
+  call('HDEL', entry(id), 'outcome', 'reason', 'settled', 'at', 'chain', 'tries', 'crashes', 'solo')
+  call('ZREM', P .. 'recrawl', id)
+  call('ZREM', P .. 'retire', id)
+  call('HSET', entry(id), 'stage', 'fetch', 'priority', p)
+  enqueue(id, e[3], p, false)
+  return true
+end
+
+-- The claim of a worker that is gone: the entry is tried again, alone; after `max_crashes` it is quarantined.
+local function abandon(id, stage, now, max_crashes, retention)
+  local e = call('HMGET', entry(id), 'host', 'priority', 'crashes', 'owner')
+  call('ZREM', P .. 'leased:' .. stage, id)
+  call('HSET', entry(id), 'solo', '1')
+  call('HDEL', entry(id), 'owner')
+  local crashes = tonumber(e[3] or '0')
+  local polite = stage == 'fetch' or stage == 'produce'
+  if polite and e[1] then  -- its request may have ended only now: the host's whole delay counts from here
+    local delay = tonumber(call('HGET', P .. 'host:' .. e[1], 'wait_s') or '1')
+    free_host(e[1], id, now + delay)
+  end
+  if crashes >= max_crashes and not is_poll(id) then
+    settle(id, 'quarantined', 'crashed ' .. stage .. ' ' .. crashes .. ' times, last on ' .. (e[4] or '?'), now, retention)
+  elseif polite and e[1] then
+    enqueue(id, e[1], e[2] or '1', true)
+  else
+    make_ready(id, stage, now)
+  end
+end

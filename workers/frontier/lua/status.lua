@@ -1,0 +1,25 @@
+-- One consistent picture. ARGV: now. Returns JSON text:
+-- {now, counters: {...}, delayed, sources, recrawl, stages: {name: {ready, leased}}, window: {...}, hosts: [n, n, n]}
+local now = clock(ARGV[1])
+local function as_map(flat)
+  local map = {}
+  for i = 1, #flat, 2 do map[flat[i]] = flat[i + 1] end
+  return map
+end
+local stages = {}
+for _, stage in ipairs({'produce', 'fetch', 'parse', 'index'}) do
+  stages[stage] = {
+    ready = call('ZCARD', P .. 'ready:' .. stage),
+    leased = call('ZCARD', P .. 'leased:' .. stage),
+  }
+end
+return cjson.encode({
+  now = now,
+  counters = as_map(call('HGETALL', P .. 'n')),
+  delayed = call('ZCARD', P .. 'delayed'),
+  sources = call('ZCARD', P .. 'sources'),
+  recrawl = call('ZCARD', P .. 'recrawl'),
+  stages = stages,
+  window = as_map(call('HGETALL', P .. 'window')),
+  hosts = {call('ZCARD', P .. 'due:0'), call('ZCARD', P .. 'due:1'), call('ZCARD', P .. 'due:2')},
+})

@@ -1,0 +1,73 @@
+-- What time brings: leases that ended, delays that are over, hints that are due, looks that are due, entries that shrink.
+-- ARGV: now, hint interval (s), most crashes, retention (s), most of each kind, most waiting, owner whose leases end now
+--   ("" for none, "*" for all: its worker is known to be gone)
+-- Returns {abandoned, then for each stage: name, ids to hint together, ids to hint alone}
+local now, hint = clock(ARGV[1]), tonumber(ARGV[2])
+local max_crashes, retention, most = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local room = tonumber(ARGV[6]) - tonumber(call('HGET', P .. 'n', 'queued') or '0') - call('ZCARD', P .. 'delayed')
+local dead = ARGV[7]
+local CODES = {}
+for i, name in ipairs(OUTCOMES) do CODES[name] = i end
+
+local function due(key) return call('ZRANGEBYSCORE', P .. key, '-inf', score(now), 'LIMIT', '0', most) end
+
+local abandoned = 0
+for _, stage in ipairs({'produce', 'fetch', 'parse', 'index'}) do
+  for _, id in ipairs(due('leased:' .. stage)) do
+    abandon(id, stage, now, max_crashes, retention)
+    abandoned = abandoned + 1
+  end
+  if dead ~= '' then
+    for _, id in ipairs(call('ZRANGE', P .. 'leased:' .. stage, 0, -1)) do
+      if dead == '*' or call('HGET', entry(id), 'owner') == dead then
+        abandon(id, stage, now, max_crashes, retention)
+        abandoned = abandoned + 1
+      end
+    end
+  end
+end
+
+for _, id in ipairs(due('delayed')) do
+  call('ZREM', P .. 'delayed', id)
+  local e = call('HMGET', entry(id), 'host', 'priority')
+  enqueue(id, e[1], e[2] or '1', false)
+end
+
+for _, id in ipairs(due('recrawl')) do
+  if room <= 0 then break end
+  if reopen(id, '1') then room = room - 1 else call('ZREM', P .. 'recrawl', id) end
+end
+
+if room > 0 then
+  for _, id in ipairs(due('sources')) do
+    call('ZREM', P .. 'sources', id)
+    local e = call('HMGET', entry(id), 'state', 'host')
+    if e[1] == 'idle' and e[2] and e[2] ~= '' then
+      enqueue(id, e[2], '0', false)
+    elseif e[1] == 'idle' then  -- no host to wait for: a local list
+      make_ready(id, 'produce', now)
+    end
+  end
+end
+
+for _, id in ipairs(due('retire')) do
+  local outcome = call('HGET', entry(id), 'outcome')
+  call('ZREM', P .. 'retire', id)
+  if outcome then
+    call('HSET', P .. 'seen:' .. string.sub(id, 1, 4), string.sub(id, 5), CODES[outcome] or 0)
+    call('DEL', entry(id))
+  end
+end
+
+local answer = {abandoned}
+for _, stage in ipairs({'produce', 'fetch', 'parse', 'index'}) do
+  local together, alone = {}, {}
+  for _, id in ipairs(due('ready:' .. stage)) do
+    call('ZADD', P .. 'ready:' .. stage, score(now + hint), id)
+    if call('HGET', entry(id), 'solo') then alone[#alone + 1] = id else together[#together + 1] = id end
+  end
+  answer[#answer + 1] = stage
+  answer[#answer + 1] = together
+  answer[#answer + 1] = alone
+end
+return answer

@@ -1,0 +1,53 @@
+"""Backpressure (pure): how many pages may be in progress, and why.
+
+The window follows what the later stages get done, so that a page never waits long behind others once it is fetched:
+by Little's law a backlog of `rate × TARGET_WAIT_S` pages is about TARGET_WAIT_S of waiting.
+"""
+
+from dataclasses import dataclass
+
+from workers.pipeline import BATCH
+
+TARGET_WAIT_S = 2.0  # a fresh item is to be searchable in seconds, also while a backfill runs
+SMALLEST = 2 * BATCH  # keeps every stage busy with whole batches; below it the pipeline starves itself
+SHRINK, GROW = 0.7, 1.3  # a step a second: from 1,000 to SMALLEST in 9 s, back in 12 s
+SMOOTHING = 0.3  # weight of the newest rate; three to four ticks of memory
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """size: pages that may be in progress. rate: pages settled a second, smoothed. settled, at: when last looked."""
+
+    size: int
+    reason: str = ""
+    rate: float = 0.0
+    settled: int = 0
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is seen now. behind: pages waiting in parse and index. settled: pages settled ever. free_mb: on the disk."""
+
+    behind: dict[str, int]
+    settled: int
+    free_mb: float | None = None  # None: the stores are not on a disk of ours
+
+
+def decide(last: Window, facts: Facts, most: int, min_free_mb: int, now: float) -> Window:
+    """The next window, at most `most`."""
+    passed = now - last.at
+    rate = last.rate
+    if last.at and passed > 0:
+        rate += SMOOTHING * (max(facts.settled - last.settled, 0) / passed - rate)
+    size, reason = last.size if last.size > 0 else most, ""
+    behind = sum(facts.behind.values())
+    if facts.free_mb is not None and facts.free_mb < min_free_mb:
+        size, reason = 0, f"disk: {facts.free_mb:.0f} MB free, less than frontier.min_free_mb = {min_free_mb}"
+    elif behind > SMALLEST and behind > rate * TARGET_WAIT_S:
+        slowest = max(facts.behind, key=lambda stage: facts.behind[stage])
+        size = max(SMALLEST, int(size * SHRINK))
+        reason = f"{slowest}: {facts.behind[slowest]} pages wait, {rate:.0f} done a second"
+    else:
+        size = int(size * GROW) + 1
+    return Window(min(size, most), reason, round(rate, 3), facts.settled, now)

@@ -1,0 +1,103 @@
+"""The local mode's processes: a worker for each stage, and beat; started, watched, restarted and stopped together."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workers.pipeline import STAGES, Stage
+
+STOP_S = 10.0  # compose gives the same: a batch in progress is handed back within it
+RESTARTS = 5  # ends within RESTART_SPAN_S that are taken for bad luck; more are a fault to tell
+RESTART_SPAN_S = 30.0
+LOG_KEPT_BYTES = 10_000_000  # a log file larger than this is put aside (one old one is kept) when a worker starts
+
+
+class FleetProblem(Exception):
+    """A worker does not stay alive; the text has its last words."""
+
+
+@dataclass
+class _Member:
+    name: str
+    command: list[str]
+    process: "subprocess.Popen[bytes] | None" = None
+    ends: list[float] = field(default_factory=list)
+
+
+def _stage_command(stage: Stage) -> list[str]:
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "WARNING"]
+    return [sys.executable, "-m", "celery", "-q", "-A", "workers.app", "worker", "-Q", stage, "-n", f"{stage}@%h", *quiet]
+
+
+class Fleet:
+    """environment: variables for the processes beside our own. logs: folder for a log file each."""
+
+    def __init__(self, environment: dict[str, str], logs: Path, schedule: Path) -> None:
+        self.environment = {**os.environ, **environment}
+        self.logs = logs
+        beat = [sys.executable, "-m", "celery", "-q", "-A", "workers.app", "beat", "-s", str(schedule), "--pidfile=", "-l", "WARNING"]
+        self.members = [_Member(stage, _stage_command(stage)) for stage in STAGES] + [_Member("beat", beat)]
+
+    def start(self) -> None:
+        self.logs.mkdir(parents=True, exist_ok=True)
+        for member in self.members:
+            self._start(member)
+
+    def _log(self, member: _Member) -> Path:
+        return self.logs / f"{member.name}.log"
+
+    def _start(self, member: _Member) -> None:
+        log = self._log(member)
+        if log.exists() and log.stat().st_size > LOG_KEPT_BYTES:
+            log.replace(log.with_suffix(".log.1"))
+        with log.open("ab") as out:
+            member.process = subprocess.Popen(
+                member.command,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,  # Ctrl-C is for the supervisor, which then stops them in order
+            )
+
+    def watch(self) -> list[int]:
+        """Restarts what has ended; returns the ids of the processes that were lost. Raises FleetProblem."""
+        lost = []
+        for member in self.members:
+            if member.process and member.process.poll() is not None:
+                lost.append(member.process.pid)
+                _end_group(member.process.pid)  # children of a killed prefork parent wait for ever
+                now = time.monotonic()
+                member.ends = [t for t in member.ends if now - t < RESTART_SPAN_S] + [now]
+                if len(member.ends) > RESTARTS:
+                    raise FleetProblem(f"the {member.name} worker keeps ending: {self._last_words(member)}")
+                self._start(member)
+        return lost
+
+    def _last_words(self, member: _Member) -> str:
+        lines = [line for line in self._log(member).read_text("utf-8", "replace").splitlines() if line.strip()]
+        return f"{lines[-1].strip() if lines else 'it said nothing'} (see {self._log(member)})"
+
+    def stop(self) -> None:
+        """SIGTERM to all, beat first; what has not ended after STOP_S is killed (its leases are taken back at the start)."""
+        processes = [m.process for m in reversed(self.members) if m.process and m.process.poll() is None]
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_S
+        for process in processes:
+            try:
+                process.wait(max(deadline - time.monotonic(), 0.01))
+            except subprocess.TimeoutExpired:
+                _end_group(process.pid)
+                process.wait()
+
+
+def _end_group(pid: int) -> None:
+    """Kills what is left of a worker's session, which we made for it."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)

@@ -1,0 +1,66 @@
+"""What a Celery worker of ours does when it starts and stops, and which pool it needs (connected by workers/app.py)."""
+
+import os
+import signal
+from collections.abc import Sequence
+from typing import Any
+
+from celery import signals
+
+from workers import logs
+from workers.pipeline import STAGES, Stage
+from workers.settings import Settings, settings
+
+PARENT_VARIABLE = "NEWSMILL_PARENT"  # set by our supervisor: the worker ends when its supervisor is gone
+
+
+def queues_of(argv: Sequence[str]) -> tuple[Stage, ...]:
+    """The stages that `celery worker` was asked for with -Q; all of them when it was not."""
+    for i, word in enumerate(argv):
+        if word in ("-Q", "--queues") and i + 1 < len(argv):
+            named = argv[i + 1]
+        elif word.startswith("--queues="):
+            named = word.removeprefix("--queues=")
+        elif word.startswith("-Q") and len(word) > 2:
+            named = word.removeprefix("-Q")
+        else:
+            continue
+        return tuple(stage for stage in STAGES if stage in named.split(","))
+    return tuple(STAGES)
+
+
+def pool_for(stages: Sequence[Stage], s: Settings) -> dict[str, Any]:
+    """Celery's pool settings for a worker of these stages: threads where work waits, prefork where it computes."""
+    if any(STAGES[stage].pool == "prefork" for stage in stages):
+        return {"worker_pool": "prefork", "worker_concurrency": s.parse.processes or os.cpu_count() or 1}
+    threads = {Stage.PRODUCE: s.produce.polls, Stage.FETCH: s.fetch.batches, Stage.INDEX: s.index.writers}
+    return {"worker_pool": "threads", "worker_concurrency": sum(threads[stage] for stage in stages) + 1}
+
+
+@signals.setup_logging.connect  # type: ignore[untyped-decorator]
+def _logging(**_: object) -> None:
+    logs.configure(settings().log)
+
+
+@signals.celeryd_init.connect  # type: ignore[untyped-decorator]
+def _init(sender: str, **_: object) -> None:
+    from workers.mill import mill
+
+    mill().name = f"{sender}:{os.getpid()}"  # before the fork: the children lease in the name of their parent
+
+
+@signals.worker_ready.connect  # type: ignore[untyped-decorator]
+def _ready(sender: Any, **_: object) -> None:
+    from workers.heart import Heart
+    from workers.mill import mill
+
+    orphaned = (lambda: os.kill(os.getpid(), signal.SIGTERM)) if os.environ.get(PARENT_VARIABLE) else None
+    prompt = Stage.FETCH in sender.app.amqp.queues.consume_from
+    Heart(mill(), prompt, orphaned).start()
+
+
+@signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]
+def _stopping(**_: object) -> None:
+    from workers.mill import mill
+
+    mill().stopping.set()
