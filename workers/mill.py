@@ -12,8 +12,15 @@ from pathlib import Path
 
 import redis
 
+from workers.fetch.client import ClientOptions
+from workers.fetch.downloads import Downloads
+from workers.fetch.politeness import PolitenessOptions
+from workers.fetch.robots import RobotsOptions
 from workers.frontier import Frontier, Limits
 from workers.settings import Settings, settings
+from workers.stores.documents import DocumentStore
+from workers.stores.raw import RawStore
+from workers.stores.search import SearchStore, open_search
 
 REDIS_TIMEOUT_S = 15.0  # a frozen server must not freeze us for ever
 REDIS_CONNECT_S = 5.0
@@ -64,6 +71,44 @@ class Mill:
     def owner(self) -> str:
         """In whose name this process leases. A worker's children lease in its name, so that its end is theirs."""
         return self.name or f"{socket.gethostname()}:{os.getpid()}"
+
+    @cached_property
+    def downloads(self) -> Downloads:
+        fetch = self.settings.fetch
+        options = ClientOptions(
+            user_agent=fetch.user_agent,
+            connect_s=fetch.connect_s,
+            read_s=fetch.read_s,
+            total_s=fetch.total_s,
+            max_body_bytes=int(fetch.max_body_mb * 1e6),
+            allow_networks=fetch.allow_networks,
+        )
+        return Downloads(options, self.stopping)
+
+    @cached_property
+    def politeness(self) -> PolitenessOptions:
+        fetch = self.settings.fetch
+        return PolitenessOptions(
+            factor=fetch.delay_factor if fetch.delay_s else 0.0,
+            delay_min_s=fetch.delay_s,
+            backoff_max_s=min(PolitenessOptions.backoff_max_s, fetch.retry_cap_s),
+        )
+
+    @cached_property
+    def robots(self) -> RobotsOptions:
+        return RobotsOptions(token=self.settings.fetch.robots_token)
+
+    @cached_property
+    def raw(self) -> RawStore:
+        return RawStore.open(self.settings.raw_url)
+
+    @cached_property
+    def documents(self) -> DocumentStore:
+        return DocumentStore.open(self.settings.documents_url)
+
+    @cached_property
+    def search(self) -> SearchStore:
+        return open_search(self.settings.search.url, self.settings.data)
 
     @property
     def disk(self) -> Path | None:

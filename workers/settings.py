@@ -57,6 +57,8 @@ class FrontierSettings(Group):
 
 class FetchSettings(Group):
     delay_s: Seconds = 1.0
+    delay_factor: float = Field(5.0, ge=0, le=100)
+    robots_token: str = "Newsmill"
     user_agent: str = "Newsmill/0.1 (+https://newsmill.example/contact)"
     allow_networks: Networks = ()
     connect_s: Seconds = 10.0

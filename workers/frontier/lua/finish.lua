@@ -33,6 +33,10 @@ function ops.settle(id, m)
   if outcome == 'indexed' and m.doc and not owns(id, m.doc) then
     outcome, reason = 'duplicate', 'of ' .. m.doc_url
   end
+  if outcome ~= 'indexed' and outcome ~= 'unchanged' and outcome ~= 'duplicate' then
+    local doc = call('HGET', entry(id), 'doc')  -- it holds no document any more: another address may
+    if doc and doc ~= id and call('GET', P .. 'own:' .. doc) == id then call('DEL', P .. 'own:' .. doc) end
+  end
   settle(id, outcome, reason, now, retention)
   if m.again then
     call('ZREM', P .. 'retire', id)

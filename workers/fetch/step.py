@@ -1,0 +1,147 @@
+"""The fetch step: takes the turns of due hosts, judges the answers, keeps the raw pages."""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import structlog
+
+from workers.fetch.answer import Fetched, FetchError
+from workers.fetch.conditional import validators
+from workers.fetch.turns import Asked, Denied, Result, ask
+from workers.fetch.verdict import (
+    Excluded,
+    Facts,
+    Failed,
+    Gone,
+    Keep,
+    Redirect,
+    Retry,
+    Unchanged,
+    VerdictOptions,
+    judge,
+)
+from workers.frontier import Entry, Move, Turn, entries
+from workers.heart import dispatch
+from workers.messages import RawRecord
+from workers.mill import Mill
+from workers.outcomes import Outcome
+from workers.pipeline import Stage
+from workers.step import claim, finish
+from workers.stores.errors import StoreUnavailable
+from workers.urls import host_key
+
+STORE_PAUSE_S = 30.0  # a full or absent raw store: the page is asked for again after this, and no attempt is counted
+
+log = structlog.get_logger()
+
+
+def fetch_pages(mill: Mill, ids: Sequence[str]) -> int:
+    """Fetches what of `ids` is still ready; returns how many entries moved on."""
+    moved = 0
+    for group in ask(mill, claim(mill, Stage.FETCH, ids)):
+        moved += len(finish(mill, Stage.FETCH, [_move(mill, result) for result in group]))
+        for result in group:
+            _give_up_host(mill, result)
+        dispatch(mill.frontier)
+    return moved
+
+
+def _move(mill: Mill, result: Result) -> Move:
+    if isinstance(result, Move):
+        return result
+    if isinstance(result, Denied):
+        if result.wait_s is None:
+            return _away(result.entry, Outcome.EXCLUDED, result.reason, result.turn)
+        return _later(mill, result.entry, result.reason, result.wait_s, result.turn)
+    return _judged(mill, result)
+
+
+def _judged(mill: Mill, asked: Asked) -> Move:
+    entry, turn = asked.entry, asked.turn
+    facts = Facts(
+        attempts=entry.tries + 1,
+        had_validators=not entry["at"] and bool(entry["etag"] or entry["last_modified"]),
+        chain=entry.chain,
+    )
+    options = VerdictOptions(
+        retry_delays_s=tuple(min(s, mill.settings.fetch.retry_cap_s) for s in mill.settings.fetch.retry_delays_s),
+        redirects_max=mill.settings.fetch.max_redirects,
+    )
+    match judge(asked.answer, facts, time.time(), options):
+        case Keep() if isinstance(asked.answer, Fetched):
+            return _keep(mill, entry, asked.answer, turn)
+        case Redirect(to=to):
+            hop = {"at": to, "chain": " ".join((*entry.chain, entry.at))}
+            return entries.requeue(entry.id, hop, turn, host=host_key(to))
+        case Unchanged():
+            return entries.settle(entry.id, Outcome.UNCHANGED, "not modified (304)", turn=turn)
+        case Gone(reason=reason):
+            return _away(entry, Outcome.GONE, reason, turn)
+        case Excluded(reason=reason):
+            return _away(entry, Outcome.EXCLUDED, reason, turn)
+        case Retry(reason=reason, after_s=after_s):
+            return entries.delay(entry.id, after_s, reason, turn=turn)
+        case Failed(reason=reason):
+            return entries.settle(entry.id, Outcome.FAILED, reason, turn=turn)
+        case verdict:
+            raise AssertionError(f"a verdict without an answer: {verdict}")
+
+
+def _keep(mill: Mill, entry: Entry, answer: Fetched, turn: Turn) -> Move:
+    record = RawRecord(
+        id=entry.id,
+        url=entry.url,
+        final_url=answer.url,
+        chain=entry.chain,
+        status=answer.status,
+        headers=answer.headers,
+        body=answer.body,
+        fetched_at=datetime.fromtimestamp(answer.started_at, UTC),
+        elapsed_s=answer.elapsed_s,
+        ip=answer.ip,
+    )
+    try:
+        key = mill.raw.put(record)
+    except StoreUnavailable as error:
+        log.warning("raw.unavailable", id=entry.id, error=str(error))
+        return entries.requeue(entry.id, turn=Turn(max(turn.wait_s, STORE_PAUSE_S), turn.host))
+    asked_again_with = validators(answer.headers)
+    kept = {
+        "raw": key,
+        "fetched": f"{answer.started_at:.6f}",
+        "etag": asked_again_with.etag,
+        "last_modified": asked_again_with.last_modified,
+    }
+    return entries.advance(entry.id, Stage.PARSE, kept, turn)
+
+
+def _away(entry: Entry, outcome: Outcome, reason: str, turn: Turn) -> Move:
+    """The end for a page that is not (any more) for the index; what the index has of it is taken out first."""
+    if entry["indexed"]:
+        return entries.advance(entry.id, Stage.INDEX, {"remove": f"{outcome}\t{reason}"}, turn)
+    return entries.settle(entry.id, outcome, reason, turn=turn)
+
+
+def _later(mill: Mill, entry: Entry, reason: str, wish_s: float, turn: Turn) -> Move:
+    """Another try, or failure after the last one. wish_s: what the server asked for, honoured as it is."""
+    pauses = mill.settings.fetch.retry_delays_s
+    done = {"robots_at": "", "robots_hops": ""}
+    if entry.tries >= len(pauses):
+        reason = f"{reason} (after {entry.tries + 1} attempts)"
+        return entries.settle(entry.id, Outcome.FAILED, reason, done, turn)
+    pause = min(pauses[entry.tries], mill.settings.fetch.retry_cap_s)
+    return entries.delay(entry.id, max(pause, wish_s), reason, done, turn)
+
+
+def _give_up_host(mill: Mill, result: Result) -> None:
+    """A host that failed too often in a row: what waits for it ends with the same reason, without asking again."""
+    if isinstance(result, Move) or result.fails < mill.settings.fetch.dead_host_fails:
+        return
+    answer = result.answer if isinstance(result, Asked) else None
+    if isinstance(answer, FetchError) or isinstance(result, Denied):
+        why = str(answer) if answer else result.reason if isinstance(result, Denied) else ""
+        reason = f"host unreachable, {result.fails} failures in a row: {why}"
+        given_up = mill.frontier.drain(result.entry.host, Outcome.FAILED, reason)
+        if given_up:
+            log.warning("host.given_up", host=result.entry.host, entries=given_up, reason=reason)

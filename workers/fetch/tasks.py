@@ -1,0 +1,12 @@
+"""Celery's side of fetch."""
+
+from workers.app import app
+from workers.fetch.step import fetch_pages
+from workers.mill import mill
+from workers.pipeline import STAGES, Stage
+
+
+@app.task(name=STAGES[Stage.FETCH].task)
+def pages(ids: list[str]) -> None:
+    """Downloads a batch of addresses, all of different hosts, and keeps the raw pages."""
+    fetch_pages(mill(), ids)

@@ -1,0 +1,158 @@
+"""A host's turn, for pages and for polls alike: robots.txt first, one request, and what the host is owed afterwards.
+
+Every request that leaves is one turn of one host: robots.txt and each redirect take a turn of their own.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+from urllib.parse import urlsplit
+
+from workers.fetch.answer import BadRequest, Fetched, FetchError, ForbiddenAddress
+from workers.fetch.downloads import Answer, Cancelled, Request
+from workers.fetch.politeness import Event, Happened, HostState, after, delay_s
+from workers.fetch.retry_after import retry_after_s
+from workers.fetch.robots import RobotsFile, RobotsRedirect, robots_from_response
+from workers.frontier import Entry, Move, Turn, entries
+from workers.mill import Mill
+from workers.urls import host_key
+
+ROBOTS_BODY_MAX = 512 * 1024  # bytes read; 500 KiB of them count (RFC 9309 §2.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An entry's own request was answered. turn: what its host is owed. fails: its failures in a row."""
+
+    entry: Entry
+    answer: Fetched | FetchError
+    turn: Turn
+    fails: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """robots.txt stands before the entry. wait_s: None if it forbids the address; else it cannot be had now.
+
+    The wait is what the server asked for, or 0. fails: failures of the host in a row.
+    """
+
+    entry: Entry
+    reason: str
+    turn: Turn
+    wait_s: float | None = None
+    fails: int = 0
+
+
+Result = Move | Asked | Denied
+
+
+def ask(mill: Mill, claimed: Sequence[Entry], limit: int | None = None) -> Iterator[list[Result]]:
+    """Asks for every claimed entry, all at once; yields what came of them, in groups.
+
+    A Move is an entry that goes back to its queue: robots.txt had its turn first, or the worker stops.
+    limit: bytes of body, decoded.
+    """
+    by_id = {entry.id: entry for entry in claimed}
+    files = _known_files(mill, claimed)
+    requests: list[Request] = []
+    at_once: list[Result] = []
+    for entry in claimed:
+        step = _first_step(entry, files.get(_authority(entry.at)), limit)
+        if isinstance(step, Request):
+            requests.append(step)
+        else:
+            at_once.append(step)
+    if at_once:
+        yield at_once
+    for group in mill.downloads.answers(requests):
+        yield [_result(mill, by_id[request.id], request, answer) for request, answer in group]
+
+
+def _authority(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _robots_key(mill: Mill, authority: str) -> str:
+    return f"{mill.frontier.prefix}robots:{authority}"
+
+
+def _known_files(mill: Mill, claimed: Sequence[Entry]) -> dict[str, RobotsFile]:
+    authorities = list({_authority(entry.at) for entry in claimed})
+    if not authorities:
+        return {}
+    kept = cast(list[str | None], mill.frontier.client.mget([_robots_key(mill, a) for a in authorities]))
+    return {a: RobotsFile.load(text) for a, text in zip(authorities, kept, strict=True) if text}
+
+
+def _first_step(entry: Entry, file: RobotsFile | None, limit: int | None) -> Request | Denied:
+    """What to do for an entry whose host has its turn now."""
+    if entry["robots_at"]:
+        return Request(entry.id, entry["robots_at"], max_body_bytes=ROBOTS_BODY_MAX)
+    if file is None or (file.expires_at <= time.time() and file.state != "wait"):
+        return Request(entry.id, _authority(entry.at) + "/robots.txt", max_body_bytes=ROBOTS_BODY_MAX)
+    if file.state == "wait":
+        return Denied(entry, file.reason, Turn(0.0), max(file.expires_at - time.time(), 0.0))
+    decision = file.allowed(entry.at)
+    if not decision.allowed:
+        return Denied(entry, f"robots.txt: {decision.rule}", Turn(0.0))
+    headers = {}
+    if not entry["at"]:  # validators belong to the address itself, not to where a redirect led
+        headers = {"if-none-match": entry["etag"], "if-modified-since": entry["last_modified"]}
+    return Request(entry.id, entry.at, {k: v for k, v in headers.items() if v}, limit)
+
+
+def _result(mill: Mill, entry: Entry, request: Request, answer: Answer) -> Result:
+    state = HostState.load(entry.host_fields)
+    if isinstance(answer, Cancelled):
+        return entries.requeue(entry.id, turn=Turn(delay_s(state, mill.politeness), state.dump()))
+    asks_robots = request.url != entry.at or bool(entry["robots_at"])
+    state, turn = _owed(mill, state, answer)
+    if not asks_robots:
+        return Asked(entry, answer, turn, state.fails)
+    return _robots_answered(mill, entry, answer, state, turn)
+
+
+def _owed(mill: Mill, state: HostState, answer: Fetched | FetchError) -> tuple[HostState, Turn]:
+    """How long the host rests after this answer, and what is remembered of it."""
+    if isinstance(answer, (ForbiddenAddress, BadRequest)):  # no request left
+        return state, Turn(0.0, state.dump())
+    if isinstance(answer, FetchError):
+        happened = Happened.NO_ANSWER if answer.host_level else Happened.STRAINED
+        event = Event(happened)
+    else:
+        wish = retry_after_s(answer.header("retry-after"), answer.ended_at)
+        happened = Happened.SLOW_DOWN if answer.status in (429, 503) else Happened.STRAINED
+        happened = Happened.ANSWERED if answer.status < 500 and answer.status != 429 else happened
+        event = Event(happened, answer.elapsed_s, wish)
+    owed = after(state, event, mill.politeness)
+    fields = owed.state.dump() | {"parked": "1" if owed.parked else "0"}
+    if answer.ip:
+        fields["ip"] = answer.ip
+    return owed.state, Turn(owed.wait_s, fields)
+
+
+def _robots_answered(mill: Mill, entry: Entry, answer: Fetched | FetchError, state: HostState, turn: Turn) -> Move | Denied:
+    """robots.txt took this turn; the entry itself takes the next one, at the front of the queue."""
+    now = time.time()
+    hops = int(entry["robots_hops"] or 0)
+    file = robots_from_response(answer, now, mill.robots, hops=hops)
+    home = host_key(entry.at)
+    if isinstance(file, RobotsRedirect):
+        there = {"robots_at": file.to, "robots_hops": str(hops + 1)}
+        return entries.requeue(entry.id, there, turn, host=host_key(file.to))
+    asked_for_time = isinstance(answer, Fetched) and answer.header("retry-after")
+    if file.state == "wait" and not asked_for_time:
+        file = file.model_copy(update={"expires_at": min(file.expires_at, now + mill.settings.fetch.retry_cap_s)})
+    ttl_ms = max(int((file.expires_at - now) * 1000), 1000)
+    mill.frontier.client.set(_robots_key(mill, _authority(entry.at)), file.dump(), px=ttl_ms)
+    done = {"robots_at": "", "robots_hops": ""}
+    if file.state == "wait":
+        return Denied(entry, file.reason, turn, file.expires_at - now if asked_for_time else 0.0, state.fails)
+    crawl_delay = file.crawl_delay_s(mill.robots) or 0.0
+    kept = replace(state, crawl_delay_s=crawl_delay)
+    if home == entry.host:
+        turn = Turn(max(turn.wait_s, delay_s(kept, mill.politeness)), {**turn.host, **kept.dump()})
+    return entries.requeue(entry.id, done, turn, host=home)

@@ -1,0 +1,89 @@
+"""The index step: documents into the search store, or out of it, and the end of the ledger entry."""
+
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+
+import structlog
+
+from workers.frontier import Entry, Move, entries
+from workers.messages import Document
+from workers.mill import Mill
+from workers.outcomes import Outcome
+from workers.pipeline import Stage
+from workers.step import claim, finish
+from workers.stores.errors import ObjectDamaged, ObjectMissing, StoreUnavailable
+from workers.stores.search import Result
+
+MICROSECONDS = 1_000_000
+
+log = structlog.get_logger()
+
+
+def index_documents(mill: Mill, ids: Sequence[str]) -> int:
+    """Writes, or takes out, what of `ids` is still ready; returns how many entries ended."""
+    claimed = claim(mill, Stage.INDEX, ids)
+    removed = [e for e in claimed if e["remove"]]
+    written = [e for e in claimed if not e["remove"]]
+    try:
+        moves = _remove(mill, removed) + _write(mill, written)
+    except StoreUnavailable as error:  # the window shrinks and the sweep hints again until it is back
+        log.warning("search.unavailable", error=str(error))
+        moves = [entries.give_back(e.id) for e in claimed]
+    return len(finish(mill, Stage.INDEX, moves))
+
+
+def _remove(mill: Mill, gone: list[Entry]) -> list[Move]:
+    if not gone:
+        return []
+    now = int(time.time() * MICROSECONDS)
+    may = mill.frontier.own([(e.id, e["doc"]) for e in gone])
+    mill.search.delete([(e["doc"], now) for e, mine in zip(gone, may, strict=True) if mine])
+    moves = []
+    for entry in gone:
+        outcome, _, reason = entry["remove"].partition("\t")
+        moves.append(entries.settle(entry.id, Outcome(outcome), reason, {"remove": "", "indexed": "", "fingerprint": ""}))
+    return moves
+
+
+def _documents(mill: Mill, written: list[Entry]) -> tuple[dict[str, Document], list[Move]]:
+    """The document of each entry; entries whose object is lost go back to parse."""
+    by_key: dict[str, list[Entry]] = defaultdict(list)
+    for entry in written:
+        by_key[entry["documents"]].append(entry)
+    found: dict[str, Document] = {}
+    moves: list[Move] = []
+    for key, group in by_key.items():
+        try:
+            kept = {document.id: document for document in mill.documents.get(key)}
+        except (ObjectMissing, ObjectDamaged) as error:
+            log.warning("documents.lost", key=key, error=str(error))
+            moves += [entries.advance(e.id, Stage.PARSE, {"documents": "", "anew": "1"}) for e in group]
+            continue
+        found |= {e.id: kept[e["doc"]] for e in group}
+    return found, moves
+
+
+def _write(mill: Mill, written: list[Entry]) -> list[Move]:
+    if not written:
+        return []
+    found, moves = _documents(mill, written)
+    ready = [e for e in written if e.id in found]
+    owned = []
+    for entry, mine in zip(ready, mill.frontier.own([(e.id, e["doc"]) for e in ready]), strict=True):
+        if mine:
+            owned.append(entry)
+        else:
+            moves.append(entries.settle(entry.id, Outcome.DUPLICATE, f"of {entry['doc_url']}"))
+    verdicts = mill.search.upsert([found[e.id] for e in owned]) if owned else []
+    for entry, verdict in zip(owned, verdicts, strict=True):
+        if verdict.settled:
+            kept = {"indexed": str(found[entry.id].version)}
+            doc = (entry["doc"], entry["doc_url"])
+            moves.append(entries.settle(entry.id, Outcome.INDEXED, "", kept, doc=doc))
+        elif verdict.result is Result.REJECTED:
+            reason = f"the search store refuses it: {verdict.reason}"
+            moves.append(entries.settle(entry.id, Outcome.QUARANTINED, reason))
+        else:
+            moves.append(entries.give_back(entry.id))
+    return moves

@@ -1,0 +1,12 @@
+"""Celery's side of index."""
+
+from workers.app import app
+from workers.index.step import index_documents
+from workers.mill import mill
+from workers.pipeline import STAGES, Stage
+
+
+@app.task(name=STAGES[Stage.INDEX].task)
+def documents(ids: list[str]) -> None:
+    """Writes a batch of documents to the search store, or takes them out."""
+    index_documents(mill(), ids)

@@ -1,0 +1,120 @@
+"""The parse step: raw pages in, one object of documents out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from billiard.exceptions import SoftTimeLimitExceeded
+
+from workers.frontier import Entry, Move, entries
+from workers.messages import Document, RawRecord
+from workers.mill import Mill
+from workers.outcomes import Outcome
+from workers.parse import EXTRACTOR_VERSION, extract
+from workers.parse.article import Article
+from workers.parse.identity import document_address
+from workers.pipeline import Stage
+from workers.step import claim, finish
+from workers.stores.errors import ObjectDamaged, ObjectMissing, StoreUnavailable
+from workers.urls import address_id, site_of
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A page with an article in it: its document, and what the ledger keeps of it."""
+
+    entry: Entry
+    document: Document
+    fields: dict[str, str]
+
+
+def parse_pages(mill: Mill, ids: Sequence[str]) -> int:
+    """Extracts what of `ids` is still ready; returns how many entries moved on."""
+    claimed = claim(mill, Stage.PARSE, ids)
+    moves: list[Move] = []
+    parsed: list[Parsed] = []
+    for i, entry in enumerate(claimed):
+        try:
+            result = _parse(mill, entry)
+        except SoftTimeLimitExceeded:  # the time of the batch is over: this page has had its chance, the others not
+            log.warning("parse.too_slow", id=entry.id, alone=len(claimed) == 1)
+            moves += [entries.give_back(e.id, alone=True) for e in claimed[i + 1 :]]
+            break
+        if isinstance(result, Parsed):
+            parsed.append(result)
+        else:
+            moves.append(result)
+    return len(finish(mill, Stage.PARSE, moves + _stored(mill, parsed)))
+
+
+def _parse(mill: Mill, entry: Entry) -> Parsed | Move:
+    try:
+        raw = mill.raw.get(entry["raw"])
+    except (ObjectMissing, ObjectDamaged) as error:  # fetch it again; the attempt counts, so that it ends some day
+        if entry.tries:
+            return entries.settle(entry.id, Outcome.FAILED, f"raw page lost twice: {error}")
+        return entries.delay(entry.id, 0.0, f"raw page lost: {error}", {"stage": Stage.FETCH, "raw": "", "etag": "", "last_modified": ""})
+    except StoreUnavailable as error:
+        log.warning("raw.unavailable", id=entry.id, error=str(error))
+        return entries.give_back(entry.id)
+    content_type = next((value for name, value in raw.headers if name.lower() == "content-type"), None)
+    article = extract(raw.body, raw.final_url, content_type, raw.fetched_at)
+    return _judged(entry, raw, article)
+
+
+def _judged(entry: Entry, raw: RawRecord, article: Article) -> Parsed | Move:
+    if article.noindex:
+        return _without_article(entry, Outcome.EXCLUDED, "noindex")
+    if not article.is_article:
+        return _without_article(entry, Outcome.EMPTY, article.empty_reason)
+    if entry["indexed"] and entry["fingerprint"] == article.fingerprint and not entry["anew"]:
+        return entries.settle(entry.id, Outcome.UNCHANGED, "the same content")
+    url = document_address(raw.url, raw.final_url, article.canonical_url)
+    document = document_of(article, raw, url, entry.source)
+    published = f"{article.published.timestamp():.0f}" if article.published else entry["published"]
+    fields = {"doc": document.id, "doc_url": url, "fingerprint": article.fingerprint, "published": published, "anew": ""}
+    return Parsed(entry, document, fields)
+
+
+def _without_article(entry: Entry, outcome: Outcome, reason: str) -> Move:
+    if entry["indexed"]:
+        return entries.advance(entry.id, Stage.INDEX, {"remove": f"{outcome}\t{reason}"})
+    return entries.settle(entry.id, outcome, reason)
+
+
+def document_of(article: Article, raw: RawRecord, url: str, source: str) -> Document:
+    """The document of an article (pure). url: the document's address."""
+    return Document(
+        id=address_id(url),
+        version=int(raw.fetched_at.timestamp() * 1_000_000),
+        url=url,
+        site=site_of(url),
+        source=source,
+        title=article.title,
+        text=article.text,
+        description=article.description,
+        authors=article.authors,
+        published=article.published,
+        modified=article.modified,
+        fetched=raw.fetched_at,
+        language=article.language,
+        site_name=article.site_name,
+        section=article.section,
+        image=article.image,
+        keywords=article.keywords,
+        fingerprint=article.fingerprint,
+        extractor=EXTRACTOR_VERSION,
+    )
+
+
+def _stored(mill: Mill, parsed: list[Parsed]) -> list[Move]:
+    if not parsed:
+        return []
+    try:
+        key = mill.documents.put([p.document for p in parsed])
+    except StoreUnavailable as error:
+        log.warning("documents.unavailable", error=str(error))
+        return [entries.give_back(p.entry.id) for p in parsed]
+    return [entries.advance(p.entry.id, Stage.INDEX, {**p.fields, "documents": key}) for p in parsed]

@@ -1,0 +1,41 @@
+"""What every step does: claims what a message hints at, and at the end moves, logs and hints the next stage."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import redis
+import structlog
+from kombu.exceptions import OperationalError
+
+from workers.app import send
+from workers.frontier import Entry, Hints, Move
+from workers.messages import Batch
+from workers.mill import Mill
+from workers.pipeline import Stage
+
+log = structlog.get_logger()
+
+
+def claim(mill: Mill, stage: Stage, ids: Sequence[str]) -> list[Entry]:
+    """Leases what of a message is still ready; a duplicate or stale message wins nothing."""
+    return mill.frontier.claim(stage, Batch(ids=tuple(ids)).ids, mill.owner)
+
+
+def finish(mill: Mill, stage: Stage, moves: Sequence[Move]) -> set[str]:
+    """Ends the leases of these entries, logs a line for each outcome, and hints the stages they go to."""
+    moved = mill.frontier.finish(stage, mill.owner, moves)
+    ahead: dict[Stage, list[str]] = defaultdict(list)
+    for move in moves:
+        if move.id not in moved:
+            log.info("lease.lost", stage=stage, id=move.id, op=move.op)
+        elif move.op == "advance":
+            ahead[Stage(move.options["to"])].append(move.id)
+        elif move.op == "settle":
+            log.info("settled", stage=stage, id=move.id, outcome=move.options["outcome"], reason=move.options["reason"])
+        elif move.op == "delay":
+            log.info("delayed", stage=stage, id=move.id, reason=move.options["reason"], wait_s=move.options["wait"])
+    try:
+        send(Hints(to, tuple(ids)) for to, ids in ahead.items())
+    except (OperationalError, redis.RedisError) as error:  # the sweep hints them again
+        log.warning("hint.failed", stage=stage, error=str(error))
+    return moved
