@@ -39,7 +39,7 @@ def fold(text: str) -> str:
     """Text without case, width, ligatures and diacritics."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return unicodedata.normalize("NFC", DROPPED.sub("", decomposed)).translate(LETTERS)
 
 
