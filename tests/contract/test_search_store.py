@@ -1,0 +1,218 @@
+"""What every search store does: the same hits for the same queries, and writes that may come twice or late."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.contract.search_corpus import CORPUS, article
+from workers.index.query import BadQuery
+from workers.stores.search import Facet, Result, SearchStore, Sort, open_search
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SearchStore]:
+    opened = open_search("", tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def corpus(store: SearchStore) -> SearchStore:
+    assert {verdict.result for verdict in store.upsert(CORPUS)} == {Result.WRITTEN}
+    return store
+
+
+def found(store: SearchStore, query: str, **view: object) -> set[str]:
+    page = store.search(query, limit=100)
+    assert len(page.ids) == len(page.hits) == page.total
+    return set(page.ids)
+
+
+QUERIES = {
+    # words
+    "harbour": {"harbour", "ships"},
+    "HARBOUR master": {"harbour", "ships"},
+    "harbour nowhere": set(),
+    '"harbour master"': {"harbour"},
+    '"master harbour"': set(),
+    "grossenstadt": {"harbour"},
+    "größenstadt": {"harbour"},
+    "naive cafe": {"harbour"},
+    "shipping": {"harbour"},
+    "zeppelins": {"description"},
+    "ship*": {"harbour", "ships"},
+    "ship": set(),
+    "harbour-master": {"harbour"},
+    # operators
+    "harbour -visitor": {"ships"},
+    'harbour -"harbour master"': {"ships"},
+    "zeppelins OR visitor": {"harbour", "description"},
+    "harbour (visitor OR wind)": {"harbour", "ships"},
+    "harbour -(visitor OR wind)": set(),
+    "visitor OR site:tokyo.example": {"harbour", "tokyo"},
+    "harbour OR": {"harbour", "ships"},
+    # fields
+    "site:example.org harbour": {"harbour", "ships"},
+    "site:news.example.org": {"ships"},
+    "site:www.example.org zeppelins": {"description"},
+    "site:ample.org": set(),
+    "lang:ja": {"tokyo"},
+    "-lang:en -lang:ja -lang:ko -lang:th -lang:hi -lang:ar": {"kyiv", "undated"},
+    'source:"kyiv daily"': {"kyiv"},
+    "source:other": {"undated"},
+    "author:jane": {"harbour"},
+    'author:"max muller"': {"harbour"},
+    'author:"max doe"': set(),
+    "jane": set(),
+    "before:2026": {"kyiv"},
+    "after:2026-11-03 before:2026-11-04": {"harbour"},
+    "after:2026-11-20": {"undated"},
+    "after:2026-11-04 harbour": set(),
+    # scripts
+    "метро": {"kyiv"},
+    "елка": {"kyiv"},
+    "東京": {"tokyo"},
+    "日本": {"tokyo"},
+    "本語": {"tokyo"},
+    "語日": set(),
+    "駅": {"tokyo"},
+    "2026年": {"tokyo"},
+    "ニュース": {"tokyo"},
+    "서울": {"seoul"},
+    "กรุงเทพ": {"bangkok"},
+    "สถานี": {"bangkok"},
+    "समाचार": {"delhi"},
+    "افتتح": {"cairo"},
+    # what looks like syntax of a store, or like none
+    "3.14": {"prices"},
+    "C++": {"prices"},
+    "AT&T": {"prices"},
+    "don't-ask@example.org": {"prices"},
+    'NEAR("harbour" "master")': set(),
+    "title:harbour": set(),
+    "harbour AND master": {"harbour", "ships"},
+    "*": {document.id for document in CORPUS},
+    "{title} : harbour'; DROP TABLE articles_1": set(),
+    "\\": {document.id for document in CORPUS},
+    "": {document.id for document in CORPUS},
+}
+
+
+@pytest.mark.parametrize(("query", "ids"), QUERIES.items(), ids=[repr(query) for query in QUERIES])
+def test_a_query_finds(corpus: SearchStore, query: str, ids: set[str]) -> None:
+    assert found(corpus, query) == ids
+
+
+@pytest.mark.parametrize("query", ["x" * 2001, "after:yesterday", "before:2026-13", " ".join("abc" * 30), "(" * 50])
+def test_a_query_that_cannot_be_answered_is_refused(store: SearchStore, query: str) -> None:
+    with pytest.raises(BadQuery):
+        store.search(query)
+
+
+def test_a_hit_says_what_is_shown(corpus: SearchStore) -> None:
+    (hit,) = corpus.search('"harbour master"', marks=("[", "]")).hits
+    assert hit.url == "https://example.org/harbour"
+    assert hit.title == "New harbour opens in Größenstadt"
+    assert hit.snippet.startswith("The [harbour] [master] said")
+    assert hit.published == datetime(2026, 11, 3, 8, 30, tzinfo=UTC)
+    assert hit.language == "en"
+    assert hit.score > 0
+    assert set(hit.model_dump()) == {"url", "title", "snippet", "score", "published", "language"}
+
+
+def test_a_word_in_the_title_weighs_more(store: SearchStore) -> None:
+    filler = "words that are found in every article of this test " * 3
+    store.upsert(
+        [
+            article("in-text", title="Something else", text=f"{filler} volcano {filler}"),
+            article("in-title", title="Volcano something", text=f"{filler} {filler}"),
+            *(article(f"other{i}", text=filler) for i in range(20)),
+        ]
+    )
+    assert store.search("volcano").ids == ("in-title", "in-text")
+
+
+def test_pages_and_dates(store: SearchStore) -> None:
+    days = [
+        article(f"d{day:02}", text="daily news", published=datetime(2026, 10, day, tzinfo=UTC)) for day in range(1, 31)
+    ]
+    store.upsert(days)
+    first = store.search("daily", limit=7, sort=Sort.DATE)
+    second = store.search("daily", limit=7, offset=7, sort=Sort.DATE)
+    assert first.total == second.total == 30
+    assert first.ids + second.ids == tuple(f"d{day:02}" for day in range(30, 16, -1))
+    with pytest.raises(BadQuery):
+        store.search("daily", limit=10, offset=10_000)
+
+
+def test_facets_count_all_hits(corpus: SearchStore) -> None:
+    facets = corpus.search("metro OR метро OR harbour", limit=1, facets=True).facets
+    assert facets is not None
+    assert facets.site == (
+        Facet(value="example.org", count=2),
+        Facet(value="kyiv.example", count=1),
+        Facet(value="news.example.org", count=1),
+    )
+    assert facets.language == (Facet(value="en", count=2), Facet(value="uk", count=1))
+    assert facets.month == (Facet(value="2026-11", count=3), Facet(value="2025-12", count=1))
+
+
+def results(verdicts: object) -> list[Result]:
+    return [verdict.result for verdict in verdicts]  # type: ignore[attr-defined]
+
+
+def test_a_newer_version_replaces_and_an_older_one_does_not(store: SearchStore) -> None:
+    assert results(store.upsert([article("a", 2, text="second")])) == [Result.WRITTEN]
+    assert results(store.upsert([article("a", 1, text="first")])) == [Result.STALE]
+    assert found(store, "first") == set()
+    assert results(store.upsert([article("a", 3, text="third")])) == [Result.WRITTEN]
+    assert found(store, "second") == set()
+    assert found(store, "third") == {"a"}
+    assert store.count() == 1
+    assert store.get("a") == article("a", 3, text="third")
+
+
+def test_of_one_version_the_newer_extractor_counts(store: SearchStore) -> None:
+    store.upsert([article("a", 5, text="better", extractor=2)])
+    assert results(store.upsert([article("a", 5, text="worse", extractor=1)])) == [Result.STALE]
+    store.upsert([article("a", 5, text="same extractor, other rules", extractor=2)])
+    assert found(store, "rules") == {"a"}
+
+
+def test_a_repeated_write_changes_nothing(store: SearchStore) -> None:
+    store.upsert([article("a"), article("b")])
+    assert all(verdict.settled for verdict in store.upsert([article("a"), article("b"), article("a")]))
+    assert store.count() == 2
+    assert found(store, "note") == {"a", "b"}
+
+
+def test_a_deletion_is_a_write_too(store: SearchStore) -> None:
+    store.upsert([article("a", 2), article("b", 2)])
+    assert results(store.delete([("a", 3), ("b", 1), ("never-seen", 7)])) == [
+        Result.WRITTEN,
+        Result.STALE,
+        Result.WRITTEN,
+    ]
+    assert store.get("a") is None
+    assert found(store, "note") == {"b"}
+    assert results(store.upsert([article("a", 2), article("never-seen", 6)])) == [Result.STALE, Result.STALE]
+    assert all(verdict.settled for verdict in store.delete([("a", 3)]))
+    assert store.count() == 1
+    assert results(store.upsert([article("a", 4)])) == [Result.WRITTEN]
+    assert store.count() == 2
+
+
+def test_an_extractor_that_finds_nothing_may_be_corrected_by_a_newer_one(store: SearchStore) -> None:
+    store.upsert([article("a", 5, extractor=1)])
+    store.delete([("a", 5)], extractor=2)
+    assert store.count() == 0
+    assert results(store.upsert([article("a", 5, extractor=1)])) == [Result.STALE]
+    assert results(store.upsert([article("a", 5, extractor=3)])) == [Result.WRITTEN]
+
+
+def test_an_unknown_document_is_none(store: SearchStore) -> None:
+    assert store.get("nothing") is None
+    assert store.count() == 0
+    assert store.upsert([]) == []

@@ -1,0 +1,76 @@
+"""Parsed articles on their way to the index (claim check): one object a batch, JSON lines in a zstd frame.
+
+Key: documents/<year>/<month>/<day>/<hour>/<microseconds>-<digest>.jsonl.zst, of the newest document in it.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+import zstandard
+from obstore.store import ObjectStore
+
+from workers.messages import Document
+from workers.stores import frames
+from workers.stores.errors import ObjectDamaged, ObjectMissing
+from workers.stores.objects import ObjectOptions, Objects, hour_prefix, open_objects
+
+ROOT = "documents"
+
+
+class DocumentsMissing(ObjectMissing):
+    """The batch is not in the store (any more)."""
+
+
+class DocumentsDamaged(ObjectDamaged):
+    """The batch's object is not what was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentStore:
+    """Batches of documents under keys that sort by hour."""
+
+    store: ObjectStore
+
+    @classmethod
+    def open(cls, url_or_folder: str, options: ObjectOptions | None = None) -> Self:
+        """See `objects.open_objects` for what may be named."""
+        return cls(open_objects(url_or_folder, options))
+
+    def put(self, batch: Sequence[Document]) -> str:
+        """Store the batch and return its key; the same batch gives the same key and bytes.
+
+        Raises StoreFull, StoreUnavailable; ValueError if the batch is empty.
+        """
+        if not batch:
+            raise ValueError("an empty batch of documents")
+        lines = "\n".join(document.model_dump_json() for document in batch).encode()
+        key = documents_key(max(document.version for document in batch), lines)
+        Objects(self.store).put(key, frames.compress(lines))
+        return key
+
+    def get(self, key: str) -> tuple[Document, ...]:
+        """Raises DocumentsMissing, DocumentsDamaged, StoreUnavailable."""
+        try:
+            lines = frames.decompress(Objects(self.store).get(key))
+            return tuple(Document.model_validate_json(line) for line in lines.split(b"\n"))
+        except ObjectMissing as error:
+            raise DocumentsMissing(str(error)) from error
+        except (zstandard.ZstdError, ValueError) as error:
+            raise DocumentsDamaged(f"{key}: {error}") from error
+
+    def delete(self, key: str) -> None:
+        """Remove the batch, if it is there."""
+        Objects(self.store).delete(key)
+
+    def keys(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[str]:
+        """Keys of batches whose hour meets [since, until), in order."""
+        return Objects(self.store).keys(ROOT, since, until)
+
+
+def documents_key(version: int, lines: bytes) -> str:
+    """The key of a batch whose newest document has `version` (microseconds since the epoch)."""
+    digest = hashlib.blake2b(lines, digest_size=10).hexdigest()
+    return f"{hour_prefix(ROOT, datetime.fromtimestamp(version // 1_000_000, UTC))}/{version:016d}-{digest}.jsonl.zst"

@@ -1,0 +1,68 @@
+"""What may go wrong in a store. The message is what an operator reads.
+
+StoreError
+├── StoreUnavailable    worth another try: locked, unreachable, overloaded
+│   └── StoreFull       the disk, the quota or the cluster has no room; make room and it goes on by itself
+├── StoreDamaged        the store itself cannot be read (corrupt file, foreign format)
+├── ObjectMissing       nothing under this key
+└── ObjectDamaged       something is under this key, but it is not what was written
+"""
+
+import errno
+import sqlite3
+
+from obstore.exceptions import BaseError
+
+
+class StoreError(Exception):
+    """A store could not do what was asked."""
+
+
+class StoreUnavailable(StoreError):
+    """The store does not answer now: try again later."""
+
+
+class StoreFull(StoreUnavailable):
+    """The store has no room left."""
+
+
+class StoreDamaged(StoreError):
+    """The store cannot be read: restore it, or rebuild it from the raw pages."""
+
+
+class ObjectMissing(StoreError):
+    """There is no such object."""
+
+
+class ObjectDamaged(StoreError):
+    """The object is not what was written."""
+
+
+FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT})
+# obstore gives no errno, only the operating system's (or S3's) text within its message.
+FULL_TEXTS = ("(os error 28)", "(os error 122)", "InsufficientStorage", "507 Insufficient", "QuotaExceeded")
+
+
+def object_store_error(error: Exception, key: str) -> StoreError:
+    """The StoreError that an error of obstore or of the operating system stands for."""
+    if isinstance(error, FileNotFoundError):
+        return ObjectMissing(f"no object {key}")
+    first_line = str(error).partition("\n")[0]
+    text = str(error)
+    if getattr(error, "errno", None) in FULL_ERRNOS or any(mark in text for mark in FULL_TEXTS):
+        return StoreFull(f"no room left to store {key}: {first_line}")
+    if isinstance(error, (BaseError, OSError)):
+        return StoreUnavailable(f"object store: {key}: {first_line}")
+    return StoreError(f"object store: {key}: {first_line}")
+
+
+def sqlite_error(error: sqlite3.Error, path: str) -> StoreError:
+    """The StoreError that an error of SQLite stands for."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code, https://sqlite.org/rescode.html
+    if code == sqlite3.SQLITE_FULL:
+        return StoreFull(f"no room left for {path}")
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return StoreDamaged(f"{path} is damaged ({error}): move it away and run `newsmill reindex`")
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
+        return StoreUnavailable(f"{path}: {error}")
+    return StoreError(f"{path}: {error}")

@@ -1,0 +1,148 @@
+"""What a search store is: one contract, kept by SQLite (sqlite.py) and OpenSearch (opensearch.py).
+
+A write carries a version: an older one never replaces a newer one, deletions included, and a repeated one
+changes nothing. Of two writes of one version the one by the newer extractor counts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from workers.index.query import BadQuery, Query
+from workers.messages import Document, Frozen
+
+MAX_WINDOW = 10_000  # hits one can page through; OpenSearch's index.max_result_window
+EXTRACTORS = 1000  # versions of the extractor that fit into a rank
+DELETED = EXTRACTORS - 1  # the extractor of a deletion that says nothing else: it wins over any article of its version
+
+
+class Result(StrEnum):
+    """What became of one write."""
+
+    WRITTEN = "written"
+    UNCHANGED = "unchanged"  # exactly this was there
+    STALE = "stale"  # something newer was there
+    REJECTED = "rejected"  # the store will never take it
+    RETRY = "retry"  # the store cannot take it now
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of the write of one document. `reason` is for REJECTED and RETRY."""
+
+    id: str
+    result: Result
+    reason: str = ""
+
+    @property
+    def settled(self) -> bool:
+        """Nothing more is to be done: the store holds this write or a newer one."""
+        return self.result in (Result.WRITTEN, Result.UNCHANGED, Result.STALE)
+
+
+class Sort(StrEnum):
+    """The order of hits. DATE: newest first."""
+
+    RELEVANCE = "relevance"
+    DATE = "date"
+
+
+class Hit(Frozen):
+    """One found article: what `newsmill search --json` prints. Other scripts rely on exactly these fields."""
+
+    url: str
+    title: str
+    snippet: str
+    score: float
+    published: datetime | None
+    language: str
+
+
+class Facet(Frozen):
+    """How many of the found articles share a value."""
+
+    value: str
+    count: int
+
+
+class Facets(Frozen):
+    """The most frequent values among all found articles, most frequent first; months as 2026-11, newest first."""
+
+    site: tuple[Facet, ...] = ()
+    language: tuple[Facet, ...] = ()
+    source: tuple[Facet, ...] = ()
+    month: tuple[Facet, ...] = ()
+
+
+class Page(Frozen):
+    """One page of hits, and how many there are in all. `ids` are those of the hits, in their order."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    ids: tuple[str, ...] = ()
+    facets: Facets | None = None
+
+
+class SearchStore(Protocol):
+    """Documents by id, searchable. Safe from several threads and processes at once.
+
+    Every method may raise StoreUnavailable (StoreFull among them) or StoreDamaged.
+    """
+
+    def upsert(self, documents: Sequence[Document]) -> Sequence[Verdict]:
+        """Write the batch; durable when this returns. One verdict a document, in their order."""
+
+    def delete(self, items: Sequence[tuple[str, int]], extractor: int = DELETED) -> Sequence[Verdict]:
+        """Take out ids as of versions. What was written before them never comes back.
+
+        extractor: of a deletion that an extractor decided (no article in the page); a newer one may write again.
+        """
+
+    def search(
+        self,
+        query: Query | str,
+        *,
+        limit: int = 10,
+        offset: int = 0,
+        sort: Sort = Sort.RELEVANCE,
+        marks: tuple[str, str] = ("", ""),
+        facets: bool = False,
+    ) -> Page:
+        """The hits from `offset` on. marks stand around found words in snippets; facets are counted over all hits.
+
+        Raises BadQuery for a text that is no query, and for hits beyond MAX_WINDOW.
+        """
+
+    def get(self, entry_id: str) -> Document | None:
+        """The newest version of a document."""
+
+    def count(self) -> int:
+        """How many documents can be found."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+
+
+def check_window(limit: int, offset: int) -> None:
+    """Raises BadQuery if these hits cannot be shown."""
+    if limit < 0 or offset < 0 or limit + offset > MAX_WINDOW:
+        raise BadQuery(f"hits {offset} to {offset + limit}: only the first {MAX_WINDOW} can be shown")
+
+
+def rank(version: int, extractor: int) -> int:
+    """The order of writes to one id, as one number below 2^63."""
+    return version * EXTRACTORS + min(max(extractor, 0), EXTRACTORS - 1)
+
+
+def open_search(url: str, data: Path) -> SearchStore:
+    """The store at `url`: empty for search.sqlite in the data folder, or sqlite:///path."""
+    from workers.stores.sqlite import SqliteStore
+
+    if not url:
+        return SqliteStore(data / "search.sqlite")
+    if url.startswith("sqlite:///"):
+        return SqliteStore(Path(url.removeprefix("sqlite://")))
+    raise ValueError(f"no search store at {url!r}: leave it empty, or sqlite:///absolute/path")
