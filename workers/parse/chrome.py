@@ -1,0 +1,70 @@
+"""Lines of text that are a site's, not the article's, told by their words alone (pure).
+
+Needed where markup does not tell: plain text, and templates without names. Four kinds: teasers that end in a
+"read more", cookie notices, lines in another script than the article's, and lines that occur again and again.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+from workers.parse.charstats import units
+from workers.parse.phrases import CONSENT, COOKIE, READ_MORE
+
+_TEASER = re.compile(rf"(?:…|\.\.\.|\[…\]|\[\.\.\.\])[\s\]\)]*(?:{READ_MORE})\W*$|^\W*(?:{READ_MORE})\W*$", re.I)
+_CUT_OFF = re.compile(r"(?:…|\.\.\.)\s*\S+(?:\s+\S+){0,3}\s*[»>→›]+\s*$")
+MAX_NOTICE_UNITS = 60  # a longer paragraph about cookies is an article about cookies
+MAX_FOREIGN_UNITS = 8  # inside the article a longer foreign line is a quotation
+MAX_FOREIGN_SHARE = 0.3  # of the text; above it the article itself is written in two scripts
+
+
+def is_teaser(line: str) -> bool:
+    """Whether the line breaks off into a "read more", in any of some forty languages."""
+    tail = line[-120:]
+    return bool(_TEASER.search(tail) or _CUT_OFF.search(tail))
+
+
+def is_cookie_notice(line: str) -> bool:
+    """Whether the line asks to accept cookies."""
+    return bool(COOKIE.search(line) and CONSENT.search(line)) and units(line) <= MAX_NOTICE_UNITS
+
+
+def article_lines(lines: Sequence[str]) -> list[int]:
+    """The indexes of the lines that are not chrome."""
+    kept = [i for i, line in enumerate(lines) if not is_teaser(line) and not is_cookie_notice(line)]
+    return _of_main_script(lines, kept)
+
+
+def script_of(text: str) -> str:
+    """The script of most letters of `text`, as Unicode names it (LATIN, CYRILLIC, ...); empty without letters."""
+    counts = Counter(_script(char) for char in text[:2000] if char.isalpha())
+    return counts.most_common(1)[0][0] if counts else ""
+
+
+_SAME_SCRIPT = {"HIRAGANA": "CJK", "KATAKANA": "CJK", "HANGUL": "CJK", "FULLWIDTH": "LATIN", "HALFWIDTH": "CJK"}
+
+
+def _script(char: str) -> str:
+    if char.isascii():
+        return "LATIN"
+    name = unicodedata.name(char, "").split(" ", 1)[0]
+    return _SAME_SCRIPT.get(name, name)
+
+
+def _of_main_script(lines: Sequence[str], kept: list[int]) -> list[int]:
+    """Without the foreign lines before and after the article, and the short ones in it."""
+    weight: Counter[str] = Counter()
+    scripts: dict[int, str] = {}
+    for i in kept:
+        scripts[i] = script_of(lines[i])
+        weight[scripts[i]] += len(lines[i]) if scripts[i] else 0
+    if len(weight) < 2:
+        return kept
+    main, most = weight.most_common(1)[0]
+    if sum(weight.values()) - most > MAX_FOREIGN_SHARE * sum(weight.values()):
+        return kept
+    own = [i for i in kept if scripts[i] == main]
+    return [
+        i for i in kept if scripts[i] in (main, "") or (own[0] < i < own[-1] and units(lines[i]) > MAX_FOREIGN_UNITS)
+    ]

@@ -1,0 +1,128 @@
+"""`extract`: from the bytes of a response to an `Article`. Deterministic, thread-safe, without network or clock."""
+
+from datetime import datetime
+
+from workers.parse import fingerprint, outlinks
+from workers.parse.article import Article
+from workers.parse.charstats import units
+from workers.parse.chrome import article_lines
+from workers.parse.decode import decode
+from workers.parse.language import detect_language
+from workers.parse.metadata.arbiter import Metadata, arbitrate
+from workers.parse.metadata.sources import collect
+from workers.parse.page import Page, read_page
+from workers.parse.plaintext import is_plain, paragraphs, title_of
+from workers.parse.render import Rendered, render
+from workers.parse.rules import vote
+from workers.parse.stats import BlockStats, block_stats
+from workers.parse.tags import tag_id
+
+EXTRACTOR_VERSION = 1  # raise it when the same page yields another article: operators reparse by it
+MAX_BODY_BYTES = 10_000_000  # what is read of a page; the largest real pages are about 5 MB
+MIN_ARTICLE_UNITS = 25  # words (or what stands for them) below which a text is a caption, a notice or an error
+
+
+def extract(
+    html: bytes,
+    url: str | None = None,
+    content_type: str | None = None,
+    now: datetime | None = None,
+) -> Article:
+    """The article in a page, with its metadata. Never raises on any bytes.
+
+    url: the address that answered (relative links, dates in addresses). content_type: the response header.
+    now: when it was fetched (aware); dates after it are not believed. See `Article.empty_reason`.
+    """
+    body = html[:MAX_BODY_BYTES]
+    if reason := _not_a_page(body):
+        return Article(empty_reason=reason)
+    text = decode(body, content_type)
+    if is_plain(text, content_type):
+        return _plain_article(text)
+    page = read_page(text)
+    base = outlinks.base_of(page, url)
+    stats = block_stats(page)
+    chosen, confidence = _choose(page, stats)
+    rendered = render(page, chosen, outlinks.resolver(base))
+    sources = collect(page, url or "")
+    metadata = arbitrate(sources, page.title, _heading(page), now)
+    noindex, nofollow = outlinks.robots_directives(sources.meta)
+    declared = page.lang or sources.meta.get("content-language", "") or sources.meta.get("og:locale", "")
+    language, language_origin = detect_language(rendered.text or metadata.title, declared)
+    if language:
+        metadata.origins["language"] = language_origin
+    return _article(
+        metadata,
+        rendered,
+        base,
+        language=language,
+        links=outlinks.outlinks(page, base),
+        noindex=noindex,
+        nofollow=nofollow,
+        confidence=confidence,
+    )
+
+
+def _not_a_page(body: bytes) -> str:
+    head = body[:1024].lstrip()
+    if not head:
+        return "the body is empty"
+    if head.startswith(b"%PDF-"):
+        return "a PDF, not a page"
+    if head.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF")):
+        return "a binary file, not a page"
+    return ""
+
+
+def _choose(page: Page, stats: BlockStats) -> tuple[list[int], float]:
+    keep = vote(page, stats)
+    kept = [int(block) for block in keep.nonzero()[0]]
+    lines = [page.block_text(block) for block in kept]
+    kept = [kept[i] for i in article_lines(lines)]
+    return kept, 0.5 if kept else 0.0
+
+
+def _plain_article(text: str) -> Article:
+    found = paragraphs(text)
+    title = title_of(found)
+    body = "\n\n".join(found[1:] if title else found)
+    language, origin = detect_language(body)
+    origins = ({"title": "text"} if title else {}) | ({"language": origin} if language else {})
+    metadata = Metadata(title=title, origins=origins)
+    return _article(metadata, Rendered(body, body), None, language=language, confidence=0.5)
+
+
+_H1 = tag_id("h1")
+
+
+def _heading(page: Page) -> str:
+    found = [block for block, element in enumerate(page.blk_el) if page.el_tag[element] == _H1]
+    return page.block_text(found[0]) if len(found) == 1 else ""
+
+
+def _article(metadata: Metadata, rendered: Rendered, base: str | None, **more: object) -> Article:
+    count = units(rendered.text)
+    reason = "" if count >= MIN_ARTICLE_UNITS else f"no article text: {count:.0f} words"
+    published, modified = metadata.published, metadata.modified
+    return Article(
+        title=metadata.title,
+        authors=metadata.authors,
+        published=published.at if published else None,
+        published_precision=published.precision if published else None,
+        modified=modified.at if modified else None,
+        modified_precision=modified.precision if modified else None,
+        site_name=metadata.site_name,
+        canonical_url=outlinks.absolute(metadata.canonical, base),
+        description=metadata.description,
+        image=outlinks.absolute(metadata.image, base),
+        section=metadata.section,
+        keywords=metadata.keywords,
+        paywalled=metadata.paywalled,
+        text=rendered.text,
+        markdown=rendered.markdown,
+        origins=metadata.origins,
+        fingerprint=fingerprint.exact_fingerprint(rendered.text),
+        near_fingerprint=fingerprint.near_fingerprint(rendered.text),
+        empty_reason=reason,
+        **more,  # type: ignore[arg-type]
+    )

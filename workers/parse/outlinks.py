@@ -1,0 +1,64 @@
+"""Outgoing links of a page, absolute and canonical, with their anchor texts; and robots directives (pure)."""
+
+from collections.abc import Callable
+
+import ada_url
+
+from workers.parse.article import Link
+from workers.parse.page import Page
+from workers.urls import BadAddress, canonicalize
+
+MAX_LINKS = 2000  # of one page; hubs have hundreds, link farms hundred thousands
+MAX_ANCHOR_CHARS = 300
+MAX_HREF_CHARS = 2000  # longer addresses are scripts, data or traps
+ROBOTS_NAMES = ("robots", "googlebot-news", "googlebot")
+
+
+def base_of(page: Page, url: str | None) -> str | None:
+    """What relative addresses of the page are relative to: <base href> against the page's own address."""
+    if page.base:
+        try:
+            return str(ada_url.URL(page.base, url).href if url else ada_url.URL(page.base).href)
+        except ValueError:
+            return url
+    return url
+
+
+def absolute(href: str, base: str | None) -> str:
+    """The canonical absolute address of a link as written, or an empty string where it is none."""
+    if not href or len(href) > MAX_HREF_CHARS or href[0] == "#":
+        return ""
+    try:
+        return canonicalize(href, base)
+    except BadAddress:
+        return ""
+
+
+def resolver(base: str | None) -> Callable[[str], str]:
+    """`absolute` against one base, as a function of the link alone."""
+    return lambda href: absolute(href, base)
+
+
+def outlinks(page: Page, base: str | None) -> tuple[Link, ...]:
+    """Links in document order, each address once with its longest anchor text; rel=nofollow ones left out."""
+    anchors = [""] * len(page.links)
+    for piece, link in enumerate(page.hrefs):
+        if link >= 0 and len(anchors[link]) < MAX_ANCHOR_CHARS:
+            anchors[link] += page.pieces[piece]
+    found: dict[str, str] = {}
+    for (href, rel), anchor in zip(page.links, anchors, strict=True):
+        if "nofollow" in rel.lower():
+            continue
+        address = absolute(href, base)
+        if not address or (address not in found and len(found) >= MAX_LINKS):
+            continue
+        text = " ".join(anchor.split())[:MAX_ANCHOR_CHARS]
+        if len(text) >= len(found.get(address, "")):
+            found[address] = text
+    return tuple(Link(url=address, text=text) for address, text in found.items())
+
+
+def robots_directives(meta: dict[str, str]) -> tuple[bool, bool]:
+    """noindex and nofollow, as the page's robots meta elements ask for (any of them counts)."""
+    said = {word.strip() for name in ROBOTS_NAMES for word in meta.get(name, "").lower().replace(";", ",").split(",")}
+    return bool(said & {"noindex", "none"}), bool(said & {"nofollow", "none"})

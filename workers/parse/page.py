@@ -1,0 +1,236 @@
+"""One walk over a page's tree: its blocks of text, the elements around them, and what it says about itself.
+
+A block is the text between two block-level boundaries. Everything later stages need is kept in flat columns,
+so that statistics over any element are differences of prefix sums.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from workers.parse import tags
+from workers.parse.classflags import BIT, flags_of
+from workers.parse.tags import KIND_OF, LAST_KNOWN_ID, LINKED, STYLE_OF, TAG, TEXT_ID, TEXT_TAGS
+
+MAX_DEPTH = 250  # real pages stay below 100; deeper subtrees are left out
+MAX_PIECES = 200_000  # text nodes; the longest real pages have about 50,000
+MAX_BLOCKS = 20_000  # the feature matrix of more would not fit in 20 MB
+LINE_BREAK = "\u2028"  # stands for <br> among the pieces
+MAX_LD_SCRIPTS = 50
+MAX_LD_CHARS = 2_000_000
+
+# Element flags above those of class names (classflags has 31 families).
+ARIA_HIDDEN, DISPLAY_NONE, IN_NOSCRIPT, ARTICLE_BODY = 1 << 40, 1 << 41, 1 << 42, 1 << 43
+
+
+@dataclass(slots=True)
+class Page:
+    """Columns of one page. Elements, blocks and pieces are numbered in document order.
+
+    el_*: block-level elements: parent, tag id, flags, depth, first block and one past the last block in it.
+    blk_*: blocks: nearest element, first piece and one past the last.
+    pieces, styles, hrefs: text nodes with inline style bits and index into `links` (-1 for none).
+    links: (href as written, rel). metas, times: attributes (and for times, the number of blocks before them).
+    """
+
+    el_parent: list[int] = field(default_factory=list)
+    el_tag: list[int] = field(default_factory=list)
+    el_flags: list[int] = field(default_factory=list)
+    el_depth: list[int] = field(default_factory=list)
+    el_first: list[int] = field(default_factory=list)
+    el_last: list[int] = field(default_factory=list)
+    blk_el: list[int] = field(default_factory=list)
+    blk_start: list[int] = field(default_factory=list)
+    blk_end: list[int] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    styles: list[int] = field(default_factory=list)
+    hrefs: list[int] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
+    metas: list[dict[str, str | None]] = field(default_factory=list)
+    times: list[tuple[int, dict[str, str | None]]] = field(default_factory=list)
+    json_ld: list[str] = field(default_factory=list)
+    title: str = ""
+    lang: str = ""
+    base: str = ""
+
+    def block_text(self, block: int) -> str:
+        """The text of a block, whitespace collapsed."""
+        return " ".join("".join(self.pieces[self.blk_start[block] : self.blk_end[block]]).split())
+
+
+def read_page(html: str) -> Page:
+    """The columns of a page. Linear in its size; never raises on any text."""
+    return _Walk(LexborHTMLParser(html)).run()
+
+
+class _Walk:
+    """State of the one walk; used once."""
+
+    def __init__(self, tree: LexborHTMLParser) -> None:
+        self.root = tree.root
+        self.page = Page()
+        self.start = 0  # first piece of the open block
+        self.inked = False  # the open block has visible characters
+        self.ld_chars = 0
+
+    def run(self) -> Page:
+        page = self.page
+        if self.root is None:
+            return page
+        page.lang = (self.root.attributes.get("lang") or self.root.attributes.get("xml:lang") or "").strip()
+        self._open(self.root, self.root.tag_id, -1)
+        self._walk(self.root)
+        self._flush(0)
+        page.el_last[0] = len(page.blk_el)
+        return page
+
+    def _walk(self, root: LexborNode) -> None:
+        page = self.page
+        pieces, styles, hrefs = page.pieces, page.styles, page.hrefs
+        kind_of = KIND_OF.get
+        style_of = STYLE_OF.get
+        frames: list[tuple[Any, int, int, int]] = []
+        children = root.iter(include_text=True)
+        style, href, element = 0, -1, 0
+        while True:
+            for node in children:
+                tag = node.tag_id
+                if tag == TEXT_ID:
+                    text = node.text_content
+                    if text:
+                        pieces.append(text)
+                        styles.append(style)
+                        hrefs.append(href)
+                        if not self.inked and not text.isspace():
+                            self.inked = True
+                    continue
+                kind = kind_of(tag, tags.INLINE)
+                if kind == tags.SKIP:
+                    continue
+                if (
+                    kind == tags.INLINE
+                    and tag > LAST_KNOWN_ID
+                    and not (self.inked and page.el_tag[element] in TEXT_TAGS)
+                ):
+                    kind = tags.BLOCK
+                if kind == tags.BREAK:
+                    self._break(style, href, element)
+                    continue
+                if kind > tags.LINK and not self._special(node, kind, element):
+                    continue
+                if len(frames) >= MAX_DEPTH or len(pieces) >= MAX_PIECES or len(page.blk_el) >= MAX_BLOCKS:
+                    continue
+                frames.append((children, style, href, element))
+                if kind == tags.BLOCK:
+                    self._flush(element)
+                    element = self._open(node, tag, element)
+                elif kind == tags.LINK:
+                    style |= LINKED
+                    href = self._link(node)
+                else:
+                    style |= style_of(tag, 0)
+                children = node.iter(include_text=True)
+                break
+            else:
+                if not frames:
+                    return
+                children, style, href, outer = frames.pop()
+                if outer != element:
+                    self._flush(element)
+                    page.el_last[element] = len(page.blk_el)
+                    element = outer
+
+    def _open(self, node: LexborNode, tag: int, parent: int) -> int:
+        page = self.page
+        flags = 0
+        attributes = node.attributes
+        if attributes:
+            flags = _flags(attributes)
+        if tag == TAG["noscript"]:
+            flags |= IN_NOSCRIPT
+        page.el_parent.append(parent)
+        page.el_tag.append(tag if tag <= LAST_KNOWN_ID else TAG["div"])
+        page.el_flags.append(flags)
+        page.el_depth.append(page.el_depth[parent] + 1 if parent >= 0 else 0)
+        page.el_first.append(len(page.blk_el))
+        page.el_last.append(len(page.blk_el))
+        return len(page.el_tag) - 1
+
+    def _flush(self, element: int) -> None:
+        page = self.page
+        end = len(page.pieces)
+        if self.inked:
+            page.blk_el.append(element)
+            page.blk_start.append(self.start)
+            page.blk_end.append(end)
+            self.inked = False
+        self.start = end
+
+    def _break(self, style: int, href: int, element: int) -> None:
+        """One <br> is a line break; a second one with nothing between them ends the block."""
+        page = self.page
+        if page.pieces and len(page.pieces) > self.start:
+            last = page.pieces[-1]
+            spaced = last.isspace() and len(page.pieces) > self.start + 1 and page.pieces[-2] == LINE_BREAK
+            if last == LINE_BREAK or spaced:
+                self._flush(element)
+                return
+        page.pieces.append(LINE_BREAK)
+        page.styles.append(style)
+        page.hrefs.append(href)
+
+    def _link(self, node: LexborNode) -> int:
+        attributes = node.attributes
+        href = attributes.get("href")
+        if not href:
+            return -1
+        self.page.links.append((href, attributes.get("rel") or ""))
+        return len(self.page.links) - 1
+
+    def _special(self, node: LexborNode, kind: int, element: int) -> bool:
+        """Note what the element says; whether to walk into it."""
+        page = self.page
+        if kind == tags.META:
+            attributes = node.attributes
+            if node.tag_id == TAG["base"]:
+                page.base = page.base or attributes.get("href") or ""
+            else:
+                page.metas.append(attributes)
+        elif kind == tags.SCRIPT:
+            if "ld+json" in (node.attributes.get("type") or "").lower():
+                self._json_ld(node)
+        elif kind == tags.TITLE:
+            page.title = page.title or (node.text() or "").strip()
+        elif kind == tags.RULE:
+            self._flush(element)
+        elif kind == tags.TIME:
+            page.times.append((len(page.blk_el), {**node.attributes, "": node.text() or ""}))
+            return True
+        return False
+
+    def _json_ld(self, node: LexborNode) -> None:
+        text = node.text() or ""
+        if len(self.page.json_ld) < MAX_LD_SCRIPTS and self.ld_chars + len(text) <= MAX_LD_CHARS:
+            self.page.json_ld.append(text)
+            self.ld_chars += len(text)
+
+
+def _flags(attributes: dict[str, str | None]) -> int:
+    names = attributes.get("class") or ""
+    for key in ("id", "role", "itemprop"):
+        value = attributes.get(key)
+        if value:
+            names = f"{names} {value}"
+    flags = flags_of(names) if names else 0
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        flags |= ARIA_HIDDEN
+    style = attributes.get("style")
+    if style and "none" in style and "display:none" in style.replace(" ", "").lower():
+        flags |= DISPLAY_NONE
+    if "articleBody" in names:
+        flags |= ARTICLE_BODY
+    return flags
+
+
+FAMILY_BITS = tuple(BIT.values())

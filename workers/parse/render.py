@@ -1,0 +1,173 @@
+"""Chosen blocks as plain text and as Markdown (pure)."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from workers.parse.page import LINE_BREAK, Page
+from workers.parse.tags import CODE, EM, LINKED, STRONG, TAG, tag_id
+
+_HEADING = {tag_id(f"h{level}"): "#" * level + " " for level in range(1, 7)}
+_LISTS = (TAG["ul"], TAG["ol"], TAG["menu"], TAG["dir"])
+_CELLS = (TAG["td"], TAG["th"])
+_MARKED = re.compile(r"([\\*_`\[\]])")
+_LINE_START = re.compile(r"^(\s*)([#>+-]|\d+[.)])(?=\s)")
+MAX_INDENT = 8  # nesting of lists that is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The same blocks twice."""
+
+    text: str
+    markdown: str
+
+
+def render(page: Page, blocks: Sequence[int], resolve: Callable[[str], str]) -> Rendered:
+    """`blocks`, in document order, as text (a blank line between paragraphs) and Markdown (CommonMark, GFM tables).
+
+    resolve: the absolute address of a link as written, or an empty string to drop the link.
+    """
+    plain: list[str] = []
+    marked: list[str] = []
+    at = 0
+    previous_row = -1
+    numbers: dict[int, int] = {}  # items of each list so far, and the items met
+    while at < len(blocks):
+        row = _row_of(page, blocks[at])
+        stop = at + 1
+        while row >= 0 and stop < len(blocks) and _row_of(page, blocks[stop]) == row:
+            stop += 1
+        if stop - at > 1:
+            cells = [_plain(page, block).replace("\n", " ") for block in blocks[at:stop]]
+            plain.append("\n" + " | ".join(cells) if previous_row >= 0 else " | ".join(cells))
+            marked.append(_table_row(page, blocks[at:stop], resolve, first=not _same_table(page, previous_row, row)))
+        else:
+            text = _plain(page, blocks[at])
+            marked.append(_marked_block(page, blocks[at], resolve, numbers))
+            plain.append(text)
+        previous_row = row if stop - at > 1 else -1
+        at = stop
+    return Rendered(_joined(plain), _joined(marked))
+
+
+def _joined(parts: list[str]) -> str:
+    """Paragraphs by a blank line; a part that begins with a line feed continues the one before it."""
+    out: list[str] = []
+    for part in parts:
+        if not part.strip():
+            continue
+        if out:
+            out.append("" if part.startswith("\n") else "\n\n")
+        out.append(part if out else part.lstrip("\n"))
+    return "".join(out)
+
+
+def _row_of(page: Page, block: int) -> int:
+    element = page.blk_el[block]
+    if page.el_tag[element] not in _CELLS:
+        return -1
+    parent = page.el_parent[element]
+    return parent if page.el_tag[parent] == TAG["tr"] else -1
+
+
+def _same_table(page: Page, row_a: int, row_b: int) -> bool:
+    return row_a >= 0 and page.el_parent[row_a] == page.el_parent[row_b]
+
+
+def _table_row(page: Page, blocks: Sequence[int], resolve: Callable[[str], str], *, first: bool) -> str:
+    cells = [_inline(page, block, resolve).replace("\n", " ").replace("|", "\\|") for block in blocks]
+    line = "| " + " | ".join(cells) + " |"
+    return line + "\n|" + " --- |" * len(cells) if first else "\n" + line
+
+
+def _plain(page: Page, block: int) -> str:
+    raw = "".join(page.pieces[page.blk_start[block] : page.blk_end[block]])
+    if _inside(page, block, TAG["pre"]):
+        return raw.replace(LINE_BREAK, "\n").strip("\n")
+    return "\n".join(line for part in raw.split(LINE_BREAK) if (line := " ".join(part.split())))
+
+
+def _inside(page: Page, block: int, tag: int) -> bool:
+    element = page.blk_el[block]
+    while element >= 0:
+        if page.el_tag[element] == tag:
+            return True
+        element = page.el_parent[element]
+    return False
+
+
+def _marked_block(page: Page, block: int, resolve: Callable[[str], str], numbers: dict[int, int]) -> str:
+    element = page.blk_el[block]
+    quotes, lists, item, heading, code = 0, [], -1, "", False
+    while element >= 0:
+        tag = page.el_tag[element]
+        if tag == TAG["blockquote"]:
+            quotes += 1
+        elif tag == TAG["li"] and item < 0:
+            item = element
+        elif tag in _LISTS:
+            lists.append(tag)
+        elif tag == TAG["pre"]:
+            code = True
+        elif tag in _HEADING and not heading:
+            heading = _HEADING[tag]
+        element = page.el_parent[element]
+    if code:
+        body = f"```\n{_plain(page, block)}\n```"
+    else:
+        body = heading + _inline(page, block, resolve).replace("\n", " " if heading else "\\\n")
+    if item >= 0 and lists and not heading:
+        ordered = lists[0] == TAG["ol"]
+        marker = _marker(page, item, ordered=ordered, numbers=numbers)
+        body = _indented(body, marker, "   " if ordered else "  ")
+        for _ in lists[1:MAX_INDENT]:
+            body = _indented(body, "  ", "  ")
+    for _ in range(min(quotes, MAX_INDENT)):
+        body = _indented(body, "> ", "> ")
+    return body
+
+
+def _marker(page: Page, item: int, *, ordered: bool, numbers: dict[int, int]) -> str:
+    """The mark of a list item the first time one of its blocks is met, then blanks of that width."""
+    if item in numbers:
+        return "   " if ordered else "  "
+    parent = page.el_parent[item]
+    numbers[item] = numbers[parent] = numbers.get(parent, 0) + 1
+    return f"{numbers[parent]}. " if ordered else "- "
+
+
+def _indented(body: str, first: str, rest: str) -> str:
+    lines = body.split("\n")
+    return "\n".join([first + lines[0], *(rest + line for line in lines[1:])])
+
+
+def _inline(page: Page, block: int, resolve: Callable[[str], str]) -> str:
+    out: list[str] = []
+    runs: list[tuple[str, int, int]] = []
+    for piece in range(page.blk_start[block], page.blk_end[block]):
+        style, href = page.styles[piece], page.hrefs[piece]
+        if runs and runs[-1][1:] == (style, href):
+            runs[-1] = (runs[-1][0] + page.pieces[piece], style, href)
+        else:
+            runs.append((page.pieces[piece], style, href))
+    for text, style, href in runs:
+        out.append(_styled(text, style, page.links[href][0] if href >= 0 else "", resolve))
+    raw = "".join(out)
+    lines = (" ".join(part.split()) for part in raw.split(LINE_BREAK))
+    return _LINE_START.sub(r"\1\\\2", "\n".join(line for line in lines if line))
+
+
+def _styled(text: str, style: int, href: str, resolve: Callable[[str], str]) -> str:
+    core = text.strip()
+    if not core:
+        return text
+    lead, tail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    body = f"`{core}`" if style & CODE and "`" not in core else _MARKED.sub(r"\\\1", core)
+    if style & STRONG:
+        body = f"**{body}**"
+    if style & EM:
+        body = f"*{body}*"
+    if style & LINKED and (target := resolve(href)):
+        body = f"[{body}]({target})"
+    return lead + body + tail
