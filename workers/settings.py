@@ -9,7 +9,6 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
-from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
@@ -253,7 +252,16 @@ def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
     return settings
 
 
-@lru_cache(maxsize=1)
+_chosen: list[Settings] = []  # by `use`: at most one
+
+
+def use(chosen: Settings) -> None:
+    """Makes these the settings of this process: the command, when it has started a broker or was given --data."""
+    _chosen[:] = [chosen]
+
+
 def settings() -> Settings:
-    """The settings of this process, read once. Raises BadSettings."""
-    return read_settings(os.environ, config_dir())
+    """The settings of this process. Raises BadSettings."""
+    if not _chosen:
+        use(read_settings(os.environ, config_dir()))
+    return _chosen[0]

@@ -65,12 +65,12 @@ class Fleet:
                 start_new_session=True,  # Ctrl-C is for the supervisor, which then stops them in order
             )
 
-    def watch(self) -> list[int]:
-        """Restarts what has ended; returns the ids of the processes that were lost. Raises FleetProblem."""
+    def watch(self) -> list[tuple[str, int]]:
+        """Restarts what has ended; returns name and process id of what was lost. Raises FleetProblem."""
         lost = []
         for member in self.members:
             if member.process and member.process.poll() is not None:
-                lost.append(member.process.pid)
+                lost.append((member.name, member.process.pid))
                 _end_group(member.process.pid)  # children of a killed prefork parent wait for ever
                 now = time.monotonic()
                 member.ends = [t for t in member.ends if now - t < RESTART_SPAN_S] + [now]

@@ -19,6 +19,19 @@ local function fields(id, m)
   if m.drop and #m.drop > 0 then call('HDEL', entry(id), unpack(m.drop)) end
 end
 
+-- What `newsmill trace` tells: a line for each step, the last STORY_MOST bytes of them.
+local STORY_MOST = 800
+local function tell(id, m)
+  local what = m.outcome or m.to or m.op
+  if m.reason and m.reason ~= '' then what = what .. ': ' .. m.reason end
+  if m.op == 'requeue' and m.set and m.set.at then what = 'redirect to ' .. m.set.at end
+  local line = score(now) .. ' ' .. stage .. ' ' .. string.sub(what, 1, 200)
+  local story = call('HGET', entry(id), 'story')
+  if story then line = story .. '\n' .. line end
+  if #line > STORY_MOST then line = string.sub(line, -STORY_MOST) end
+  call('HSET', entry(id), 'story', line)
+end
+
 local function owns(id, doc)
   return doc == id or call('GET', P .. 'own:' .. doc) == id
 end
@@ -79,6 +92,7 @@ for _, m in ipairs(cjson.decode(ARGV[6])) do
       for name, value in pairs(m.turn.host or {}) do call('HSET', P .. 'host:' .. host, name, value) end
       free_host(host, id, now + m.turn.wait)
     end
+    if not is_poll(id) then tell(id, m) end
     ops[m.op](id, m)
     moved[#moved + 1] = id
   end
