@@ -258,10 +258,12 @@ def test_hosts_that_share_an_ip_share_its_cap(frontier: Frontier):
 
 
 def test_polls_wait_for_their_host_like_pages_and_rest_between(frontier: Frontier):
-    frontier.put_poll("poll:news", {"url": "http://a.example/feed", "host": "a.example", "source": "news"}, 0)
-    frontier.put_poll("poll:news", {"url": "http://a.example/feed", "host": "a.example", "source": "news"}, 0)
+    frontier.put_poll("poll:news", {"url": "http://a.example/feed", "host": "a.example", "source": "news"}, 5)
+    frontier.put_poll("poll:news", {"url": "http://a.example/feed", "host": "a.example", "source": "news"}, None)
     frontier.add([page("one")])
-    frontier.now = 4_000_000_000.0
+    frontier.sweep()
+    assert status(frontier).polls.waiting == 0
+    frontier.now += 6
     frontier.sweep()
     assert dispatched(frontier) == ["poll:news"]
     (poll,) = frontier.claim(Stage.PRODUCE, ["poll:news"], "w1")
@@ -275,8 +277,8 @@ def test_polls_wait_for_their_host_like_pages_and_rest_between(frontier: Frontie
 
 @pytest.mark.parametrize("state", ["idle", "queued", "leased"])
 def test_a_removed_source_is_forgotten_and_frees_its_host(frontier: Frontier, state: str):
-    frontier.put_poll("poll:news", {"url": "http://a.example/feed", "host": "a.example", "source": "news"}, 0)
-    frontier.now = 4_000_000_000.0
+    frontier.put_poll("poll:news", {"url": "http://a.example/feed", "host": "a.example", "source": "news"}, 5)
+    frontier.now += 6
     if state != "idle":
         frontier.sweep()
     if state == "leased":

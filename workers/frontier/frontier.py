@@ -183,18 +183,21 @@ class Frontier:
             if fields:
                 yield Entry(str(key).removeprefix(f"{self.prefix}e:"), fields)
 
-    def put_poll(self, id: str, fields: Mapping[str, str], wait_s: float) -> None:
-        """Makes a poll known, or changes what is configured of it; its schedule, if it has one, stays."""
+    def put_poll(self, id: str, fields: Mapping[str, str], wait_s: float | None = 0.0) -> None:
+        """Makes a poll known, or changes what is configured of it.
+
+        wait_s: seconds until its next time, if it is idle; None leaves the schedule as it is.
+        """
         key = f"{self.prefix}e:{id}"
         kept = {k: v for k, v in fields.items() if v != ""}
-        if self.client.hset(key, mapping=kept) and self.client.hsetnx(key, "state", "idle"):  # type: ignore[arg-type]
-            self.poll_soon(id, wait_s)
+        self.client.hset(key, mapping=kept)  # type: ignore[arg-type]
+        self.client.hsetnx(key, "state", "idle")
+        if wait_s is not None:
+            self.poll_in(id, wait_s)
 
-    def poll_soon(self, id: str, wait_s: float = 0.0) -> None:
-        """Moves the next time of an idle poll; one that waits or runs stays as it is."""
-        seconds, micros = cast(tuple[int, int], self.client.time())
-        if self.client.hget(f"{self.prefix}e:{id}", "state") == "idle":
-            self.client.zadd(f"{self.prefix}sources", {id: (self.now or seconds + micros / 1e6) + wait_s})
+    def poll_in(self, id: str, wait_s: float | None) -> bool:
+        """Sets the next time of an idle poll (None: not until this is called again); False if it waits or runs."""
+        return bool(self._run("poll", id, "" if wait_s is None else wait_s))
 
     def drop_poll(self, id: str) -> None:
         """Forgets the poll of a source that was removed."""

@@ -48,7 +48,8 @@ def problems(frontier: Frontier) -> Iterator[str]:
             place = f"{state}:{entry['stage']}"
         elif state in ("delayed", "idle"):
             place = "delayed" if state == "delayed" else "sources"
-        if place and entry.id not in members[place]:
+        paused = state == "idle"  # a poll without a next time
+        if place and not paused and entry.id not in members[place]:
             yield f"{entry.id} is {state} but not in {place}"
         if state == "queued" and (entry.host, entry.id) not in tickets:
             yield f"{entry.id} is queued but has no ticket at {entry.host}"

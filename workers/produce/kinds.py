@@ -1,0 +1,76 @@
+"""Kinds of source: what each makes of a polled document. A new kind is one function here and one line in KINDS.
+
+A reader takes the document and yields what it lists, one by one, so that a large one is never held as a whole.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from workers.produce.feed import parse_feed
+from workers.produce.lists import ListReader
+from workers.produce.sitemap import SitemapKind, SitemapReader
+from workers.produce.sources import SourceKind
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """A document that was polled. body: decoded. url: the address that answered. now: aware."""
+
+    body: bytes
+    content_type: str
+    url: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One listed address, absolute, not yet canonical. part: it is not a page but a further part of the source."""
+
+    url: str
+    published: datetime | None = None
+    modified: datetime | None = None
+    language: str = ""
+    part: bool = False
+
+
+@dataclass
+class Reading:
+    """The items of a document; `problem` is complete once they were read: empty, or why (some of) it is unusable."""
+
+    items: Iterator[Item]
+    problem: Callable[[], str]
+
+
+def read_feed(polled: Polled) -> Reading:
+    feed = parse_feed(polled.body, polled.content_type, polled.url, polled.now)
+    items = (Item(i.url, i.published, i.modified, i.language or feed.language) for i in feed.items)
+    return Reading(items, lambda: feed.problem)
+
+
+def read_sitemap(polled: Polled) -> Reading:
+    reader = SitemapReader(polled.url, polled.now)
+
+    def items() -> Iterator[Item]:
+        for entry in reader.entries([polled.body]):
+            part = reader.kind is SitemapKind.INDEX
+            yield Item(entry.loc, entry.published, entry.lastmod, entry.language, part)
+
+    return Reading(items(), lambda: reader.problem)
+
+
+def read_list(polled: Polled) -> Reading:
+    reader = ListReader(base_url=polled.url if polled.url.startswith("http") else "")
+    lines = iter(polled.body.decode("utf-8", "replace").splitlines())
+
+    def problem() -> str:
+        return f"{reader.bad_count} bad lines, the first: {reader.bad[0]}" if reader.bad_count else ""
+
+    return Reading((Item(url) for url in reader.addresses(lines)), problem)
+
+
+KINDS: dict[SourceKind, Callable[[Polled], Reading]] = {
+    SourceKind.FEED: read_feed,
+    SourceKind.SITEMAP: read_sitemap,
+    SourceKind.LIST: read_list,
+}

@@ -1,0 +1,107 @@
+"""Sources in the ledger: each is a poll that rests between its times (`poll:<name>`; parts of it `poll:<name>:<id>`)."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from workers.frontier import Entry
+from workers.frontier.entries import POLL_PREFIX
+from workers.mill import Mill
+from workers.produce.sources import SourceConfig
+from workers.urls import host_key
+
+GIVEN_UP_FAILS = 3  # a run does not wait for a source that failed so often in a row
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How a source does. polled: end of its last poll, seconds since the epoch. found: addresses in its last poll."""
+
+    name: str
+    state: str
+    polled: float
+    fails: int
+    problem: str
+    found: int
+    new: int
+
+    def done_since(self, began: float) -> bool:
+        """Polled since then, or failed too often for a run to wait for it."""
+        at_rest = self.state == "idle"
+        return at_rest and self.polled >= began and (not self.fails or self.fails >= GIVEN_UP_FAILS)
+
+
+def poll_id(name: str) -> str:
+    return POLL_PREFIX + name
+
+
+def poll_fields(source: SourceConfig, base: Path) -> dict[str, str]:
+    """The ledger fields of a configured source. base: the folder that a relative path is seen from."""
+    path = str((base / source.path).resolve()) if source.path else ""
+    return {
+        "url": source.url or path,
+        "host": host_key(source.url) if source.url else "",
+        "source": source.name,
+        "stage": "produce",
+        "priority": "0",
+        "configured": source.url or path,
+        "config": source.model_dump_json(exclude_defaults=True),
+    }
+
+
+def config_of(entry: Entry) -> SourceConfig:
+    """The source that a poll belongs to."""
+    return SourceConfig.model_validate_json(entry["config"])
+
+
+def register(mill: Mill, sources: Sequence[SourceConfig], base: Path) -> list[str]:
+    """Makes exactly these sources the scheduled ones, each due at once; returns the ids of their polls.
+
+    Sources that were known before and are not among them rest until they are configured again.
+    """
+    frontier = mill.frontier
+    wanted = {poll_id(s.name): poll_fields(s, base) for s in sources if s.enabled}
+    for name in frontier.client.zrange(f"{frontier.prefix}sources", 0, -1):  # type: ignore[union-attr]
+        if name not in wanted:
+            frontier.poll_in(str(name), None)
+    for name, fields in wanted.items():
+        known = frontier.entry(name)
+        if known and known["configured"] == fields["configured"]:
+            fields = {k: v for k, v in fields.items() if k not in ("url", "host")}  # it may have moved since
+        elif known:
+            frontier.drop_poll(name)
+        frontier.put_poll(name, fields, 0.0)
+    return list(wanted)
+
+
+def states(mill: Mill, ids: Sequence[str]) -> list[SourceState]:
+    """How these polls do, in their order."""
+    found = []
+    for id in ids:
+        entry = mill.frontier.entry(id)
+        if entry:
+            found.append(state_of(entry))
+    return found
+
+
+def state_of(entry: Entry) -> SourceState:
+    return SourceState(
+        name=entry["source"],
+        state=entry["state"],
+        polled=entry.seconds("polled") or 0.0,
+        fails=int(entry["fails"] or 0),
+        problem=entry["problem"],
+        found=int(entry["found"] or 0),
+        new=int(entry["new"] or 0),
+    )
+
+
+def is_local(entry: Entry) -> bool:
+    """A list in a file: no host to wait for."""
+    return not urlsplit(entry.at).scheme.startswith("http")
+
+
+def polled_now() -> str:
+    return f"{time.time():.6f}"

@@ -1,0 +1,192 @@
+"""The produce step: polls sources on their host's turn, and offers what they list to the frontier."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from workers.fetch.answer import Fetched
+from workers.fetch.conditional import validators
+from workers.fetch.turns import Asked, Denied, Result, ask
+from workers.fetch.verdict import Facts, Redirect, Unchanged, judge
+from workers.frontier import Added, Candidate, Entry, Move, Turn, entries
+from workers.heart import dispatch
+from workers.mill import Mill
+from workers.pipeline import Stage
+from workers.produce.kinds import KINDS, Item, Polled, Reading
+from workers.produce.priority import priority_of
+from workers.produce.register import GIVEN_UP_FAILS, config_of, is_local, polled_now
+from workers.produce.scope import refuse
+from workers.produce.sources import SourceConfig
+from workers.step import claim, finish
+from workers.urls import BadAddress, address_id, canonicalize, host_key
+
+OFFER = 500  # candidates offered at once
+PARTS_MAX = 50_000  # further parts of one source (the sitemap protocol's bound for an index)
+FAIL_FIRST_S = 60.0  # pause after a failed poll; it doubles with each
+FULL_PAUSE_S = 60.0  # the frontier is full: the poll is repeated after this, its cursor not moved
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What one document brought. dropped: outside the source's scope, or no addresses."""
+
+    added: Added
+    found: int
+    dropped: int
+    problem: str
+
+
+def poll_sources(mill: Mill, ids: Sequence[str]) -> int:
+    """Polls what of `ids` is still ready; returns how many polls ended."""
+    claimed = claim(mill, Stage.PRODUCE, ids)
+    local = [entry for entry in claimed if is_local(entry)]
+    moved = len(finish(mill, Stage.PRODUCE, [_read_file(mill, entry) for entry in local]))
+    limit = int(mill.settings.produce.max_body_mb * 1e6)
+    for group in ask(mill, [e for e in claimed if not is_local(e)], limit):
+        moved += len(finish(mill, Stage.PRODUCE, [_move(mill, result) for result in group]))
+        dispatch(mill.frontier)
+    return moved
+
+
+def _move(mill: Mill, result: Result) -> Move:
+    if isinstance(result, Move):
+        return result
+    if isinstance(result, Denied):
+        return _failed(mill, result.entry, result.reason, result.turn)
+    answer = result.answer
+    if isinstance(answer, Fetched) and 200 <= answer.status < 300:
+        return _polled(mill, result, answer)
+    facts = Facts(had_validators=bool(result.entry["etag"] or result.entry["last_modified"]), chain=result.entry.chain)
+    match judge(answer, facts, time.time()):
+        case Redirect(to=to, permanent=permanent):
+            return _redirected(result, to, permanent)
+        case Unchanged():
+            return _rest(mill, result.entry, {"found": "0", "new": "0"}, result.turn)
+        case verdict:
+            return _failed(mill, result.entry, getattr(verdict, "reason", str(verdict)), result.turn)
+
+
+def _redirected(asked: Asked, to: str, permanent: bool) -> Move:
+    entry = asked.entry
+    hop = {"at": to, "chain": " ".join((*entry.chain, entry.at))}
+    if permanent and not entry.chain:  # the source has moved: the next poll goes straight there
+        hop["url"] = to
+        log.info("source.moved", source=entry.source, to=to)
+    return entries.requeue(entry.id, hop, asked.turn, host=host_key(to))
+
+
+def _polled(mill: Mill, asked: Asked, answer: Fetched) -> Move:
+    entry = asked.entry
+    if answer.truncated:
+        return _failed(mill, entry, f"larger than {mill.settings.produce.max_body_mb:g} MB", asked.turn)
+    now = datetime.now(UTC)
+    offered = _offer(mill, entry, Polled(answer.body, answer.header("content-type") or "", answer.url, now))
+    if offered.added.refused:
+        return entries.rest(entry.id, FULL_PAUSE_S, {"problem": "the frontier is full"}, asked.turn)
+    if offered.problem and not offered.found:
+        return _failed(mill, entry, offered.problem, asked.turn)
+    kept = validators(answer.headers)
+    fields = _facts(offered) | {"etag": kept.etag, "last_modified": kept.last_modified}
+    return _rest(mill, entry, fields, asked.turn)
+
+
+def _facts(offered: Offered) -> dict[str, str]:
+    return {"found": str(offered.found), "new": str(offered.added.accepted), "problem": offered.problem}
+
+
+def _read_file(mill: Mill, entry: Entry) -> Move:
+    try:
+        body = Path(entry.url).read_bytes()
+    except OSError as error:
+        return _failed(mill, entry, f"cannot read {entry.url}: {error.strerror}", None)
+    offered = _offer(mill, entry, Polled(body, "", "", datetime.now(UTC)))
+    if offered.added.refused:
+        return entries.rest(entry.id, FULL_PAUSE_S, {"problem": "the frontier is full"})
+    return _rest(mill, entry, _facts(offered), None)
+
+
+def _offer(mill: Mill, entry: Entry, polled: Polled) -> Offered:
+    """Offers what the document lists to the frontier, in chunks."""
+    source = config_of(entry)
+    reading: Reading = KINDS[source.kind](polled)
+    chunk: dict[str, Candidate] = {}
+    added, found, dropped, parts = Added(), 0, 0, 0
+    for item in _inside(source, reading.items, polled.now):
+        if item is None:
+            dropped += 1
+            continue
+        found += 1
+        if item.part:
+            parts += 1
+            if parts <= PARTS_MAX:
+                _add_part(mill, entry, item)
+            continue
+        candidate = _candidate(source, entry, item, polled.now)
+        chunk[candidate.id] = candidate
+        if len(chunk) == OFFER:
+            added, chunk = added + mill.frontier.add(chunk.values()), {}
+    added += mill.frontier.add(chunk.values())
+    log.info("polled", source=source.name, found=found, new=added.accepted, dropped=dropped)
+    return Offered(added, found, dropped, reading.problem())
+
+
+def _inside(source: SourceConfig, items: Iterator[Item], now: datetime) -> Iterator[Item | None]:
+    """Each item with its canonical address; None for what is no address or outside the scope."""
+    for item in items:
+        try:
+            url = canonicalize(item.url)
+        except BadAddress:
+            yield None
+            continue
+        inside = item.part or not refuse(source.scope, url, now, published=item.published, language=item.language)
+        yield Item(url, item.published, item.modified, item.language, item.part) if inside else None
+
+
+def _candidate(source: SourceConfig, entry: Entry, item: Item, now: datetime) -> Candidate:
+    priority = priority_of(
+        source.kind,
+        now,
+        published=item.published,
+        modified=item.modified,
+        first_poll=not entry["polled"],
+        override=source.priority,
+    )
+    published, modified = (t.timestamp() if t else None for t in (item.published, item.modified))
+    return Candidate(address_id(item.url), item.url, host_key(item.url), source.name, priority, 0, published, modified)
+
+
+def _add_part(mill: Mill, parent: Entry, item: Item) -> None:
+    """A file of a sitemap index: polled once for each time that the index shows it as new."""
+    root = parent["root"] or parent.id
+    id = f"{root}:{address_id(item.url)}"
+    known = mill.frontier.entry(id)
+    if known and known["seen"] == parent["seen"] and parent["seen"]:
+        return  # shown twice in one round, or an index that contains itself
+    polled = known.seconds("polled") if known else None
+    if polled and item.modified and item.modified.timestamp() <= polled:
+        return
+    fields = {"url": item.url, "host": host_key(item.url), "root": root, "seen": parent["seen"] or polled_now()}
+    shared = {name: parent[name] for name in ("source", "stage", "priority", "config")}
+    mill.frontier.put_poll(id, fields | shared, 0.0)
+
+
+def _rest(mill: Mill, entry: Entry, fields: dict[str, str], turn: Turn | None) -> Move:
+    """A poll that went well rests until its next time; a part of a source rests until it is shown again."""
+    source = config_of(entry)
+    wait_s = float(source.poll_max) if not entry["root"] else 10 * 365 * 86400.0
+    done = {"problem": "", "fails": "", "at": "", "chain": "", "polled": polled_now()}
+    return entries.rest(entry.id, wait_s, done | fields, turn)
+
+
+def _failed(mill: Mill, entry: Entry, reason: str, turn: Turn | None) -> Move:
+    fails = int(entry["fails"] or 0) + 1
+    wait_s = min(FAIL_FIRST_S * 2.0 ** min(fails - 1, 20), mill.settings.fetch.retry_cap_s, 86400.0)
+    log.warning("poll.failed", source=entry.source, url=entry.at, reason=reason, fails=fails, given_up=fails >= GIVEN_UP_FAILS)
+    fields = {"problem": reason[:300], "fails": str(fails), "polled": polled_now(), "at": "", "chain": "", "robots_at": "", "robots_hops": ""}
+    return entries.rest(entry.id, wait_s, fields, turn)
