@@ -1,7 +1,7 @@
 """The Celery application: `celery -A workers.app worker -Q parse` is all that a worker needs.
 
 The settings rest on measurements: see "Celery on Redis" in ARCHITECTURE.md. In short: a message is a hint, the ledger
-is the truth, so messages may be lost or doubled; what matters here is that workers come back by themselves and are cheap.
+is the truth, so messages may be lost or doubled; what matters here is that workers come back by themselves, cheaply.
 """
 
 import sys

@@ -72,10 +72,10 @@ class Mill:
         """In whose name this process leases. A worker's children lease in its name, so that its end is theirs."""
         return self.name or f"{socket.gethostname()}:{os.getpid()}"
 
-    @cached_property
-    def downloads(self) -> Downloads:
+    @property
+    def client_options(self) -> ClientOptions:
         fetch = self.settings.fetch
-        options = ClientOptions(
+        return ClientOptions(
             user_agent=fetch.user_agent,
             connect_s=fetch.connect_s,
             read_s=fetch.read_s,
@@ -83,7 +83,10 @@ class Mill:
             max_body_bytes=int(fetch.max_body_mb * 1e6),
             allow_networks=fetch.allow_networks,
         )
-        return Downloads(options, self.stopping)
+
+    @cached_property
+    def downloads(self) -> Downloads:
+        return Downloads(self.client_options, self.stopping)
 
     @cached_property
     def politeness(self) -> PolitenessOptions:

@@ -170,7 +170,11 @@ class Settings(Group):
 
 def _tables() -> dict[str, type[BaseModel]]:
     fields = Settings.model_fields
-    return {name: f.annotation for name, f in fields.items() if isinstance(f.annotation, type) and issubclass(f.annotation, Group)}
+    return {
+        name: f.annotation
+        for name, f in fields.items()
+        if isinstance(f.annotation, type) and issubclass(f.annotation, Group)
+    }
 
 
 def _nearest(word: str, valid: list[str]) -> str:
@@ -223,7 +227,7 @@ def config_dir(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
-    """Settings from `folder`/newsmill.toml (which may be missing) and `environ`. Raises BadSettings with all problems."""
+    """Settings from `folder`/newsmill.toml, which may be missing, and `environ`. Raises BadSettings, with all problems."""
     problems: list[str] = []
     values: dict[str, Any] = {}
     file = folder / "newsmill.toml"
@@ -246,7 +250,9 @@ def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
         for e in error.errors():
             if e["type"] != "extra_forbidden":
                 given = str(e["input"])[:100]
-                problems.append(f"{'.'.join(str(p) for p in e['loc'])} = {given!r}: {e['msg'].removeprefix('Value error, ')}")
+                problems.append(
+                    f"{'.'.join(str(p) for p in e['loc'])} = {given!r}: {e['msg'].removeprefix('Value error, ')}"
+                )
     if problems or settings is None:
         raise BadSettings("\n".join(problems))
     return settings

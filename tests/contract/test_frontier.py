@@ -47,7 +47,7 @@ def test_one_address_of_a_host_at_a_time_and_only_after_its_delay(frontier: Fron
     frontier.add([page("one"), page("two"), page("three", "b.example")])
     assert len(dispatched(frontier)) == 2
     assert dispatched(frontier) == []
-    (mine,) = [e for e in frontier.claim(Stage.FETCH, [page("one").id], "w1")]
+    (mine,) = list(frontier.claim(Stage.FETCH, [page("one").id], "w1"))
     frontier.finish(Stage.FETCH, "w1", [entries.advance(mine.id, Stage.PARSE, turn=Turn(5.0))])
     assert dispatched(frontier) == []
     frontier.now += 4.9

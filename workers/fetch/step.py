@@ -126,7 +126,7 @@ def _away(entry: Entry, outcome: Outcome, reason: str, turn: Turn) -> Move:
 def _later(mill: Mill, entry: Entry, reason: str, wish_s: float, turn: Turn) -> Move:
     """Another try, or failure after the last one. wish_s: what the server asked for, honoured as it is."""
     pauses = mill.settings.fetch.retry_delays_s
-    done = {"robots_at": "", "robots_hops": ""}
+    done = {"robots_at": "", "robots_hops": "", "host": host_key(entry.at)}  # robots.txt may have led elsewhere
     if entry.tries >= len(pauses):
         reason = f"{reason} (after {entry.tries + 1} attempts)"
         return entries.settle(entry.id, Outcome.FAILED, reason, done, turn)

@@ -134,7 +134,9 @@ def _owed(mill: Mill, state: HostState, answer: Fetched | FetchError) -> tuple[H
     return owed.state, Turn(owed.wait_s, fields)
 
 
-def _robots_answered(mill: Mill, entry: Entry, answer: Fetched | FetchError, state: HostState, turn: Turn) -> Move | Denied:
+def _robots_answered(
+    mill: Mill, entry: Entry, answer: Fetched | FetchError, state: HostState, turn: Turn
+) -> Move | Denied:
     """robots.txt took this turn; the entry itself takes the next one, at the front of the queue."""
     now = time.time()
     hops = int(entry["robots_hops"] or 0)

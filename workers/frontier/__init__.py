@@ -4,5 +4,16 @@ from workers.frontier.entries import BACKFILL, FRESH, NORMAL, Added, Candidate, 
 from workers.frontier.frontier import Dispatched, Frontier, Hints, Limits
 
 __all__ = [
-    "BACKFILL", "FRESH", "NORMAL", "Added", "Candidate", "Dispatched", "Entry", "Frontier", "Hints", "Limits", "Move", "Turn",
+    "BACKFILL",
+    "FRESH",
+    "NORMAL",
+    "Added",
+    "Candidate",
+    "Dispatched",
+    "Entry",
+    "Frontier",
+    "Hints",
+    "Limits",
+    "Move",
+    "Turn",
 ]

@@ -178,7 +178,14 @@ class Frontier:
 
     def entries(self) -> Iterator[Entry]:
         """Every entry, in no order, while others work; an entry that changes meanwhile may be seen before or after."""
-        for key in self.client.scan_iter(match=f"{self.prefix}e:*", count=SCAN_CHUNK):
+        return self._scan("e:*")
+
+    def polls(self) -> Iterator[Entry]:
+        """Every poll, in no order."""
+        return self._scan("e:poll:*")
+
+    def _scan(self, pattern: str) -> Iterator[Entry]:
+        for key in self.client.scan_iter(match=self.prefix + pattern, count=SCAN_CHUNK):
             fields = cast(dict[str, str], self.client.hgetall(key))
             if fields:
                 yield Entry(str(key).removeprefix(f"{self.prefix}e:"), fields)

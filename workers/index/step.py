@@ -42,7 +42,9 @@ def _remove(mill: Mill, gone: list[Entry]) -> list[Move]:
     moves = []
     for entry in gone:
         outcome, _, reason = entry["remove"].partition("\t")
-        moves.append(entries.settle(entry.id, Outcome(outcome), reason, {"remove": "", "indexed": "", "fingerprint": ""}))
+        moves.append(
+            entries.settle(entry.id, Outcome(outcome), reason, {"remove": "", "indexed": "", "fingerprint": ""})
+        )
     return moves
 
 

@@ -49,7 +49,9 @@ def open_mill(s: Settings, create: bool = False) -> Iterator[Mill]:
         yield _using(s.model_copy(update={"redis_url": url}))
         return
     if not create and not broker.folder.exists():
-        raise NothingHere(f"there is no mill in {s.data} yet: start with `newsmill run`, or name its folder with --data")
+        raise NothingHere(
+            f"there is no mill in {s.data} yet: start with `newsmill run`, or name its folder with --data"
+        )
     with broker as url:
         yield _using(s.model_copy(update={"redis_url": url}))
 

@@ -65,5 +65,6 @@ def problems(frontier: Frontier) -> Iterator[str]:
         if counters.get(name, 0) != counted:
             yield f"counter {name} is {counters.get(name, 0)}, but {counted} entries are"
     for outcome in Outcome:
-        if counters.get(f"outcome:{outcome}", 0) != outcomes[outcome]:
-            yield f"counter outcome:{outcome} is {counters.get(f'outcome:{outcome}', 0)}, but {outcomes[outcome]} entries are"
+        counted = counters.get(f"outcome:{outcome}", 0)
+        if counted != outcomes[outcome]:
+            yield f"counter outcome:{outcome} is {counted}, but {outcomes[outcome]} entries are"

@@ -1,9 +1,10 @@
 """The bundled broker of the local mode: a Redis or Valkey server of our own on loopback, its data in the data folder.
 
-One process at a time may run it: a lock file says who. A server that a killed process left behind is ended first, by the
-password that only its owner could read, so that never two servers write the same append-only file.
+One process at a time may run it: a lock file says who. A server that a killed process left behind is ended first, with
+the password that only its owner could read, so that never two servers write the same append-only file.
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -148,10 +149,8 @@ class LocalBroker:
         card = self._read_card()
         if not card or not _answers(str(card["url"])):
             return
-        try:
+        with contextlib.suppress(redis.RedisError):  # it answers a shutdown by closing the connection
             redis.Redis.from_url(str(card["url"])).shutdown(nosave=True)  # the append-only file has everything
-        except redis.RedisError:
-            pass  # it answers a shutdown by closing the connection
         deadline = time.monotonic() + STOP_S
         while _answers(str(card["url"])):
             if time.monotonic() > deadline:

@@ -31,7 +31,20 @@ class _Member:
 
 def _stage_command(stage: Stage) -> list[str]:
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "WARNING"]
-    return [sys.executable, "-m", "celery", "-q", "-A", "workers.app", "worker", "-Q", stage, "-n", f"{stage}@%h", *quiet]
+    return [
+        sys.executable,
+        "-m",
+        "celery",
+        "-q",
+        "-A",
+        "workers.app",
+        "worker",
+        "-Q",
+        stage,
+        "-n",
+        f"{stage}@%h",
+        *quiet,
+    ]
 
 
 class Fleet:
@@ -40,7 +53,20 @@ class Fleet:
     def __init__(self, environment: dict[str, str], logs: Path, schedule: Path) -> None:
         self.environment = {**os.environ, **environment}
         self.logs = logs
-        beat = [sys.executable, "-m", "celery", "-q", "-A", "workers.app", "beat", "-s", str(schedule), "--pidfile=", "-l", "WARNING"]
+        beat = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-q",
+            "-A",
+            "workers.app",
+            "beat",
+            "-s",
+            str(schedule),
+            "--pidfile=",
+            "-l",
+            "WARNING",
+        ]
         self.members = [_Member(stage, _stage_command(stage)) for stage in STAGES] + [_Member("beat", beat)]
 
     def start(self) -> None:
@@ -84,7 +110,7 @@ class Fleet:
         return f"{lines[-1].strip() if lines else 'it said nothing'} (see {self._log(member)})"
 
     def stop(self) -> None:
-        """SIGTERM to all, beat first; what has not ended after STOP_S is killed (its leases are taken back at the start)."""
+        """SIGTERM to all, beat first; what has not ended after STOP_S is killed, and the next start takes its leases."""
         processes = [m.process for m in reversed(self.members) if m.process and m.process.poll() is None]
         for process in processes:
             process.send_signal(signal.SIGTERM)

@@ -173,9 +173,7 @@ def _tend(mill: Mill, fleet: Fleet, broker: LocalBroker | None) -> None:
 
 
 def _offer(mill: Mill, addresses: Sequence[str]) -> Added:
-    return mill.frontier.add(
-        Candidate(address_id(url), url, host_key(url), "given", NORMAL) for url in addresses
-    )
+    return mill.frontier.add(Candidate(address_id(url), url, host_key(url), "given", NORMAL) for url in addresses)
 
 
 def _progress(mill: Mill, names: Sequence[str] = ()) -> Progress:
@@ -196,5 +194,3 @@ def _signals(stop: Callable[[], None]) -> Iterator[None]:
     finally:
         for number, previous in old.items():
             signal.signal(number, previous)
-
-

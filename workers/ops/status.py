@@ -9,7 +9,7 @@ from workers.pipeline import STAGES, Stage
 
 
 class StageFigures(BaseModel):
-    """waiting: entries ready for the stage (for fetch and produce: waiting for their hosts). active: claimed by workers."""
+    """waiting: entries ready for the stage (fetch and produce: for their hosts). active: claimed by workers."""
 
     model_config = ConfigDict(frozen=True)
 

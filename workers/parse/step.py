@@ -55,7 +55,9 @@ def _parse(mill: Mill, entry: Entry) -> Parsed | Move:
     except (ObjectMissing, ObjectDamaged) as error:  # fetch it again; the attempt counts, so that it ends some day
         if entry.tries:
             return entries.settle(entry.id, Outcome.FAILED, f"raw page lost twice: {error}")
-        return entries.delay(entry.id, 0.0, f"raw page lost: {error}", {"stage": Stage.FETCH, "raw": "", "etag": "", "last_modified": ""})
+        return entries.delay(
+            entry.id, 0.0, f"raw page lost: {error}", {"stage": Stage.FETCH, "raw": "", "etag": "", "last_modified": ""}
+        )
     except StoreUnavailable as error:
         log.warning("raw.unavailable", id=entry.id, error=str(error))
         return entries.give_back(entry.id)
@@ -74,7 +76,13 @@ def _judged(entry: Entry, raw: RawRecord, article: Article) -> Parsed | Move:
     url = document_address(raw.url, raw.final_url, article.canonical_url)
     document = document_of(article, raw, url, entry.source)
     published = f"{article.published.timestamp():.0f}" if article.published else entry["published"]
-    fields = {"doc": document.id, "doc_url": url, "fingerprint": article.fingerprint, "published": published, "anew": ""}
+    fields = {
+        "doc": document.id,
+        "doc_url": url,
+        "fingerprint": article.fingerprint,
+        "published": published,
+        "anew": "",
+    }
     return Parsed(entry, document, fields)
 
 

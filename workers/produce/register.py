@@ -1,4 +1,7 @@
-"""Sources in the ledger: each is a poll that rests between its times (`poll:<name>`; parts of it `poll:<name>:<id>`)."""
+"""Sources in the ledger: each is a poll that rests between its times.
+
+Ids: `poll:<name>`, and `poll:<name>:<address id>` for the parts of a source (the files of a sitemap index).
+"""
 
 import time
 from collections.abc import Sequence

@@ -76,7 +76,7 @@ def _redirected(asked: Asked, to: str, permanent: bool) -> Move:
     entry = asked.entry
     hop = {"at": to, "chain": " ".join((*entry.chain, entry.at))}
     if permanent and not entry.chain:  # the source has moved: the next poll goes straight there
-        hop["url"] = to
+        hop |= {"url": to, "home": host_key(to)}
         log.info("source.moved", source=entry.source, to=to)
     return entries.requeue(entry.id, hop, asked.turn, host=host_key(to))
 
@@ -180,13 +180,15 @@ def _rest(mill: Mill, entry: Entry, fields: dict[str, str], turn: Turn | None) -
     """A poll that went well rests until its next time; a part of a source rests until it is shown again."""
     source = config_of(entry)
     wait_s = float(source.poll_max) if not entry["root"] else 10 * 365 * 86400.0
-    done = {"problem": "", "fails": "", "at": "", "chain": "", "polled": polled_now()}
+    done = {"problem": "", "fails": "", "polled": polled_now()}
     return entries.rest(entry.id, wait_s, done | fields, turn)
 
 
 def _failed(mill: Mill, entry: Entry, reason: str, turn: Turn | None) -> Move:
     fails = int(entry["fails"] or 0) + 1
     wait_s = min(FAIL_FIRST_S * 2.0 ** min(fails - 1, 20), mill.settings.fetch.retry_cap_s, 86400.0)
-    log.warning("poll.failed", source=entry.source, url=entry.at, reason=reason, fails=fails, given_up=fails >= GIVEN_UP_FAILS)
-    fields = {"problem": reason[:300], "fails": str(fails), "polled": polled_now(), "at": "", "chain": "", "robots_at": "", "robots_hops": ""}
+    log.warning(
+        "poll.failed", source=entry.source, url=entry.at, reason=reason, fails=fails, given_up=fails >= GIVEN_UP_FAILS
+    )
+    fields = {"problem": reason[:300], "fails": str(fails), "polled": polled_now(), "robots_at": "", "robots_hops": ""}
     return entries.rest(entry.id, wait_s, fields, turn)

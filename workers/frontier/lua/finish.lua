@@ -64,7 +64,10 @@ function ops.delay(id, m)
 end
 function ops.requeue(id, m)
   call('HDEL', entry(id), 'owner', 'crashes')
-  if m.host then call('HSET', entry(id), 'host', m.host) end
+  if m.host then
+    call('HSETNX', entry(id), 'home', call('HGET', entry(id), 'host'))  -- where it starts when it is opened again
+    call('HSET', entry(id), 'host', m.host)
+  end
   local e = call('HMGET', entry(id), 'host', 'priority')
   enqueue(id, e[1], e[2] or '1', m.front)
 end
@@ -79,6 +82,7 @@ function ops.rest(id, m)
     call('DEL', entry(id))
     return
   end
+  go_home(id)
   call('HSET', entry(id), 'state', 'idle')
   call('ZADD', P .. 'sources', score(now + m.wait), id)
 end

@@ -19,7 +19,7 @@
 --   window            hash    size (pages in progress allowed), reason
 --
 -- Entry fields: url, at (address to ask now, when a redirect moved it), chain, host, source, priority, depth, added,
---   state (queued | delayed | ready | leased | settled | idle), stage, crashes, tries, solo, owner,
+--   home (its own host, when a redirect moved it), state (queued | delayed | ready | leased | settled | idle), stage, crashes, tries, solo, owner,
 --   outcome, reason, settled, and what the stages keep (etag, modified, raw, doc, fetched, fingerprint, ...).
 --   No field is kept empty: an absent field is the empty one.
 -- Times are seconds since the epoch by this server's clock, so that workers need not agree on theirs.
@@ -92,16 +92,23 @@ local function settle(id, outcome, reason, now, retention)
   call('ZADD', P .. 'retire', score(now + retention), id)
 end
 
+local function go_home(id)
+  local home = call('HGET', entry(id), 'home')
+  if home then call('HSET', entry(id), 'host', home) end
+  call('HDEL', entry(id), 'home', 'at', 'chain')
+end
+
 -- A settled entry goes back to the queue of its host: looked at again, retried, or found with a newer date.
 local function reopen(id, p)
-  local e = call('HMGET', entry(id), 'state', 'outcome', 'host')
+  local e = call('HMGET', entry(id), 'state', 'outcome')
   if e[1] ~= 'settled' then return false end
   count('outcome:' .. e[2], -1)
-  call('HDEL', entry(id), 'outcome', 'reason', 'settled', 'at', 'chain', 'tries', 'crashes', 'solo')
+  call('HDEL', entry(id), 'outcome', 'reason', 'settled', 'tries', 'crashes', 'solo', 'robots_at', 'robots_hops')
+  go_home(id)
   call('ZREM', P .. 'recrawl', id)
   call('ZREM', P .. 'retire', id)
   call('HSET', entry(id), 'stage', 'fetch', 'priority', p)
-  enqueue(id, e[3], p, false)
+  enqueue(id, call('HGET', entry(id), 'host'), p, false)
   return true
 end
 

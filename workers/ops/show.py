@@ -1,0 +1,242 @@
+"""How results look to people (rich tables, on stderr while work goes on) and to scripts (JSON on stdout)."""
+
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from rich import live as rich_live
+from rich.console import Console
+from rich.table import Table
+
+from workers.frontier import Added
+from workers.ops.run import Progress
+from workers.ops.status import Status
+from workers.parse import Article
+from workers.produce.register import GIVEN_UP_FAILS, SourceState
+from workers.settings import Settings
+from workers.stores.search import Page, open_search
+
+PLAIN_EVERY_S = 5.0  # a line of progress where there is no terminal
+
+err = Console(stderr=True)
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+class Live:
+    """Progress while the mill works: a table on a terminal, a line now and then elsewhere, nothing beside JSON."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.table = rich_live.Live(console=err, refresh_per_second=4, transient=True) if err.is_terminal else None
+        self.quiet = as_json
+        self.last_line = time.monotonic()
+
+    def __enter__(self) -> Self:
+        if self.table:
+            self.table.start()
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        if self.table:
+            self.table.stop()
+
+    def update(self, progress: Progress) -> None:
+        if self.table:
+            self.table.update(_progress_table(progress))
+        elif not self.quiet and time.monotonic() - self.last_line > PLAIN_EVERY_S:
+            self.last_line = time.monotonic()
+            self.say(_line(progress))
+
+    def say(self, text: str) -> None:
+        if self.table or not self.quiet:
+            err.print(text, highlight=False, markup=False)
+
+
+def _rate(progress: Progress) -> float:
+    done = sum(progress.status.outcomes.values()) - progress.settled_before
+    return done / progress.elapsed_s if progress.elapsed_s > 0 else 0.0
+
+
+def _left(progress: Progress) -> str:
+    rate, left = _rate(progress), progress.status.waiting + progress.status.in_progress
+    if not left:
+        return "0 s"
+    return f"{left / rate:.0f} s" if rate > 0 else "unknown"
+
+
+def _line(progress: Progress) -> str:
+    s = progress.status
+    outcomes = ", ".join(f"{name} {n}" for name, n in s.outcomes.items() if n)
+    return (
+        f"waiting {s.waiting}, in progress {s.in_progress}; {outcomes or 'no outcome yet'}; time left {_left(progress)}"
+    )
+
+
+def _progress_table(progress: Progress) -> Table:
+    s = progress.status
+    table = Table(title=f"newsmill  {progress.elapsed_s:.0f} s, about {_left(progress)} left", expand=False)
+    for column in ("stage", "waiting", "active", "done", "per second"):
+        table.add_column(column, justify="left" if column == "stage" else "right")
+    done = sum(s.outcomes.values())
+    polled = sum(1 for state in progress.sources if state.polled)
+    table.add_row("produce", str(s.polls.waiting), str(s.polls.active), f"{polled}/{len(progress.sources)} sources", "")
+    passed = {"fetch": done + s.stages["parse"].waiting + s.stages["parse"].active, "parse": done, "index": done}
+    passed["fetch"] += s.stages["index"].waiting + s.stages["index"].active
+    passed["parse"] += s.stages["index"].waiting + s.stages["index"].active
+    for name, figures in s.stages.items():
+        speed = (passed[name] - progress.settled_before) / progress.elapsed_s if progress.elapsed_s else 0.0
+        table.add_row(name, str(figures.waiting), str(figures.active), str(passed[name]), f"{speed:.1f}")
+    table.caption = ", ".join(f"{name} {n}" for name, n in s.outcomes.items() if n) or "no outcome yet"
+    if s.window_reason:
+        table.caption += f"\nwindow {s.window}: {s.window_reason}"
+    return table
+
+
+def _status_json(s: Status, sources: list[SourceState]) -> dict[str, Any]:
+    return {
+        **s.model_dump(),
+        "balanced": s.balanced,
+        "sources": [
+            {
+                "name": state.name,
+                "state": state.state,
+                "polled": _iso(state.polled),
+                "found": state.found,
+                "new": state.new,
+                "fails": state.fails,
+                "problem": state.problem,
+            }
+            for state in sources
+        ],
+    }
+
+
+def _iso(seconds: float) -> str | None:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else None
+
+
+def _print_status(s: Status, sources: list[SourceState]) -> None:
+    out = Console()
+    table = Table(box=None, pad_edge=False)
+    table.add_column("addresses")
+    table.add_column("", justify="right")
+    for name, n in {"accepted": s.accepted, "waiting": s.waiting, "in progress": s.in_progress, **s.outcomes}.items():
+        table.add_row(name if name not in s.outcomes else f"  {name}", str(n))
+    out.print(table)
+    if not s.balanced:
+        out.print("these figures do not add up: run `newsmill audit`")
+    if s.window_reason:
+        out.print(f"window {s.window}: {s.window_reason}", highlight=False)
+    if sources:
+        listed = Table(box=None, pad_edge=False)
+        for column in ("source", "state", "last poll (UTC)", "found", "new", "problem"):
+            listed.add_column(column, justify="right" if column in ("found", "new") else "left")
+        for state in sources:
+            listed.add_row(
+                state.name, state.state, _iso(state.polled) or "never", str(state.found), str(state.new), state.problem
+            )
+        out.print()
+        out.print(listed)
+
+
+def status(looked: tuple[Status, list[SourceState]], as_json: bool) -> None:
+    s, sources = looked
+    if as_json:
+        _print_json(_status_json(s, sources))
+    else:
+        _print_status(s, sources)
+
+
+def summary(s: Settings, progress: Progress, as_json: bool, stopped: bool) -> int:
+    """Prints what came of a run; returns its exit code."""
+    figures = progress.status
+    failing = [state for state in progress.sources if state.fails >= GIVEN_UP_FAILS]
+    complete = figures.balanced and figures.idle and not stopped
+    store = open_search(s.search.url, s.data)
+    documents = store.count()
+    store.close()
+    if as_json:
+        told = _status_json(figures, progress.sources)
+        _print_json(told | {"complete": complete, "documents": documents, "elapsed_s": round(progress.elapsed_s, 1)})
+    else:
+        _print_status(figures, [])
+        print(f"{documents} documents are searchable; {progress.elapsed_s:.0f} s")
+        if complete and documents:
+            print("try: newsmill search WORDS" + ("" if str(s.data) == "data" else f" --data {s.data}"))
+    for state in failing:
+        err.print(f"newsmill: source {state.name}: {state.problem}", highlight=False, markup=False)
+    if stopped:
+        err.print("newsmill: stopped; nothing is lost, the same command goes on", highlight=False)
+        return 130
+    return 0 if complete and not failing else 1
+
+
+def added(a: Added, as_json: bool) -> None:
+    if as_json:
+        _print_json({"accepted": a.accepted, "known": a.known, "reopened": a.reopened, "refused": a.refused})
+    else:
+        print(f"accepted {a.accepted}, known already {a.known}" + (f", refused {a.refused}: full" if a.refused else ""))
+
+
+def hits(page: Page, as_json: bool) -> None:
+    if as_json:
+        _print_json([hit.model_dump(mode="json") for hit in page.hits])
+        return
+    for hit in page.hits:
+        day = f"{hit.published:%Y-%m-%d}  " if hit.published else ""
+        print(f"{hit.title or '(no title)'}\n  {day}{hit.language}  {hit.url}\n  {hit.snippet}\n")
+    shown = len(page.hits)
+    print(f"{shown} of {page.total} hits" if page.total else "no hits", file=sys.stderr)
+
+
+def story(told: dict[str, Any], as_json: bool) -> int:
+    """Prints an address's story; returns the exit code: 1 if it is unknown."""
+    if as_json:
+        _print_json(told)
+    elif not told["known"]:
+        print(f"{told['url']} is not known here")
+    else:
+        state = f"{told['state']} {told.get('outcome') or told.get('stage', '')}".strip()
+        print(
+            f"{told.get('url', '')}\n  id {told['id']}, {state}" + (f": {told['reason']}" if told.get("reason") else "")
+        )
+        if told.get("added"):
+            print(f"  {_iso(float(told['added']))} accepted from source {told.get('source', '?')}")
+        for step in told.get("story", []):
+            print(f"  {_iso(step['at']) if step['at'] else ''} {step['stage']}: {step['what']}")
+        for name in ("raw", "documents", "doc_url"):
+            if told.get(name):
+                print(f"  {name} {told[name]}")
+    return 0 if told["known"] else 1
+
+
+def put_back(n: int, as_json: bool) -> None:
+    if as_json:
+        _print_json({"reopened": n})
+    else:
+        print(f"{n} addresses go back to the frontier")
+
+
+def audit(problems: list[str], as_json: bool) -> int:
+    if as_json:
+        _print_json({"problems": problems})
+    else:
+        print("\n".join(problems) or "the ledger is whole")
+    return 1 if problems else 0
+
+
+def article(a: Article, as_json: bool) -> None:
+    if as_json:
+        fields = a.model_dump(mode="json")
+        first = ("title", "authors", "published", "modified", "language", "site_name", "canonical_url", "description")
+        ordered = {name: fields.pop(name) for name in (*first, "image", "keywords", "text", "links")}
+        _print_json(ordered | fields)
+        return
+    about = [a.title, ", ".join(a.authors), f"{a.published:%Y-%m-%d}" if a.published else "", a.language]
+    print("\n".join(line for line in about if line), end="\n\n")
+    print(a.text or f"no article: {a.empty_reason}")

@@ -1,0 +1,148 @@
+"""What the smaller verbs do: each takes values and a mill, and returns a value to be shown."""
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from workers.demo.server import serve
+from workers.fetch.answer import Fetched
+from workers.fetch.downloads import Cancelled, Downloads, Request
+from workers.frontier import NORMAL, Added, Candidate, Entry
+from workers.frontier.entries import POLL_PREFIX
+from workers.mill import Mill
+from workers.ops.plan import BadInput
+from workers.ops.status import Status, status_of
+from workers.outcomes import Outcome
+from workers.parse import Article, extract
+from workers.produce.register import SourceState, state_of
+from workers.settings import Settings
+from workers.stores.search import Page, Sort, View, open_search
+from workers.urls import address_id, canonicalize, host_key
+
+RETRY_CHUNK = 500
+LARGEST_PAGE = 100_000_000  # bytes read from a file or stdin
+
+
+def offer(mill: Mill, urls: Sequence[str]) -> Added:
+    """Puts canonical addresses into the frontier and dispatches what is due."""
+    from workers.heart import dispatch
+
+    added = mill.frontier.add(Candidate(address_id(u), u, host_key(u), "given", NORMAL) for u in urls)
+    dispatch(mill.frontier)
+    return added
+
+
+def find(s: Settings, query: str, limit: int, page: int, sort: str) -> Page:
+    """Raises BadInput for an unknown order, BadQuery, StoreError."""
+    if sort not in list(Sort):
+        raise BadInput(f"--sort {sort}: choose one of {', '.join(Sort)}")
+    store = open_search(s.search.url, s.data)
+    try:
+        marks = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
+        return store.search(query, View(limit, (page - 1) * limit, Sort(sort), marks))
+    finally:
+        store.close()
+
+
+def look(mill: Mill) -> tuple[Status, list[SourceState]]:
+    """The figures of the ledger, and of each source that is scheduled or at work."""
+    status = status_of(mill.frontier.snapshot(), mill.settings.frontier.window)
+    polls = [e for e in mill.frontier.polls() if not e["root"]]
+    return status, sorted((state_of(e) for e in polls), key=lambda state: state.name)
+
+
+def story(mill: Mill, address: str) -> dict[str, Any]:
+    """What the ledger knows of an address. Raises BadAddress."""
+    url = canonicalize(address)
+    id = address_id(url)
+    entry = mill.frontier.entry(id)
+    if entry is None:
+        shrunk = mill.frontier.shrunk(id)
+        return {
+            "id": id,
+            "url": url,
+            "known": shrunk is not None,
+            "state": "settled" if shrunk else "unknown",
+            "outcome": shrunk or "",
+        }
+    told = {"id": id, "known": True, **entry.fields, "host_state": dict(entry.host_fields)}
+    told["story"] = [_step(line) for line in entry["story"].splitlines()]
+    return told
+
+
+def _step(line: str) -> dict[str, Any]:
+    at, _, rest = line.partition(" ")
+    stage, _, what = rest.partition(" ")
+    return {"at": float(at) if at.replace(".", "").isdigit() else None, "stage": stage, "what": what}
+
+
+def put_back(mill: Mill, outcome: str, host: str, reason: str, newer_s: float) -> int:
+    """Opens settled entries again; returns how many. Raises BadInput for an unknown outcome."""
+    from workers.heart import dispatch
+
+    if outcome not in list(Outcome):
+        raise BadInput(f"--outcome {outcome}: choose one of {', '.join(Outcome)}")
+    since = time.time() - newer_s if newer_s else 0.0
+
+    def fits(entry: Entry) -> bool:
+        return (
+            entry["outcome"] == outcome
+            and (not host or entry.host == host)
+            and reason.lower() in entry["reason"].lower()
+            and (entry.seconds("settled") or 0.0) >= since
+            and not entry.id.startswith(POLL_PREFIX)
+        )
+
+    ids = [entry.id for entry in mill.frontier.entries() if fits(entry)]
+    chunks = [ids[i : i + RETRY_CHUNK] for i in range(0, len(ids), RETRY_CHUNK)]
+    back = sum(len(mill.frontier.reopen(chunk, NORMAL)) for chunk in chunks)
+    dispatch(mill.frontier)
+    return back
+
+
+def extract_page(s: Settings, page: str, url: str) -> Article:
+    """The article of a file, of an address, or of stdin. Raises BadInput, FetchError."""
+    if page == "-":
+        return extract(sys.stdin.buffer.read(LARGEST_PAGE), url or None)
+    if "://" in page:
+        answer = _download(s, canonicalize(page))
+        return extract(answer.body, url or answer.url, answer.header("content-type"))
+    try:
+        with Path(page).open("rb") as file:
+            return extract(file.read(LARGEST_PAGE), url or None)
+    except OSError as error:
+        raise BadInput(f"cannot read {page}: {error.strerror}") from error
+
+
+def _download(s: Settings, url: str) -> Fetched:
+    """One page, with up to `fetch.max_redirects` redirects; for a person at a terminal, so without the frontier."""
+    downloads = Downloads(Mill(s).client_options, Mill(s).stopping)
+    try:
+        for _ in range(s.fetch.max_redirects + 1):
+            ((_, answer),) = next(downloads.answers([Request("page", url)]))
+            if isinstance(answer, Cancelled):
+                raise BadInput(f"{url}: stopped")
+            if isinstance(answer, Exception):
+                raise answer
+            location = answer.header("location") if 300 <= answer.status < 400 else None
+            if not location:
+                break
+            url = canonicalize(location, url)
+        if answer.status != 200:
+            raise BadInput(f"{url} answers with status {answer.status}")
+        return answer
+    finally:
+        downloads.close()
+
+
+def serve_demo(port: int) -> None:
+    """Serves the demo site until Ctrl-C. Raises PortInUse."""
+    with serve("127.0.0.1", port) as server:
+        print(f"demo news site: {server.base}/", flush=True)
+        try:
+            while True:
+                time.sleep(3600)
+        except KeyboardInterrupt:
+            return
