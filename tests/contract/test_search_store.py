@@ -8,7 +8,8 @@ import pytest
 
 from tests.contract.search_corpus import CORPUS, article
 from workers.index.query import BadQuery
-from workers.stores.search import Facet, Result, SearchStore, Sort, open_search
+from workers.stores.errors import StoreError
+from workers.stores.search import Facet, Rebuild, Result, SearchStore, Sort, open_search
 
 
 @pytest.fixture
@@ -171,7 +172,7 @@ def test_a_newer_version_replaces_and_an_older_one_does_not(store: SearchStore) 
     assert found(store, "second") == set()
     assert found(store, "third") == {"a"}
     assert store.count() == 1
-    assert store.get("a") == article("a", 3, text="third")
+    assert store.get_many(["a", "b"]) == {"a": article("a", 3, text="third")}
 
 
 def test_of_one_version_the_newer_extractor_counts(store: SearchStore) -> None:
@@ -216,3 +217,53 @@ def test_an_unknown_document_is_none(store: SearchStore) -> None:
     assert store.get("nothing") is None
     assert store.count() == 0
     assert store.upsert([]) == []
+
+
+def test_a_rebuild_is_swapped_in_at_once(corpus: SearchStore) -> None:
+    corpus.upsert([article("gone", 1), article("kept-out", 1)])
+    corpus.delete([("gone", 2)])
+    assert corpus.rebuild() is None
+    corpus.begin_rebuild()
+    assert corpus.rebuild() == Rebuild(live=12, built=0)
+    assert found(corpus, "harbour") == {"harbour", "ships"}
+
+    corpus.upsert(CORPUS[:5])  # as the queues bring them again
+    corpus.upsert([article("gone", 1), article("fresh", 3, text="while it was built")])
+    corpus.delete([("ships", 2_000)])
+    corpus.begin_rebuild()  # an interrupted one goes on
+    assert corpus.rebuild() == Rebuild(live=12, built=5)
+    assert found(corpus, "harbour") == {"harbour"}
+    assert found(corpus, "zeppelins") == {"description"}
+
+    assert corpus.commit_rebuild() == Rebuild(live=12, built=5)
+    assert corpus.rebuild() is None
+    assert found(corpus, "harbour OR ships") == {"harbour"}
+    assert found(corpus, "built") == {"fresh"}
+    assert found(corpus, "zeppelins") == set()
+    assert corpus.count() == 5
+    assert results(corpus.upsert([article("ships", 1_000)])) == [Result.STALE]
+    assert corpus.check() == ()
+    with pytest.raises(StoreError):
+        corpus.commit_rebuild()
+
+
+def test_a_rebuild_can_be_dropped(corpus: SearchStore) -> None:
+    corpus.begin_rebuild()
+    corpus.upsert([article("fresh")])
+    corpus.abort_rebuild()
+    corpus.abort_rebuild()
+    assert corpus.rebuild() is None
+    assert corpus.count() == len(CORPUS) + 1
+    corpus.begin_rebuild()
+    assert corpus.rebuild() == Rebuild(live=len(CORPUS) + 1, built=0)
+
+
+def test_old_deletions_are_forgotten(store: SearchStore) -> None:
+    day = datetime(2026, 11, 1, tzinfo=UTC)
+    old, new = int(day.timestamp() * 1e6), int(day.timestamp() * 1e6) + 1
+    store.upsert([article("kept", old)])
+    store.delete([("old", old), ("new", new)])
+    store.compact(deletions_before=datetime.fromtimestamp(new / 1e6, UTC))
+    assert results(store.upsert([article("old", 1), article("new", 1)])) == [Result.WRITTEN, Result.STALE]
+    assert store.count() == 2
+    assert store.check() == ()

@@ -9,6 +9,7 @@ from workers.index.query import Query, Words, leaves
 
 WIDTH = 240  # characters of a snippet, about three lines of a terminal
 SCANNED = 50_000  # characters of the text that are looked at; nearly all articles are shorter
+PUNCTUATION = ".,;:!?()[]{}<>\"'«»„“”‘’‚‹›…–—-·*/|"  # around a found word, not part of it
 UNITS = re.compile(f"[{UNSPACED}]|[^\\s{UNSPACED}]+")
 
 
@@ -79,7 +80,11 @@ def _hit(unit: re.Match[str], before: re.Match[str] | None, want: Wanted) -> tup
         if len(pair) == 2 and len(pair[0]) == 2 and pair[0] in want.tokens:
             return before.start(), unit.end(), pair[0]
     token = next((token for token in own if want.has(token)), None)
-    return (unit.start(), unit.end(), token) if token else None
+    if token is None:
+        return None
+    bare = unit.group().strip(PUNCTUATION)
+    start = unit.start() + unit.group().find(bare)
+    return start, start + len(bare), token
 
 
 def _window(text: str, spans: list[tuple[int, int, str]], width: int) -> tuple[int, int]:

@@ -86,6 +86,13 @@ class Page(Frozen):
     facets: Facets | None = None
 
 
+class Rebuild(Frozen):
+    """An index being built beside the live one. Counts are of articles that can be found."""
+
+    live: int
+    built: int
+
+
 class SearchStore(Protocol):
     """Documents by id, searchable. Safe from several threads and processes at once.
 
@@ -119,8 +126,35 @@ class SearchStore(Protocol):
     def get(self, entry_id: str) -> Document | None:
         """The newest version of a document."""
 
+    def get_many(self, entry_ids: Sequence[str]) -> dict[str, Document]:
+        """The newest version of each of these documents that is there."""
+
     def count(self) -> int:
         """How many documents can be found."""
+
+    def begin_rebuild(self) -> None:
+        """Start an empty index beside the live one; it gets every write from now on, and every deletion so far.
+
+        Nothing happens if one is being built already: a rebuild that was interrupted goes on.
+        """
+
+    def rebuild(self) -> Rebuild | None:
+        """How far the rebuild is, or None if there is none."""
+
+    def commit_rebuild(self) -> Rebuild:
+        """From one query to the next, the built index is the live one. Raises StoreError if there is none."""
+
+    def abort_rebuild(self) -> None:
+        """Drop the index that is being built, if there is one."""
+
+    def check(self) -> tuple[str, ...]:
+        """What is wrong with the store, a sentence each; takes long on a large one."""
+
+    def compact(self, deletions_before: datetime) -> None:
+        """Give room back to the disk, and forget deletions of versions before this time.
+
+        It must be earlier than anything that can still arrive: no raw page and no message may be older.
+        """
 
     def close(self) -> None:
         """Let go of files and connections."""

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from workers.index import analysis
@@ -14,9 +15,9 @@ from workers.index.query import Query, parse
 from workers.index.snippets import snippet
 from workers.messages import Document
 from workers.stores import frames
-from workers.stores.errors import StoreDamaged, sqlite_error
+from workers.stores.errors import StoreDamaged, StoreError, sqlite_error
 from workers.stores.raw import to_micros
-from workers.stores.search import DELETED, Facet, Facets, Hit, Page, Result, Sort, Verdict, check_window, rank
+from workers.stores.search import DELETED, Facet, Facets, Hit, Page, Rebuild, Result, Sort, Verdict, check_window, rank
 from workers.stores.sqlite_query import Plan, plan
 
 SCHEMA = Path(__file__).with_name("schema.sql").read_text()
@@ -106,16 +107,80 @@ class SqliteStore:
 
     def get(self, entry_id: str) -> Document | None:
         """See SearchStore."""
+        return self.get_many([entry_id]).get(entry_id)
+
+    def get_many(self, entry_ids: Sequence[str]) -> dict[str, Document]:
+        """See SearchStore."""
         with self._transaction("DEFERRED") as db:
             articles = _generations(db)[0].articles
-            row = db.execute(f"SELECT body FROM {articles} WHERE id = ? AND NOT deleted", (entry_id,)).fetchone()
-        return _document(row[0]) if row else None
+            rows = [
+                row
+                for entry_id in entry_ids
+                for row in db.execute(f"SELECT id, body FROM {articles} WHERE id = ? AND NOT deleted", (entry_id,))
+            ]
+        return {entry_id: _document(body) for entry_id, body in rows}
 
     def count(self) -> int:
         """See SearchStore."""
         with self._transaction("DEFERRED") as db:
-            articles = _generations(db)[0].articles
-            return int(db.execute(f"SELECT count(*) FROM {articles} WHERE NOT deleted").fetchone()[0])
+            return _count(db, _generations(db)[0])
+
+    def begin_rebuild(self) -> None:
+        """See SearchStore."""
+        with self._transaction("IMMEDIATE") as db:
+            live, *building = _generations(db)
+            if building:
+                return
+            new = Generation(live.number + 1, analysis.VERSION)
+            _create_generation(db, new.number)
+            db.execute(f"INSERT INTO {new.articles} SELECT * FROM {live.articles} WHERE deleted")
+            db.execute("INSERT INTO meta VALUES ('building', ?, ?)", (new.number, new.analysis))
+
+    def rebuild(self) -> Rebuild | None:
+        """See SearchStore."""
+        with self._transaction("DEFERRED") as db:
+            live, *building = _generations(db)
+            return Rebuild(live=_count(db, live), built=_count(db, building[0])) if building else None
+
+    def commit_rebuild(self) -> Rebuild:
+        """See SearchStore."""
+        with self._transaction("IMMEDIATE") as db:
+            live, *building = _generations(db)
+            if not building:
+                raise StoreError(f"{self.path}: no index is being built")
+            done = Rebuild(live=_count(db, live), built=_count(db, building[0]))
+            db.execute("DELETE FROM meta WHERE role = 'live'")
+            db.execute("UPDATE meta SET role = 'live'")
+            _drop_generation(db, live)
+        return done
+
+    def abort_rebuild(self) -> None:
+        """See SearchStore."""
+        with self._transaction("IMMEDIATE") as db:
+            for g in _generations(db)[1:]:
+                db.execute("DELETE FROM meta WHERE role = 'building'")
+                _drop_generation(db, g)
+
+    def check(self) -> tuple[str, ...]:
+        """See SearchStore."""
+        with self._transaction("IMMEDIATE") as db:
+            found = [str(row[0]) for row in db.execute("PRAGMA integrity_check")]
+            problems = [] if found == ["ok"] else found
+            for g in _generations(db):
+                problems += _check_generation(db, g)
+        return tuple(problems)
+
+    def compact(self, deletions_before: datetime) -> None:
+        """See SearchStore. Writers wait meanwhile; the disk needs room for a second copy."""
+        with self._transaction("IMMEDIATE") as db:
+            for g in _generations(db):
+                oldest = rank(to_micros(deletions_before), 0)
+                db.execute(f"DELETE FROM {g.articles} WHERE deleted AND rank < ?", (oldest,))
+                db.execute(f"INSERT INTO {g.words} ({g.words}) VALUES ('optimize')")
+        try:
+            self._connection().execute("VACUUM")
+        except sqlite3.Error as error:
+            raise sqlite_error(error, str(self.path)) from error
 
     def close(self) -> None:
         """See SearchStore. Connections that a parent process opened are left to it."""
@@ -171,6 +236,29 @@ def _create_generation(db: sqlite3.Connection, number: int) -> None:
         if sqlite3.complete_statement(statement):
             db.execute(statement.replace("{n}", str(number)))
             statement = ""
+
+
+def _drop_generation(db: sqlite3.Connection, g: Generation) -> None:
+    db.execute(f"DROP TABLE {g.words}")
+    db.execute(f"DROP TABLE {g.articles}")
+
+
+def _count(db: sqlite3.Connection, g: Generation) -> int:
+    return int(db.execute(f"SELECT count(*) FROM {g.articles} WHERE NOT deleted").fetchone()[0])
+
+
+def _check_generation(db: sqlite3.Connection, g: Generation) -> list[str]:
+    """FTS5's own structures, and an entry in it for each article."""
+    problems = []
+    try:
+        db.execute(f"INSERT INTO {g.words} ({g.words}) VALUES ('integrity-check')")
+    except sqlite3.DatabaseError as error:
+        problems.append(f"{g.words}: {error}")
+    missing = f"SELECT count(*) FROM {g.articles} WHERE NOT deleted AND row NOT IN (SELECT rowid FROM {g.words})"
+    lost = db.execute(missing).fetchone()[0]
+    if lost:
+        problems.append(f"{lost} articles of {g.articles} cannot be found: run `newsmill reindex`")
+    return problems
 
 
 def _generations(db: sqlite3.Connection) -> list[Generation]:

@@ -13,7 +13,7 @@ LONG = "One two three four. " * 100 + "The harbour master spoke. " + "Five six s
     [
         ("", "x", ""),
         ("The Größe is\n\n huge.", "grosse", "The [Größe] is huge."),
-        ("A ship, ships, shipping.", "ship*", "A [ship,] [ships,] [shipping.]"),
+        ("A ship, ships, shipping.", "ship*", "A [ship], [ships], [shipping]."),
         ("Only this", "-this only", "[Only] this"),
         ("No such word here", "zebra", "No such word here"),
         ("日本語のニュースです", "ニュース", "日本語の[ニュース]です"),

@@ -1,0 +1,149 @@
+"""What only the SQLite store can meet: several processes on one file, kill -9, a full disk, foreign files."""
+
+import multiprocessing
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.contract.search_corpus import CORPUS, article
+from workers.index import analysis
+from workers.stores.errors import StoreDamaged, StoreFull
+from workers.stores.search import Result
+from workers.stores.sqlite import SqliteStore
+
+SPAWN = multiprocessing.get_context("spawn")
+
+
+def write_all(path: Path, worker: int, version: int) -> None:
+    store = SqliteStore(path)
+    for batch in range(10):
+        store.upsert(
+            [article(f"a{(batch * 10 + i + worker * 7) % 100}", version, text=f"v{version}") for i in range(10)]
+        )
+    store.close()
+
+
+def write_for_ever(path: Path) -> None:
+    store = SqliteStore(path)
+    version = 0
+    while True:
+        version += 1
+        store.upsert([article(f"a{i}", version, text=f"v{version}") for i in range(100)])
+
+
+def run(target: Callable[..., None], *arguments: object) -> "multiprocessing.process.BaseProcess":
+    process = SPAWN.Process(target=target, args=arguments, daemon=True)
+    process.start()
+    return process
+
+
+def test_several_processes_write_and_the_newest_stays(tmp_path: Path) -> None:
+    path = tmp_path / "search.sqlite"
+    writers = [run(write_all, path, worker, version) for worker, version in enumerate((3, 1, 4, 2))]
+    store = SqliteStore(path)
+    while any(writer.is_alive() for writer in writers):
+        assert store.count() <= 100
+    for writer in writers:
+        writer.join()
+        assert writer.exitcode == 0
+    assert store.search("v4").total == 100
+    assert store.search("v1 OR v2 OR v3").total == 0
+    assert store.check() == ()
+
+
+def test_threads_share_a_store(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "search.sqlite")
+    threads = [
+        threading.Thread(target=lambda n=n: store.upsert([article(f"{n}-{i}") for i in range(20)])) for n in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.count() == 160
+    store.close()
+    assert store.count() == 160
+
+
+def test_a_killed_writer_leaves_whole_batches(tmp_path: Path) -> None:
+    path = tmp_path / "search.sqlite"
+    for delay_s in (0.0, 0.03, 0.07):
+        writer = run(write_for_ever, path)
+        store = SqliteStore(path)
+        while not store.count():
+            time.sleep(0.01)
+        time.sleep(delay_s)
+        assert writer.pid
+        os.kill(writer.pid, signal.SIGKILL)
+        writer.join()
+        assert store.count() == 100
+        version = store.get_many(["a0"])["a0"].version
+        assert store.search(f"v{version}").total == 100
+        assert store.check() == ()
+        store.close()
+
+
+def test_a_forked_child_gets_a_connection_of_its_own(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "search.sqlite")
+    store.upsert(CORPUS)
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom workers.stores.sqlite import SqliteStore\n"
+        "from tests.contract.search_corpus import article\n"
+        "store = SqliteStore(Path(sys.argv[1]))\nstore.count()\npid = os.fork()\n"
+        "store.upsert([article(f'forked{bool(pid)}')])\n"
+        "sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) if pid else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(store.path)], check=False, timeout=60)
+    assert done.returncode == 0
+    assert store.count() == len(CORPUS) + 2
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a disk that is full can only be made by root (tmpfs)")
+def test_a_full_disk_is_said_to_be_full_and_loses_nothing(tmp_path: Path) -> None:
+    place = tmp_path / "small"
+    place.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", place], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("tmpfs cannot be mounted here")
+    try:
+        store = SqliteStore(place / "search.sqlite")
+        batches = ([article(f"{n}-{i}", text=f"full {os.urandom(2000).hex()}") for i in range(10)] for n in range(1000))
+        with pytest.raises(StoreFull):
+            all(store.upsert(batch) for batch in batches)
+        kept = store.count()
+        assert kept % 10 == 0
+        assert store.search("full").total == kept > 0
+        store.close()
+    finally:
+        subprocess.run(["umount", place], check=True)
+
+
+def test_a_foreign_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "search.sqlite"
+    path.write_bytes(b"not a database, but long enough to look like one" * 100)
+    with pytest.raises(StoreDamaged, match=r"search\.sqlite"):
+        SqliteStore(path)
+    other = tmp_path / "other.sqlite"
+    with sqlite3.connect(other) as db:
+        db.execute("CREATE TABLE t (x)")
+    db.close()
+    with pytest.raises(StoreDamaged, match="no search index"):
+        SqliteStore(other)
+
+
+def test_articles_indexed_by_other_rules_are_replaced_cleanly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = SqliteStore(tmp_path / "search.sqlite")
+    store.upsert([article("a", 1, text="before"), article("b", 1, text="before")])
+    monkeypatch.setattr(analysis, "VERSION", analysis.VERSION + 1)
+    assert store.upsert([article("a", 2, text="after")])[0].result is Result.WRITTEN
+    assert store.search("before").ids == ("b",)
+    assert store.search("after").ids == ("a",)
+    assert store.check() == ()
