@@ -88,6 +88,8 @@ class _Listener(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    server_version = "newsmill-demo"
+    sys_version = ""
     timeout = IDLE_TIMEOUT_S
     wbufsize = 1 << 20  # bytes; a whole answer, so that it is in the log before a client has it
     disable_nagle_algorithm = True
