@@ -9,6 +9,8 @@ from workers.frontier import Frontier
 from workers.mill import connect
 from workers.ops.broker import LocalBroker
 
+pytest_plugins = ["tests.site.fixtures"]
+
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
