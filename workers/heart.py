@@ -37,7 +37,7 @@ def set_window(mill: Mill) -> None:
     """Backpressure: looks at what waits behind fetch, and decides how many pages may be in progress."""
     frontier, limits = mill.frontier, mill.settings.frontier
     seen = frontier.snapshot()
-    behind = {s: seen["stages"][s]["ready"] + seen["stages"][s]["leased"] for s in (Stage.PARSE, Stage.INDEX)}
+    behind = {str(s): seen["stages"][s]["ready"] + seen["stages"][s]["leased"] for s in (Stage.PARSE, Stage.INDEX)}
     settled = sum(int(n) for name, n in seen["counters"].items() if name.startswith("settled:"))
     last = frontier.window()
     window = decide(last, Facts(behind, settled, free_mb(mill)), limits.window, limits.min_free_mb, seen["now"])

@@ -94,7 +94,7 @@ class Mill:
         return PolitenessOptions(
             factor=fetch.delay_factor if fetch.delay_s else 0.0,
             delay_min_s=fetch.delay_s,
-            backoff_max_s=min(PolitenessOptions.backoff_max_s, fetch.retry_cap_s),
+            backoff_max_s=min(PolitenessOptions().backoff_max_s, fetch.retry_cap_s),
         )
 
     @cached_property

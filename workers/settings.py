@@ -195,7 +195,7 @@ def _unknown_keys(values: Mapping[str, Any], where: str) -> list[str]:
 
 def _variable(name: str, value: str, into: dict[str, Any]) -> str | None:
     """Puts one NEWSMILL_* variable at its place in `into`; returns a problem, or None."""
-    valid = {PREFIX + k.upper(): (k,) for k in Settings.model_fields if k not in _tables()}
+    valid: dict[str, tuple[str, ...]] = {PREFIX + k.upper(): (k,) for k in Settings.model_fields if k not in _tables()}
     for group, table in _tables().items():
         valid.update({f"{PREFIX}{group.upper()}__{k.upper()}": (group, k) for k in table.model_fields})
     path = valid.get(name)
@@ -227,7 +227,7 @@ def config_dir(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
-    """Settings from `folder`/newsmill.toml, which may be missing, and `environ`. Raises BadSettings, with all problems."""
+    """Settings from `folder`/newsmill.toml, which may be missing, and `environ`. Raises BadSettings."""
     problems: list[str] = []
     values: dict[str, Any] = {}
     file = folder / "newsmill.toml"

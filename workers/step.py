@@ -1,7 +1,7 @@
 """What every step does: claims what a message hints at, and at the end moves, logs and hints the next stage."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import redis
 import structlog
@@ -14,6 +14,16 @@ from workers.mill import Mill
 from workers.pipeline import Stage
 
 log = structlog.get_logger()
+
+
+def guarded(mill: Mill, stage: Stage, step: Callable[[Mill, Sequence[str]], int], ids: Sequence[str]) -> None:
+    """Runs a step. What it holds when an unexpected error ends it is tried again, alone, and at last quarantined."""
+    try:
+        step(mill, ids)
+    except Exception:
+        taken = mill.frontier.abandon(stage, mill.owner, ids)
+        log.exception("step.crashed", stage=stage, entries=taken)
+        raise
 
 
 def claim(mill: Mill, stage: Stage, ids: Sequence[str]) -> list[Entry]:

@@ -37,19 +37,19 @@ def pool_for(stages: Sequence[Stage], s: Settings) -> dict[str, Any]:
     return {"worker_pool": "threads", "worker_concurrency": sum(threads[stage] for stage in stages) + 1}
 
 
-@signals.setup_logging.connect  # type: ignore[untyped-decorator]
+@signals.setup_logging.connect
 def _logging(**_: object) -> None:
     logs.configure(settings().log)
 
 
-@signals.celeryd_init.connect  # type: ignore[untyped-decorator]
+@signals.celeryd_init.connect
 def _init(sender: str, **_: object) -> None:
     from workers.mill import mill
 
     mill().name = f"{sender}:{os.getpid()}"  # before the fork: the children lease in the name of their parent
 
 
-@signals.worker_ready.connect  # type: ignore[untyped-decorator]
+@signals.worker_ready.connect
 def _ready(sender: Any, **_: object) -> None:
     from workers.heart import Heart
     from workers.mill import mill
@@ -59,7 +59,7 @@ def _ready(sender: Any, **_: object) -> None:
     Heart(mill(), prompt, orphaned).start()
 
 
-@signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]
+@signals.worker_shutting_down.connect
 def _stopping(**_: object) -> None:
     from workers.mill import mill
 

@@ -4,9 +4,10 @@ from workers.app import app
 from workers.fetch.step import fetch_pages
 from workers.mill import mill
 from workers.pipeline import STAGES, Stage
+from workers.step import guarded
 
 
 @app.task(name=STAGES[Stage.FETCH].task)
 def pages(ids: list[str]) -> None:
     """Downloads a batch of addresses, all of different hosts, and keeps the raw pages."""
-    fetch_pages(mill(), ids)
+    guarded(mill(), Stage.FETCH, fetch_pages, ids)

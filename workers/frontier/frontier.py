@@ -76,7 +76,7 @@ class Frontier:
     def __post_init__(self) -> None:
         self._scripts: dict[str, Any] = {}
 
-    def _run(self, name: str, *args: object) -> Any:
+    def _run(self, name: str, *args: str | float) -> Any:
         script = self._scripts.get(name)
         if script is None:
             script = self._scripts[name] = self.client.register_script(_source(name))
@@ -111,6 +111,11 @@ class Frontier:
             return set()
         text = json.dumps([m.as_json() for m in moves], ensure_ascii=False)
         return set(self._run("finish", stage, owner, self.limits.hint_s, self.limits.retention_s, text))
+
+    def abandon(self, stage: Stage, owner: str, ids: Sequence[str]) -> int:
+        """Gives up those of `ids` that this owner holds, as a crash of the stage; returns how many."""
+        limits = self.limits
+        return int(self._run("abandon", stage, owner, limits.max_crashes, limits.retention_s, *ids)) if ids else 0
 
     def sweep(self, dead_owner: str = "") -> tuple[int, tuple[Hints, ...]]:
         """What time brings. dead_owner: a worker known to be gone ("*": all), whose leases end now."""

@@ -172,7 +172,7 @@ class LocalBroker:
         config = CONFIG.format(port=port, password=password, folder=self.folder.resolve())
         self._process.stdin.write(config.encode())
         self._process.stdin.close()
-        card = {"url": url, "port": port, "password": password, "pid": self._process.pid}
+        card: dict[str, str | int] = {"url": url, "port": port, "password": password, "pid": self._process.pid}
         self._write_card(card)
         deadline = time.monotonic() + START_S
         while not _answers(url):

@@ -110,7 +110,7 @@ class Fleet:
         return f"{lines[-1].strip() if lines else 'it said nothing'} (see {self._log(member)})"
 
     def stop(self) -> None:
-        """SIGTERM to all, beat first; what has not ended after STOP_S is killed, and the next start takes its leases."""
+        """SIGTERM to all, beat first; what has not ended after STOP_S is killed."""
         processes = [m.process for m in reversed(self.members) if m.process and m.process.poll() is None]
         for process in processes:
             process.send_signal(signal.SIGTERM)

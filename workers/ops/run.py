@@ -80,6 +80,7 @@ def _environment(s: Settings, plan: Plan, url: str, stay: bool) -> dict[str, str
         variables["NEWSMILL_FETCH__ALLOW_NETWORKS"] = ",".join([*networks, LOOPBACK])
         if "delay_s" not in s.fetch.model_fields_set:
             variables["NEWSMILL_FETCH__DELAY_S"] = str(s.demo.delay_s)
+            variables["NEWSMILL_FETCH__DELAY_FACTOR"] = "1"
     return variables
 
 

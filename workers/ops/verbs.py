@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workers.demo.server import serve
-from workers.fetch.answer import Fetched
+from workers.fetch.answer import Fetched, FetchError
 from workers.fetch.downloads import Cancelled, Downloads, Request
 from workers.frontier import NORMAL, Added, Candidate, Entry
 from workers.frontier.entries import POLL_PREFIX
@@ -116,23 +116,25 @@ def extract_page(s: Settings, page: str, url: str) -> Article:
         raise BadInput(f"cannot read {page}: {error.strerror}") from error
 
 
-def _download(s: Settings, url: str) -> Fetched:
+def _download(s: Settings, page: str) -> Fetched:
     """One page, with up to `fetch.max_redirects` redirects; for a person at a terminal, so without the frontier."""
+    url = page
     downloads = Downloads(Mill(s).client_options, Mill(s).stopping)
     try:
         for _ in range(s.fetch.max_redirects + 1):
             ((_, answer),) = next(downloads.answers([Request("page", url)]))
+            if isinstance(answer, FetchError):
+                raise answer
             if isinstance(answer, Cancelled):
                 raise BadInput(f"{url}: stopped")
-            if isinstance(answer, Exception):
-                raise answer
             location = answer.header("location") if 300 <= answer.status < 400 else None
-            if not location:
-                break
-            url = canonicalize(location, url)
-        if answer.status != 200:
-            raise BadInput(f"{url} answers with status {answer.status}")
-        return answer
+            if location:
+                url = canonicalize(location, url)
+                continue
+            if answer.status != 200:
+                raise BadInput(f"{url} answers with status {answer.status}")
+            return answer
+        raise BadInput(f"{page}: more than {s.fetch.max_redirects} redirects")
     finally:
         downloads.close()
 

@@ -66,7 +66,7 @@ def register(mill: Mill, sources: Sequence[SourceConfig], base: Path) -> list[st
     """
     frontier = mill.frontier
     wanted = {poll_id(s.name): poll_fields(s, base) for s in sources if s.enabled}
-    for name in frontier.client.zrange(f"{frontier.prefix}sources", 0, -1):  # type: ignore[union-attr]
+    for name in frontier.client.zrange(f"{frontier.prefix}sources", 0, -1):
         if name not in wanted:
             frontier.poll_in(str(name), None)
     for name, fields in wanted.items():

@@ -5,12 +5,13 @@ from workers.app import app
 from workers.mill import mill
 from workers.pipeline import STAGES, TICK_TASK, Stage
 from workers.produce.step import poll_sources
+from workers.step import guarded
 
 
 @app.task(name=STAGES[Stage.PRODUCE].task)
 def poll(ids: list[str]) -> None:
     """Polls sources whose hosts have their turn."""
-    poll_sources(mill(), ids)
+    guarded(mill(), Stage.PRODUCE, poll_sources, ids)
 
 
 @app.task(name=TICK_TASK)

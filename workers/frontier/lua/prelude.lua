@@ -30,6 +30,7 @@ local PRIORITIES = {'0', '1', '2'}
 local PAGE_STAGES = {'fetch', 'parse', 'index'}
 local OUTCOMES = {'indexed', 'unchanged', 'duplicate', 'excluded', 'gone', 'empty', 'failed', 'quarantined'}
 
+local POLL_PAUSE_S = 3600  -- a poll that crashed its worker again and again is tried again after this
 local HOST_MEMORY_S = 30 * 86400  -- a host that was not asked for a month starts anew: bounded memory
 
 local function clock(given)  -- "0" asks for the server's clock; tests pass a time
@@ -124,8 +125,14 @@ local function abandon(id, stage, now, max_crashes, retention)
     local delay = tonumber(call('HGET', P .. 'host:' .. e[1], 'wait_s') or '1')
     free_host(e[1], id, now + delay)
   end
-  if crashes >= max_crashes and not is_poll(id) then
-    settle(id, 'quarantined', 'crashed ' .. stage .. ' ' .. crashes .. ' times, last on ' .. (e[4] or '?'), now, retention)
+  local why = 'crashed ' .. stage .. ' ' .. crashes .. ' times, last on ' .. (e[4] or '?')
+  if crashes >= max_crashes and is_poll(id) then
+    call('HSET', entry(id), 'state', 'idle', 'problem', why, 'polled', score(now))
+    call('HINCRBY', entry(id), 'fails', max_crashes)
+    call('HDEL', entry(id), 'crashes')
+    call('ZADD', P .. 'sources', score(now + POLL_PAUSE_S), id)
+  elseif crashes >= max_crashes then
+    settle(id, 'quarantined', why, now, retention)
   elseif polite and e[1] then
     enqueue(id, e[1], e[2] or '1', true)
   else
