@@ -14,7 +14,7 @@ bracket that is never closed is closed at the end.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -41,11 +41,15 @@ class Field(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """These tokens in a row, in the article or (authors) in the names of its authors. prefix: the last one begins."""
+    """These tokens in a row, in the article or (authors) in the names of its authors.
+
+    prefix: the last one only begins. text: as typed, for stores that can rank by word stems; the tokens decide.
+    """
 
     tokens: tuple[str, ...]
     prefix: bool = False
     authors: bool = False
+    text: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +186,12 @@ def _term(lexeme: _Lexeme) -> Query | None:
             return Dated(since=_day(lexeme.text))
         case "before":
             return Dated(until=_day(lexeme.text))
-        case field:
+        case name:
             tokens = query_tokens(lexeme.text)
             if not tokens:
                 return None
             star = lexeme.kind == "word" and lexeme.text.endswith("*")
-            return Words(tokens, prefix=star or is_beginning(tokens[-1]), authors=field == "author")
+            return Words(tokens, prefix=star or is_beginning(tokens[-1]), authors=name == "author", text=lexeme.text)
 
 
 FIELDS = frozenset({"site", "lang", "source", "author", "after", "before"})
