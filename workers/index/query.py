@@ -22,6 +22,7 @@ from workers.index.analysis import is_beginning, query_tokens
 
 MAX_LENGTH = 2000  # characters; far above what people type, and what a store answers in bounded time
 MAX_TERMS = 64
+MAX_TOKENS = 128  # in all terms; OpenSearch takes 1024 clauses, and a token is one in each of four fields and more
 MAX_DEPTH = 16  # brackets within brackets
 DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 LEXEMES = re.compile(r'\s+|(-?)(?:([A-Za-z]+):)?"([^"]*)(?:"|$)|(-?)\(|(\))|(-?)([^\s()"]+)')
@@ -106,8 +107,10 @@ def parse(text: str) -> Query:
     if len(lexemes) > MAX_TERMS * 3:
         raise BadQuery(f"a query of {len(lexemes)} parts; at most {MAX_TERMS}")
     tree, _ = _either(lexemes, 0, 0)
-    if sum(1 for _ in leaves(tree)) > MAX_TERMS:
-        raise BadQuery(f"a query of more than {MAX_TERMS} terms")
+    terms = [leaf for leaf, _ in leaves(tree)]
+    words = sum(len(leaf.tokens) for leaf in terms if isinstance(leaf, Words))
+    if len(terms) > MAX_TERMS or words > MAX_TOKENS:
+        raise BadQuery(f"a query of {len(terms)} terms and {words} words; at most {MAX_TERMS} and {MAX_TOKENS}")
     return tree
 
 

@@ -22,6 +22,7 @@ from workers.index.query import Query, parse
 from workers.messages import Document
 from workers.stores.errors import StoreError, StoreFull, StoreUnavailable
 from workers.stores.opensearch_bulk import (
+    MAX_REASON,
     Write,
     deletion_write,
     document_write,
@@ -106,10 +107,10 @@ class OpenSearchStore:
     def search(
         self,
         query: Query | str,
-        *,
         limit: int = 10,
         offset: int = 0,
         sort: Sort = Sort.RELEVANCE,
+        *,
         marks: tuple[str, str] = ("", ""),
         facets: bool = False,
     ) -> Page:
@@ -160,9 +161,8 @@ class OpenSearchStore:
         with self._client() as client:
             live, *building = self._indexes(client)
             if not building:
-                number = int(live.rpartition("-")[2]) + 1
-                name = f"{self.alias}-{number:06}"
-                client.indices.delete(index=name, params={"ignore_unavailable": "true"})
+                name = f"{self.alias}-{int(live.rpartition('-')[2]) + 1:06}"
+                self._drop_leftovers(client)
                 client.indices.create(index=name, body={"aliases": {self.building: {}}})
                 time.sleep(SETTLE_S)
                 building = [name]
@@ -191,10 +191,12 @@ class OpenSearchStore:
                     "actions": [
                         {"add": {"index": new, "alias": self.alias}},
                         {"remove": {"index": new, "alias": self.building}},
-                        {"remove_index": {"index": live}},
+                        {"remove": {"index": live, "alias": self.alias}},
                     ]
                 }
             )
+            time.sleep(SETTLE_S)  # queries that have begun on the old index end on it
+            client.indices.delete(index=live)
         return done
 
     def abort_rebuild(self) -> None:
@@ -268,12 +270,12 @@ class OpenSearchStore:
         try:
             answer = client.bulk(body=body, params={"refresh": self.options.refresh})
         except TransportError as error:
-            if error.status_code != 413:
+            if error.status_code not in (400, 413):  # 400: one malformed item is enough for all to be refused
                 raise
             if len(portion) > 1:
                 middle = len(portion) // 2
                 return self._bulk(client, aliases, portion[:middle]) + self._bulk(client, aliases, portion[middle:])
-            return [Verdict(portion[0].id, Result.REJECTED, f"413: {len(body)} bytes are too large for the cluster")]
+            return [Verdict(portion[0].id, Result.REJECTED, f"{len(body)} bytes: {error}"[:MAX_REASON])]
         items = [verdict(item["index"]["_id"], item["index"]) for item in answer["items"]]
         if len(aliases) == 1:
             return items
@@ -304,6 +306,13 @@ class OpenSearchStore:
         except RequestError as error:
             if error.error != "resource_already_exists_exception":  # another worker was first
                 raise
+
+    def _drop_leftovers(self, client: OpenSearch) -> None:
+        """Indexes without an alias: a commit was cut off between the swap and the end of the old one."""
+        found = client.indices.get_alias(index=f"{self.alias}-*", params={"ignore_unavailable": "true"})
+        for name, about in found.items():
+            if not about["aliases"] and name.removeprefix(f"{self.alias}-").isdigit():
+                client.indices.delete(index=name)
 
     def _copy_deletions(self, client: OpenSearch, live: str, new: str) -> None:
         client.indices.refresh(index=live)

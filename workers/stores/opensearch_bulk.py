@@ -110,5 +110,5 @@ def settled_in_both(live: Verdict, building: Verdict) -> Verdict:
 
 
 def is_full(reason: str) -> bool:
-    """Whether a reason says that the disk is full: the read-only block that OpenSearch then sets."""
-    return "read-only" in reason or "disk usage exceeded" in reason or "FORBIDDEN/8" in reason
+    """Whether a reason is the block that OpenSearch sets when its disk is nearly full."""
+    return "read-only-allow-delete" in reason or "disk usage exceeded" in reason

@@ -13,6 +13,7 @@ from workers.stores.search import Sort
 WEIGHTS = {"tokens.title": 8.0, "tokens.text": 1.0, "tokens.description": 2.0, "tokens.keywords": 2.0}
 FILTERED = {Field.SITE: "sites", Field.LANGUAGE: "language", Field.SOURCE: "source"}
 EXPANSIONS = 10_000  # words that a beginning within a phrase may stand for; a single word has no such bound
+STEM_CLAUSES = 400  # of the 1024 that OpenSearch takes; the tokens of the longest query need 512
 FACET_VALUES = 20
 
 
@@ -25,11 +26,14 @@ class Dsl:
 
     def body(self, query: Query, limit: int, offset: int, sort: Sort, facets: bool) -> dict[str, Json]:
         """The whole request."""
-        ranked = sort is Sort.RELEVANCE and any(isinstance(leaf, Words) and not out for leaf, out in leaves(query))
-        root: dict[str, Json] = {"filter": [{"term": {"deleted": False}}]}
-        root["must" if ranked else "filter"] = [*root.get("must" if ranked else "filter", []), self.clause(query)]
-        if ranked:
-            root["should"] = [self._stems(leaf) for leaf, out in leaves(query) if _stemmed(leaf) and not out]
+        words = [leaf for leaf, excluded in leaves(query) if isinstance(leaf, Words) and not excluded]
+        ranked = sort is Sort.RELEVANCE and bool(words)
+        stems = self._stem_fields(query)
+        bare = {"term": {"deleted": False}}
+        clause = self._clause(query, stems if self.stems_find else [])
+        root = {"filter": [bare], "must": [clause]} if ranked else {"filter": [bare, clause]}
+        if ranked and stems and not self.stems_find:
+            root["should"] = [_stems(leaf, stems) for leaf in words if _stemmed(leaf)]
         newest = [{"date": "desc"}, {"url": "asc"}]
         body: dict[str, Json] = {
             "query": {"bool": root},
@@ -44,38 +48,45 @@ class Dsl:
             body["aggs"] = _facets()
         return body
 
-    def clause(self, query: Query) -> dict[str, Json]:
-        """One tree."""
+    def _stem_fields(self, query: Query) -> list[str]:
+        """The fields of stems worth asking: of the language that the query names, else all, or none if too many."""
+        parts = query.parts if isinstance(query, All) else (query,)
+        named = {part.value for part in parts if isinstance(part, Filter) and part.field is Field.LANGUAGE}
+        languages = named & self.languages or self.languages
+        tokens = sum(len(leaf.tokens) for leaf, _ in leaves(query) if isinstance(leaf, Words) and _stemmed(leaf))
+        return sorted(f"stems.{name}" for name in languages) if tokens * len(languages) <= STEM_CLAUSES else []
+
+    def _clause(self, query: Query, stems: list[str]) -> dict[str, Json]:
         match query:
             case Words():
-                return self._words(query)
+                return _words(query, stems)
             case Filter(field, value):
                 return {"term": {FILTERED[field]: value}}
             case Dated(since, until):
                 limits = {"gte": since, "lt": until}
                 return {"range": {"date": {name: day.isoformat() for name, day in limits.items() if day}}}
             case Not(part):
-                return {"bool": {"must_not": [self.clause(part)]}}
+                return {"bool": {"must_not": [self._clause(part, stems)]}}
             case All(parts):
-                return {"bool": {"must": [self.clause(part) for part in parts]}} if parts else {"match_all": {}}
+                return {"bool": {"must": [self._clause(part, stems) for part in parts]}} if parts else {"match_all": {}}
             case Any(parts):
-                return {"bool": {"should": [self.clause(part) for part in parts], "minimum_should_match": 1}}
-
-    def _words(self, words: Words) -> dict[str, Json]:
-        weights = {"tokens.authors": 1.0} if words.authors else WEIGHTS
-        ways = [_phrase(field, words, boost) for field, boost in weights.items()]
-        if self.stems_find and _stemmed(words):
-            ways.append(self._stems(words))
-        return {"bool": {"should": ways, "minimum_should_match": 1}}
-
-    def _stems(self, leaf: Words | Filter | Dated) -> dict[str, Json]:
-        text = leaf.text if isinstance(leaf, Words) else ""
-        fields = sorted(f"stems.{language}" for language in self.languages)
-        return {"multi_match": {"query": text, "type": "phrase", "fields": fields, "boost": 0.5}}
+                return {"bool": {"should": [self._clause(part, stems) for part in parts], "minimum_should_match": 1}}
 
 
-def _stemmed(leaf: Words | Filter | Dated) -> bool:
-    return isinstance(leaf, Words) and bool(leaf.text) and not leaf.prefix and not leaf.authors
+def _words(words: Words, stems: list[str]) -> dict[str, Json]:
+    weights = {"tokens.authors": 1.0} if words.authors else WEIGHTS
+    ways = [_phrase(field, words, boost) for field, boost in weights.items()]
+    if stems and _stemmed(words):
+        ways.append(_stems(words, stems))
+    return {"bool": {"should": ways, "minimum_should_match": 1}}
+
+
+def _stems(words: Words, fields: list[str]) -> dict[str, Json]:
+    return {"multi_match": {"query": words.text, "type": "phrase", "fields": fields, "boost": 0.5}}
+
+
+def _stemmed(words: Words) -> bool:
+    return bool(words.text) and not words.prefix and not words.authors
 
 
 def _phrase(field: str, words: Words, boost: float) -> dict[str, Json]:

@@ -86,10 +86,10 @@ class SqliteStore:
     def search(
         self,
         query: Query | str,
-        *,
         limit: int = 10,
         offset: int = 0,
         sort: Sort = Sort.RELEVANCE,
+        *,
         marks: tuple[str, str] = ("", ""),
         facets: bool = False,
     ) -> Page:
