@@ -2,27 +2,34 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
+from tests.contract.conftest import OpenStore
 from tests.contract.search_corpus import CORPUS, article
 from workers.index.query import BadQuery
 from workers.stores.errors import StoreError
-from workers.stores.search import Facet, Rebuild, Result, SearchStore, Sort, open_search
+from workers.stores.search import Facet, Rebuild, Result, SearchStore, Sort
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SearchStore]:
-    opened = open_search("", tmp_path)
-    yield opened
-    opened.close()
+def store(open_store: OpenStore) -> Iterator[SearchStore]:
+    with open_store() as opened:
+        yield opened
 
 
 @pytest.fixture
 def corpus(store: SearchStore) -> SearchStore:
     assert {verdict.result for verdict in store.upsert(CORPUS)} == {Result.WRITTEN}
     return store
+
+
+@pytest.fixture(scope="module")
+def library(open_store: OpenStore) -> Iterator[SearchStore]:
+    """The corpus, for tests that only read it."""
+    with open_store() as opened:
+        opened.upsert(CORPUS)
+        yield opened
 
 
 def found(store: SearchStore, query: str, **view: object) -> set[str]:
@@ -102,18 +109,18 @@ QUERIES = {
 
 
 @pytest.mark.parametrize(("query", "ids"), QUERIES.items(), ids=[repr(query) for query in QUERIES])
-def test_a_query_finds(corpus: SearchStore, query: str, ids: set[str]) -> None:
-    assert found(corpus, query) == ids
+def test_a_query_finds(library: SearchStore, query: str, ids: set[str]) -> None:
+    assert found(library, query) == ids
 
 
 @pytest.mark.parametrize("query", ["x" * 2001, "after:yesterday", "before:2026-13", " ".join("abc" * 30), "(" * 50])
-def test_a_query_that_cannot_be_answered_is_refused(store: SearchStore, query: str) -> None:
+def test_a_query_that_cannot_be_answered_is_refused(library: SearchStore, query: str) -> None:
     with pytest.raises(BadQuery):
-        store.search(query)
+        library.search(query)
 
 
-def test_a_hit_says_what_is_shown(corpus: SearchStore) -> None:
-    (hit,) = corpus.search('"harbour master"', marks=("[", "]")).hits
+def test_a_hit_says_what_is_shown(library: SearchStore) -> None:
+    (hit,) = library.search('"harbour master"', marks=("[", "]")).hits
     assert hit.url == "https://example.org/harbour"
     assert hit.title == "New harbour opens in Größenstadt"
     assert hit.snippet.startswith("The [harbour] [master] said")
@@ -148,8 +155,8 @@ def test_pages_and_dates(store: SearchStore) -> None:
         store.search("daily", limit=10, offset=10_000)
 
 
-def test_facets_count_all_hits(corpus: SearchStore) -> None:
-    facets = corpus.search("metro OR метро OR harbour", limit=1, facets=True).facets
+def test_facets_count_all_hits(library: SearchStore) -> None:
+    facets = library.search("metro OR метро OR harbour", limit=1, facets=True).facets
     assert facets is not None
     assert facets.site == (
         Facet(value="example.org", count=2),

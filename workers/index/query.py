@@ -14,7 +14,7 @@ bracket that is never closed is closed at the end.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -22,6 +22,7 @@ from workers.index.analysis import is_beginning, query_tokens
 
 MAX_LENGTH = 2000  # characters; far above what people type, and what a store answers in bounded time
 MAX_TERMS = 64
+MAX_TOKENS = 128  # in all terms; OpenSearch takes 1024 clauses, and a token is one in each of four fields and more
 MAX_DEPTH = 16  # brackets within brackets
 DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 LEXEMES = re.compile(r'\s+|(-?)(?:([A-Za-z]+):)?"([^"]*)(?:"|$)|(-?)\(|(\))|(-?)([^\s()"]+)')
@@ -41,11 +42,15 @@ class Field(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """These tokens in a row, in the article or (authors) in the names of its authors. prefix: the last one begins."""
+    """These tokens in a row, in the article or (authors) in the names of its authors.
+
+    prefix: the last one only begins. text: as typed, for stores that can rank by word stems; the tokens decide.
+    """
 
     tokens: tuple[str, ...]
     prefix: bool = False
     authors: bool = False
+    text: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +107,10 @@ def parse(text: str) -> Query:
     if len(lexemes) > MAX_TERMS * 3:
         raise BadQuery(f"a query of {len(lexemes)} parts; at most {MAX_TERMS}")
     tree, _ = _either(lexemes, 0, 0)
-    if sum(1 for _ in leaves(tree)) > MAX_TERMS:
-        raise BadQuery(f"a query of more than {MAX_TERMS} terms")
+    terms = [leaf for leaf, _ in leaves(tree)]
+    words = sum(len(leaf.tokens) for leaf in terms if isinstance(leaf, Words))
+    if len(terms) > MAX_TERMS or words > MAX_TOKENS:
+        raise BadQuery(f"a query of {len(terms)} terms and {words} words; at most {MAX_TERMS} and {MAX_TOKENS}")
     return tree
 
 
@@ -182,12 +189,12 @@ def _term(lexeme: _Lexeme) -> Query | None:
             return Dated(since=_day(lexeme.text))
         case "before":
             return Dated(until=_day(lexeme.text))
-        case field:
+        case name:
             tokens = query_tokens(lexeme.text)
             if not tokens:
                 return None
             star = lexeme.kind == "word" and lexeme.text.endswith("*")
-            return Words(tokens, prefix=star or is_beginning(tokens[-1]), authors=field == "author")
+            return Words(tokens, prefix=star or is_beginning(tokens[-1]), authors=name == "author", text=lexeme.text)
 
 
 FIELDS = frozenset({"site", "lang", "source", "author", "after", "before"})

@@ -18,7 +18,7 @@ from workers.outcomes import Outcome
 from workers.parse import Article, extract
 from workers.produce.register import SourceState, state_of
 from workers.settings import Settings
-from workers.stores.search import Page, Sort, View, open_search
+from workers.stores.search import Page, Sort, open_search
 from workers.urls import address_id, canonicalize, host_key
 
 RETRY_CHUNK = 500
@@ -41,7 +41,7 @@ def find(s: Settings, query: str, limit: int, page: int, sort: str) -> Page:
     store = open_search(s.search.url, s.data)
     try:
         marks = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
-        return store.search(query, View(limit, (page - 1) * limit, Sort(sort), marks))
+        return store.search(query, limit, (page - 1) * limit, Sort(sort), marks=marks)
     finally:
         store.close()
 

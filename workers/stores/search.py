@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from workers.index.query import BadQuery, Query
+from workers.index.snippets import snippet
 from workers.messages import Document, Frozen
+from workers.stores.errors import StoreError
+
+if TYPE_CHECKING:
+    from workers.stores.opensearch import OpenSearchOptions
 
 MAX_WINDOW = 10_000  # hits one can page through; OpenSearch's index.max_result_window
 EXTRACTORS = 1000  # versions of the extractor that fit into a rank
@@ -111,10 +116,10 @@ class SearchStore(Protocol):
     def search(
         self,
         query: Query | str,
-        *,
         limit: int = 10,
         offset: int = 0,
         sort: Sort = Sort.RELEVANCE,
+        *,
         marks: tuple[str, str] = ("", ""),
         facets: bool = False,
     ) -> Page:
@@ -150,6 +155,9 @@ class SearchStore(Protocol):
     def check(self) -> tuple[str, ...]:
         """What is wrong with the store, a sentence each; takes long on a large one."""
 
+    def trouble(self) -> str:
+        """Why it cannot take writes now, in a sentence; empty if it can. Answers within some seconds."""
+
     def compact(self, deletions_before: datetime) -> None:
         """Give room back to the disk, and forget deletions of versions before this time.
 
@@ -158,6 +166,28 @@ class SearchStore(Protocol):
 
     def close(self) -> None:
         """Let go of files and connections."""
+
+
+def found_page(
+    found: Sequence[tuple[Document, float]],
+    total: int,
+    query: Query,
+    marks: tuple[str, str],
+    facets: Facets | None,
+) -> Page:
+    """The page of these documents and their scores (higher is better)."""
+    hits = tuple(
+        Hit(
+            url=document.url,
+            title=document.title,
+            snippet=snippet(document.text or document.description, query, marks),
+            score=round(score, 6) + 0.0,
+            published=document.published,
+            language=document.language,
+        )
+        for document, score in found
+    )
+    return Page(hits=hits, total=total, ids=tuple(document.id for document, _ in found), facets=facets)
 
 
 def check_window(limit: int, offset: int) -> None:
@@ -171,12 +201,19 @@ def rank(version: int, extractor: int) -> int:
     return version * EXTRACTORS + min(max(extractor, 0), EXTRACTORS - 1)
 
 
-def open_search(url: str, data: Path) -> SearchStore:
-    """The store at `url`: empty for search.sqlite in the data folder, or sqlite:///path."""
+def open_search(url: str, data: Path, options: "OpenSearchOptions | None" = None) -> SearchStore:
+    """The store at `url`: empty for search.sqlite in the data folder, sqlite:///path, or http(s)://host[,http(s)://…].
+
+    Raises StoreError if it names none, StoreUnavailable or StoreDamaged if its file cannot be used.
+    """
+    if url.startswith(("http://", "https://")):
+        from workers.stores.opensearch import OpenSearchStore  # half a second that others need not wait for
+
+        return OpenSearchStore(url, options)
     from workers.stores.sqlite import SqliteStore
 
     if not url:
         return SqliteStore(data / "search.sqlite")
     if url.startswith("sqlite:///"):
         return SqliteStore(Path(url.removeprefix("sqlite://")))
-    raise ValueError(f"no search store at {url!r}: leave it empty, or sqlite:///absolute/path")
+    raise StoreError(f"no search store at {url!r}: leave it empty, or name sqlite:///path or https://host:9200")

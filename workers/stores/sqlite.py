@@ -12,12 +12,23 @@ from pathlib import Path
 from workers.index import analysis
 from workers.index.analysis import analysed
 from workers.index.query import Query, parse
-from workers.index.snippets import snippet
 from workers.messages import Document
 from workers.stores import frames
 from workers.stores.errors import StoreDamaged, StoreError, sqlite_error
 from workers.stores.raw import to_micros
-from workers.stores.search import DELETED, Facet, Facets, Hit, Page, Rebuild, Result, Sort, Verdict, check_window, rank
+from workers.stores.search import (
+    DELETED,
+    Facet,
+    Facets,
+    Page,
+    Rebuild,
+    Result,
+    Sort,
+    Verdict,
+    check_window,
+    found_page,
+    rank,
+)
 from workers.stores.sqlite_query import Plan, plan
 
 SCHEMA = Path(__file__).with_name("schema.sql").read_text()
@@ -75,10 +86,10 @@ class SqliteStore:
     def search(
         self,
         query: Query | str,
-        *,
         limit: int = 10,
         offset: int = 0,
         sort: Sort = Sort.RELEVANCE,
+        *,
         marks: tuple[str, str] = ("", ""),
         facets: bool = False,
     ) -> Page:
@@ -97,13 +108,7 @@ class SqliteStore:
                 (*values, limit, offset),
             ).fetchall()
             counted = _facets(db, source, values) if facets else None
-        documents = [(_document(body), score) for body, score in rows]
-        return Page(
-            hits=tuple(_hit(document, score, tree, marks) for document, score in documents),
-            total=total,
-            ids=tuple(document.id for document, _ in documents),
-            facets=counted,
-        )
+        return found_page([(_document(body), -score) for body, score in rows], total, tree, marks, counted)
 
     def get(self, entry_id: str) -> Document | None:
         """See SearchStore."""
@@ -169,6 +174,15 @@ class SqliteStore:
             for g in _generations(db):
                 problems += _check_generation(db, g)
         return tuple(problems)
+
+    def trouble(self) -> str:
+        """See SearchStore."""
+        try:
+            with self._transaction("DEFERRED") as db:
+                _generations(db)
+        except StoreError as error:
+            return str(error)
+        return ""
 
     def compact(self, deletions_before: datetime) -> None:
         """See SearchStore. Writers wait meanwhile; the disk needs room for a second copy."""
@@ -355,14 +369,3 @@ def _facets(db: sqlite3.Connection, source: str, values: tuple[str | int, ...]) 
 
     month = "strftime('%Y-%m', a.date / 1000000, 'unixepoch')"
     return Facets(site=top("a.site"), language=top("a.language"), source=top("a.source"), month=top(month, "1 DESC"))
-
-
-def _hit(document: Document, score: float, tree: Query, marks: tuple[str, str]) -> Hit:
-    return Hit(
-        url=document.url,
-        title=document.title,
-        snippet=snippet(document.text or document.description, tree, marks),
-        score=round(-score, 6) + 0.0,
-        published=document.published,
-        language=document.language,
-    )

@@ -1,0 +1,212 @@
+"""What only OpenSearch can meet: items it refuses, blocks, outages, several workers at once, languages."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from opensearchpy import OpenSearch
+
+from tests.contract.conftest import TEMPLATE
+from tests.contract.search_corpus import CORPUS, article
+from tests.system.opensearch.server import NotPossible, Server
+from workers.index.query import MAX_TERMS, MAX_TOKENS
+from workers.stores.errors import StoreError, StoreFull, StoreUnavailable
+from workers.stores.opensearch import OpenSearchOptions, OpenSearchStore
+from workers.stores.search import Result, Sort
+
+Fresh = Callable[..., AbstractContextManager[OpenSearchStore]]
+QUICK = {"tries": 2, "backoff_s": 0.01}
+
+
+@pytest.fixture
+def store(fresh_opensearch: Fresh) -> Iterator[OpenSearchStore]:
+    with fresh_opensearch(**QUICK) as opened:
+        yield opened
+
+
+@pytest.fixture
+def client(opensearch_url: str) -> Iterator[OpenSearch]:
+    with OpenSearch(opensearch_url) as opened:
+        yield opened
+
+
+def block(client: OpenSearch, store: OpenSearchStore, name: str, value: object) -> None:
+    client.indices.put_settings(index=f"{store.alias}-*", body={f"index.blocks.{name}": value})
+
+
+def test_one_refused_document_leaves_the_others_unharmed(store: OpenSearchStore) -> None:
+    too_large = article("negative", -5)  # OpenSearch takes no negative version
+    verdicts = store.upsert([article("a"), too_large, article("b")])
+    assert [verdict.result for verdict in verdicts] == [Result.WRITTEN, Result.REJECTED, Result.WRITTEN]
+    assert "illegal version" in verdicts[1].reason
+    assert store.count() == 2
+
+
+def test_requests_are_cut_to_size(fresh_opensearch: Fresh) -> None:
+    with fresh_opensearch(bulk_bytes=20_000) as store:
+        verdicts = store.upsert([article(f"a{i}", text="word " * 1000) for i in range(30)])
+        assert [verdict.id for verdict in verdicts] == [f"a{i}" for i in range(30)]
+        assert store.count() == 30
+
+
+@pytest.mark.parametrize("name", ["read_only_allow_delete", "read_only", "write"])
+def test_a_blocked_index_gives_everything_back_and_says_why(
+    store: OpenSearchStore, client: OpenSearch, name: str
+) -> None:
+    store.upsert([article("before")])
+    block(client, store, name, True)
+    with pytest.raises(StoreUnavailable) as caught:
+        store.upsert([article("a"), article("b")])
+    assert isinstance(caught.value, StoreFull) == (name == "read_only_allow_delete")
+    assert name in store.trouble()
+    assert store.search("note").total == 1
+    block(client, store, name, None)
+    assert store.trouble() == ""
+    assert store.upsert([article("a"), article("b")])[0].result is Result.WRITTEN
+    assert store.count() == 3
+
+
+def test_nobody_there_is_said_so() -> None:
+    store = OpenSearchStore("http://127.0.0.1:9", OpenSearchOptions(template=TEMPLATE, tries=2, backoff_s=0.01))
+    for ask in (store.count, lambda: store.upsert([article("a")]), lambda: store.search("x"), store.begin_rebuild):
+        with pytest.raises(StoreUnavailable, match=r"127\.0\.0\.1:9: OpenSearch cannot be reached"):
+            ask()
+    assert "cannot be reached" in store.trouble()
+
+
+def test_workers_that_start_together_share_one_index(fresh_opensearch: Fresh, opensearch_url: str) -> None:
+    with fresh_opensearch() as store:
+        others = [OpenSearchStore(opensearch_url, store.options) for _ in range(6)]
+        failures: list[StoreError] = []
+
+        def work(number: int, other: OpenSearchStore) -> None:
+            try:
+                for version in range(1, 6):
+                    other.upsert([article(f"a{i}", version * 10 + number, text=f"by{number}") for i in range(10)])
+            except StoreError as error:
+                failures.append(error)
+
+        threads = [threading.Thread(target=work, args=item) for item in enumerate(others)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for other in others:
+            other.close()
+        assert not failures
+        assert store.count() == 10
+        assert store.search("by5").total == 10
+
+
+def test_writes_go_on_while_an_index_is_swapped_in(fresh_opensearch: Fresh, opensearch_url: str) -> None:
+    with fresh_opensearch(refresh="false") as store:
+        store.upsert(CORPUS)
+        done = threading.Event()
+        written: list[str] = []
+        failed_queries: list[str] = []
+
+        def ingest() -> None:
+            mine = OpenSearchStore(opensearch_url, store.options)
+            while not done.is_set():
+                name = f"live{len(written)}"
+                if all(verdict.settled for verdict in mine.upsert([article(name)])):
+                    written.append(name)
+            mine.close()
+
+        def query() -> None:
+            mine = OpenSearchStore(opensearch_url, store.options)
+            while not done.is_set():
+                if mine.search("zeppelins").total != 1:
+                    failed_queries.append("zeppelins")
+                time.sleep(0.05)
+            mine.close()
+
+        threads = [threading.Thread(target=ingest), threading.Thread(target=query)]
+        time.sleep(1.1)
+        for thread in threads:
+            thread.start()
+        store.begin_rebuild()
+        for name in [*written, *(document.id for document in CORPUS)]:
+            store.upsert([next((document for document in CORPUS if document.id == name), article(name))])
+        store.commit_rebuild()
+        time.sleep(0.3)
+        done.set()
+        for thread in threads:
+            thread.join()
+        time.sleep(1.1)
+        assert not failed_queries
+        assert store.count() == len(written) + len(CORPUS)
+
+
+def test_stems_rank_and_find_when_asked_to(fresh_opensearch: Fresh) -> None:
+    german = [
+        article("exact", text="Die Häuser stehen.", language="de"),
+        article("stem", text="Das Haus steht.", language="de"),
+    ]
+    with fresh_opensearch() as store:
+        store.upsert(german)
+        assert store.search("häuser").ids == ("exact",)
+    with fresh_opensearch(stems_find=True) as store:
+        store.upsert(german)
+        assert store.search("häuser").ids == ("exact", "stem")
+        assert store.search("häuser -lang:de").total == 0
+
+
+@pytest.mark.parametrize("language", ["en", "de", "uk", "nb", "zh", "xx", "", "PT"])
+def test_every_language_is_taken(store: OpenSearchStore, language: str) -> None:
+    assert store.upsert([article("a", text="note 東京 метро", language=language)])[0].result is Result.WRITTEN
+    assert store.search("note").total == 1
+
+
+def test_the_longest_queries_are_answered(store: OpenSearchStore) -> None:
+    store.upsert([article("a", text="w1 " * 400)])
+    terms = [f"w{i}" for i in range(MAX_TERMS)]
+    assert store.search(" OR ".join(terms)).total == 1
+    assert store.search(" OR ".join(f"{term}*" for term in terms), sort=Sort.DATE).total == 1
+    assert store.search(" OR ".join(f'"{term} {term}"' for term in terms), facets=True).total == 1
+    assert store.search('"' + "w1 " * MAX_TOKENS + '"').total == 1
+    assert store.search(" ".join("w1-w1" for _ in range(MAX_TERMS))).total == 1
+    assert store.search(" ".join("w1" for _ in range(MAX_TERMS - 1)) + " lang:en").total == 1
+
+
+@pytest.mark.slow
+def test_a_killed_server_loses_nothing_that_was_settled(tmp_path: Path) -> None:
+    try:
+        server = Server(tmp_path)
+    except NotPossible as reason:
+        pytest.skip(str(reason))
+    try:
+        options = OpenSearchOptions(template=TEMPLATE, alias="killed", tries=1)
+        url = server.start()
+        store = OpenSearchStore(url, options)
+        settled: set[str] = set()
+        stop = threading.Event()
+
+        def write() -> None:
+            number = 0
+            while not stop.is_set():
+                batch = [article(f"n{number + i}") for i in range(10)]
+                try:
+                    settled.update(verdict.id for verdict in store.upsert(batch) if verdict.settled)
+                    number += 10
+                except StoreUnavailable:
+                    time.sleep(0.1)
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        time.sleep(3)
+        server.kill()
+        server.start()
+        assert server.url == url
+        time.sleep(2)
+        stop.set()
+        writer.join()
+        time.sleep(1.5)
+        assert len(settled) > 50
+        assert {name for name in settled if store.get(name) is None} == set()
+        assert store.count() == len(settled)
+    finally:
+        server.kill()
