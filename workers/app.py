@@ -11,7 +11,7 @@ from typing import Any
 
 from celery import Celery
 from celery.beat import PersistentScheduler, ScheduleEntry
-from kombu import Exchange, Queue
+from kombu.entity import Exchange, Queue
 
 from workers.frontier import Hints
 from workers.messages import Batch

@@ -125,7 +125,8 @@ def after(state: HostState, event: Event, options: PolitenessOptions) -> Turn:
     state = replace(state, latency_s=_latency(state, event), penalty=penalty, fails=fails)
     wait_s = delay_s(state, options)
     the_host = event.happened in (Happened.SLOW_DOWN, Happened.NO_ANSWER)
-    if the_host or fails >= options.park_after:
+    told = event.wish_s is not None  # then the host says itself how long
+    if (the_host and not told) or fails >= options.park_after:
         wait_s = max(wait_s, _backoff(fails, options))
     wait_s = max(wait_s, min(event.wish_s or 0.0, options.retry_after_max_s))
     return Turn(state, wait_s, fails >= options.park_after)

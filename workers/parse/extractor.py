@@ -124,5 +124,5 @@ def _article(metadata: Metadata, rendered: Rendered, base: str | None, **more: o
         fingerprint=fingerprint.exact_fingerprint(rendered.text),
         near_fingerprint=fingerprint.near_fingerprint(rendered.text),
         empty_reason=reason,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
