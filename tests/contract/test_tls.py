@@ -53,9 +53,7 @@ def get(*urls: str, ca_file: str | None, http2: bool = True, most: int | None = 
 
 @pytest.fixture
 def tls_site(authority: trustme.CA) -> Iterator[Site]:
-    site = Site(hosts=1, tls=server_tls(authority))
-    site.hosts = ["127.0.0.1"]
-    with site:
+    with Site(tls=server_tls(authority), first="127.0.0.1") as site:
         yield site
 
 

@@ -10,6 +10,7 @@ holds when each request began and ended, so that politeness can be read from the
 
 import asyncio
 import contextlib
+import ipaddress
 import itertools
 import socket
 import ssl
@@ -99,10 +100,13 @@ class Hangup(Exception):
 class Site:
     """The server, in a thread of its own. Start and stop it as a context manager."""
 
-    def __init__(self, hosts: int = 1, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
+    def __init__(
+        self, hosts: int = 1, tls: ssl.SSLContext | None = None, port: int = 0, first: str = "127.0.1.1"
+    ) -> None:
         from tests.site.routes import ROUTES
 
-        self.hosts = [f"127.0.{1 + i // 250}.{1 + i % 250}" for i in range(hosts)]
+        start = ipaddress.IPv4Address(first)
+        self.hosts = [str(start + i // 250 * 256 + i % 250) for i in range(hosts)]
         self.log = Log()
         self.pages: dict[tuple[str, str], Page] = {}
         self.routes: dict[str, Route] = dict(ROUTES)

@@ -1,0 +1,59 @@
+"""Why an address may or may not be asked for: robots.txt fetched now, and explained (for `newsmill robots`)."""
+
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from workers.fetch.answer import Fetched, FetchError
+from workers.fetch.client import Client
+from workers.fetch.robots import SIZE_MAX, Decision, RobotsFile, RobotsOptions, RobotsRedirect, robots_from_response
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """asked: the addresses of robots.txt that were asked for, redirects included. decision: for the address itself.
+
+    crawl_delay_wish_s: as the file has it; crawl_delay_s: as we honour it; None if it has none.
+    """
+
+    url: str
+    asked: tuple[str, ...]
+    file: RobotsFile
+    decision: Decision
+    crawl_delay_s: float | None
+    crawl_delay_wish_s: float | None
+
+    def lines(self) -> list[str]:
+        """The explanation for a terminal."""
+        verdict = "allowed" if self.decision.allowed else "not allowed"
+        lines = [f"{self.url}", f"  {verdict}: {self.decision.rule}"]
+        lines += [f"  robots.txt: {url}" for url in self.asked]
+        if self.crawl_delay_wish_s is not None:
+            capped = "" if self.crawl_delay_s == self.crawl_delay_wish_s else f", honoured as {self.crawl_delay_s:g} s"
+            lines.append(f"  crawl delay: {self.crawl_delay_wish_s:g} s{capped}")
+        if self.file.state == "rules":
+            lines.append("  rules for us:")
+            lines += [f"    {rule}" for rule in self.file.text.splitlines()[1:]]
+        return lines
+
+
+async def explain_robots(client: Client, url: str, options: RobotsOptions, now: float) -> Explanation:
+    """Ask the host of `url` (canonical) for its robots.txt, and say what follows. `now`: seconds since the epoch."""
+    asked: list[str] = []
+    target = urljoin(url, "/robots.txt")
+    while True:
+        asked.append(target)
+        answer = await _ask(client, target)
+        found = robots_from_response(answer, now, options, hops=len(asked) - 1)
+        if isinstance(found, RobotsRedirect):
+            target = found.to
+            continue
+        return Explanation(
+            url, tuple(asked), found, found.explain(url), found.crawl_delay_s(options), found.crawl_delay_wish_s()
+        )
+
+
+async def _ask(client: Client, url: str) -> Fetched | FetchError:
+    try:
+        return await client.get(url, max_body_bytes=SIZE_MAX + 1)
+    except FetchError as error:
+        return error
