@@ -1,0 +1,30 @@
+# One image for every role: workers, beat, flower, the demo site, the command. The compose file says who is who.
+FROM python:3.13-slim AS build
+
+RUN python -m venv /opt/newsmill
+ENV PATH=/opt/newsmill/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+
+# The dependencies change less often than the code: with an empty package they make a layer of their own.
+WORKDIR /build
+COPY pyproject.toml constraints.txt README.md LICENSE ./
+RUN mkdir workers && touch workers/__init__.py && pip install -q -c constraints.txt '.[monitor]'
+COPY workers workers
+RUN pip install -q --no-deps --force-reinstall . && pip uninstall -q -y pip
+
+
+FROM python:3.13-slim
+
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin newsmill \
+    && mkdir -p /data /etc/newsmill \
+    && chown newsmill /data
+COPY --from=build /opt/newsmill /opt/newsmill
+COPY config /etc/newsmill
+
+ENV PATH=/opt/newsmill/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    NEWSMILL_CONFIG_DIR=/etc/newsmill \
+    NEWSMILL_DATA=/data
+USER newsmill
+WORKDIR /data
+VOLUME /data
+CMD ["newsmill", "--help"]

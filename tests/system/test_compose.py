@@ -1,0 +1,205 @@
+"""The compose file: its shape always, and a real run of it where a Docker engine and the base images are at hand."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from workers.demo.expected import expected
+from workers.demo.site import sources
+from workers.pipeline import STAGES
+
+ROOT = Path(__file__).parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = [name for name in SERVICES if name != "redis"]
+ALL_INGESTED_S = 240  # a page a second at most, on a host that asks for that pause
+
+
+def test_every_role_is_a_service() -> None:
+    assert SERVICES.keys() == {"redis", "beat", "flower", "demo", *STAGES}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_services_come_back_are_watched_and_bounded(name: str) -> None:
+    service = SERVICES[name]
+    assert service["restart"] == "unless-stopped"
+    assert service["healthcheck"]["test"][0] in ("CMD", "CMD-SHELL")
+    assert "interval" in service["healthcheck"]
+    assert service["stop_grace_period"]
+    assert service["logging"]["options"].keys() >= {"max-size", "max-file"}
+    assert isinstance(service["command"], list), "the exec form, so that signals reach it"
+    assert "container_name" not in service, "it could not be scaled"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_services_have_no_rights_to_spare(name: str) -> None:
+    service = SERVICES[name]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["read_only"] is True
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert "privileged" not in service
+
+
+def test_only_flower_is_published_and_only_on_loopback() -> None:
+    published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert published.keys() == {"flower"}
+    assert all(port.startswith("127.0.0.1:") for port in published["flower"])
+    assert "FLOWER_PASSWORD:?" in SERVICES["flower"]["environment"]["FLOWER_BASIC_AUTH"]
+
+
+def test_redis_keeps_what_it_is_told_and_asks_for_a_password() -> None:
+    redis = SERVICES["redis"]
+    assert "--requirepass" in redis["command"]
+    assert "REDIS_PASSWORD:?" in redis["command"][-1], "no start without a password"
+    configuration = dict(
+        line.split(maxsplit=1)
+        for line in (ROOT / "config/redis.conf").read_text("utf-8").splitlines()
+        if line and not line.startswith("#")
+    )
+    assert configuration["appendonly"] == "yes"
+    assert configuration["maxmemory-policy"] == "noeviction"
+    assert any(volume.startswith("redis:") for volume in redis["volumes"])
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_worker_is_what_the_pipeline_says(stage: str) -> None:
+    command = SERVICES[stage]["command"]
+    assert command[:4] == ["celery", "-A", "workers.app", "worker"]
+    assert command[command.index("-Q") + 1] == stage
+    assert "-P" not in command, "the pool follows from the stage"
+    remapped = SERVICES[stage]["environment"].get("REMAP_SIGTERM")
+    assert remapped == ("SIGQUIT" if STAGES[stage].pool == "prefork" else None)
+
+
+def test_demo_only_where_it_is_asked_for() -> None:
+    assert SERVICES["demo"]["profiles"] == ["demo"]
+    assert [name for name in SERVICES if "profiles" in SERVICES[name]] == ["demo"]
+
+
+def test_volumes_are_named() -> None:
+    mounted = {v.split(":")[0] for service in SERVICES.values() for v in service.get("volumes", [])}
+    assert {v for v in mounted if not v.startswith("./")} == set(COMPOSE["volumes"])
+
+
+def test_the_example_environment_names_every_variable_without_a_default() -> None:
+    text = (ROOT / "docker-compose.yml").read_text("utf-8")
+    given = [line.split("=")[0] for line in (ROOT / ".env.example").read_text("utf-8").splitlines() if "=" in line]
+    needed = {part.split(":?")[0] for part in text.split("${")[1:] if ":?" in part.split("}")[0]}
+    assert needed <= set(given)
+
+
+def test_the_image_is_plain_and_not_root() -> None:
+    lines = (ROOT / "Dockerfile").read_text("utf-8").splitlines()
+    assert "USER newsmill" in lines
+    assert not any("--mount" in line for line in lines), "buildable without BuildKit"
+    assert sum(line.startswith("FROM ") for line in lines) == 2
+
+
+def _says_yes(*command: str) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, timeout=30, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def _compose() -> list[str]:
+    """The compose command that is here, or an empty list."""
+    found = (["docker", "compose"], ["docker-compose"])
+    return next((command for command in found if _says_yes(*command, "version")), [])
+
+
+class Stack:
+    """The compose file, up in a project of its own, from a copy of what the image needs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.project = folder, f"newsmilltest{uuid.uuid4().hex[:8]}"
+        for name in ("docker-compose.yml", "Dockerfile", ".dockerignore", "pyproject.toml", "constraints.txt"):
+            shutil.copy(ROOT / name, folder)
+        for name in ("README.md", "LICENSE"):
+            shutil.copy(ROOT / name, folder)
+        for name in ("workers", "config"):
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        (folder / "config/sources.toml").write_text(sources("http://demo:8710"), "utf-8")
+        build = {"build": {"context": ".", "network": "host"}, "image": self.project}
+        override = {"services": dict.fromkeys(OURS, build)}
+        (folder / "docker-compose.override.yml").write_text(yaml.safe_dump(override), "utf-8")
+        (folder / ".env").write_text(
+            f"REDIS_PASSWORD={uuid.uuid4().hex}\nFLOWER_PASSWORD={uuid.uuid4().hex}\nFLOWER_USER=operator\n"
+            f"FLOWER_PORT={_free_port()}\nALLOW_NETWORKS=172.16.0.0/12,192.168.0.0/16,10.0.0.0/8\n",
+            "utf-8",
+        )
+
+    def __call__(self, *words: str, timeout: float = 600) -> str:
+        command = [*_compose(), "-p", self.project, *words]
+        environment = {**os.environ, "COMPOSE_PROFILES": "demo"}
+        done = subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=timeout, check=False
+        )
+        assert done.returncode == 0, f"{' '.join(words)}: {done.stdout[-2000:]}{done.stderr[-4000:]}"
+        return done.stdout
+
+    def newsmill(self, *words: str) -> Any:
+        return json.loads(self("exec", "-T", "produce", "newsmill", *words, "--json"))
+
+    def wait_for(self, accepted: int) -> dict[str, Any]:
+        """Until every address has its outcome; the last status."""
+        end = time.monotonic() + ALL_INGESTED_S
+        while True:
+            status: dict[str, Any] = self.newsmill("status")
+            if status["accepted"] == accepted and not status["waiting"] and not status["in_progress"]:
+                return status
+            assert time.monotonic() < end, status
+            time.sleep(2)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    if not (_says_yes("docker", "info") and _compose()):
+        pytest.skip("needs a Docker engine with compose")
+    if not (
+        _says_yes("docker", "image", "inspect", "python:3.13-slim")
+        and _says_yes("docker", "image", "inspect", "redis:8")
+    ):
+        pytest.skip("needs the images python:3.13-slim and redis:8 (docker pull them)")
+    made = Stack(tmp_path)
+    try:
+        yield made
+    finally:
+        made("down", "-v", "--rmi", "local")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1500)
+def test_it_ingests_scales_stops_and_comes_back_with_its_data(stack: Stack) -> None:
+    stack("up", "-d", "--build", timeout=900)
+    expectation = expected()
+    addresses = len(expectation.outcomes)
+    status = stack.wait_for(addresses)
+    ended = {name: count for name, count in status["outcomes"].items() if count}
+    assert ended == {str(outcome): count for outcome, count in expectation.totals().items()}
+    stack("up", "-d", "--scale", "fetch=2", "--scale", "parse=4")
+    assert len(stack("ps", "-q", "parse").split()) == 4
+    started = time.monotonic()
+    stack("stop")
+    assert time.monotonic() - started < 60, "a worker did not stop within its grace"
+    stack("down")
+    stack("up", "-d")
+    assert stack.wait_for(addresses)["accepted"] == addresses
+    for finds in expectation.finds:
+        assert len(stack.newsmill("search", finds.query)) == finds.documents, finds
