@@ -31,7 +31,9 @@ def addresses(site: Site, hosts: int, total: int) -> list[str]:
 
 def serve_stories(site: Site, hosts: int, total: int) -> None:
     for i in range(total):
-        site.pages[site.host(i % hosts), f"/story/{i}"] = Page(article(f"Story number {i} of the test", words=120 + i % 80))
+        site.pages[site.host(i % hosts), f"/story/{i}"] = Page(
+            article(f"Story number {i} of the test", words=120 + i % 80)
+        )
 
 
 def write_list(folder: Path, urls: list[str]) -> Path:
@@ -59,7 +61,9 @@ def test_the_demo_site_is_ingested_searched_and_traced(tmp_path: Path):
     assert {k: n for k, n in figures["outcomes"].items() if n} == {str(k): n for k, n in want.totals().items()}
     for path, outcome in want.outcomes.items():
         if outcome != "indexed":
-            told = as_json(newsmill("trace", f"http://127.0.0.1:{port}{path}", "--json", "--data", "data", cwd=tmp_path))
+            told = as_json(
+                newsmill("trace", f"http://127.0.0.1:{port}{path}", "--json", "--data", "data", cwd=tmp_path)
+            )
             assert told["outcome"] == outcome, (path, told)
     for finds in want.finds:
         hits = as_json(newsmill("search", "--json", "--data", "data", "-n", "100", finds.query, cwd=tmp_path))
@@ -117,7 +121,10 @@ def test_a_run_that_is_killed_as_a_whole_goes_on(tmp_path: Path):
         variables = {"NEWSMILL_FETCH__DELAY_S": str(DELAY_S), **LOOPBACK}
         with Running(*words, cwd=tmp_path, **variables) as run:
             _wait_for(lambda: len(site.log.accesses) > 40)
-            everything = [run.process.pid, *(pid for s in ("produce", "fetch", "parse", "index") for pid in run.workers(s))]
+            everything = [
+                run.process.pid,
+                *(pid for s in ("produce", "fetch", "parse", "index") for pid in run.workers(s)),
+            ]
             for pid in everything:
                 os.kill(pid, signal.SIGKILL)
             run.wait(20)
