@@ -5,7 +5,6 @@ is the truth, so messages may be lost or doubled; what matters here is that work
 """
 
 import sys
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +12,7 @@ from celery import Celery
 from celery.beat import PersistentScheduler, ScheduleEntry
 from kombu.entity import Exchange, Queue
 
-from workers.frontier import Hints
-from workers.messages import Batch
-from workers.pipeline import BATCH, STAGES, TICK_TASK, Stage
+from workers.pipeline import STAGES, TICK_TASK, Stage
 from workers.settings import BadSettings, Settings, settings
 from workers.worker import pool_for, queues_of
 
@@ -88,19 +85,6 @@ def make_app(s: Settings) -> Celery:
     made = Celery("newsmill")
     made.conf.update(_configuration(s))
     return made
-
-
-def send(hints: Iterable[Hints]) -> int:
-    """Publishes hints in batches; returns how many messages went out. Errors are raised: the sweep hints again."""
-    batches = []
-    for hint in hints:
-        chunks = [hint.together[i : i + BATCH] for i in range(0, len(hint.together), BATCH)]
-        batches += [(STAGES[hint.stage].task, chunk) for chunk in [*chunks, *((id,) for id in hint.alone)]]
-    if batches:
-        with app.producer_or_acquire() as producer:
-            for task, ids in batches:
-                app.send_task(task, kwargs=Batch(ids=ids).model_dump(mode="json"), producer=producer)
-    return len(batches)
 
 
 try:

@@ -13,9 +13,9 @@ import redis
 import structlog
 from kombu.exceptions import OperationalError
 
-from workers.app import send
 from workers.frontier import Frontier
 from workers.frontier.window import Facts, decide
+from workers.hints import send
 from workers.mill import Mill
 from workers.pipeline import Stage
 

@@ -7,8 +7,8 @@ import redis
 import structlog
 from kombu.exceptions import OperationalError
 
-from workers.app import send
 from workers.frontier import Entry, Hints, Move
+from workers.hints import send
 from workers.messages import Batch
 from workers.mill import Mill
 from workers.pipeline import Stage

@@ -23,7 +23,7 @@ EDGES = {
 }
 # Modules that touch the world. Everything else decides on values alone.
 EDGE_MODULES = {
-    "app", "cli", "heart", "logs", "mill", "settings", "step", "worker",
+    "app", "cli", "heart", "hints", "logs", "mill", "settings", "step", "worker",
     "demo.__main__", "demo.server",
     "fetch.client", "fetch.downloads", "fetch.explain", "fetch.gate", "fetch.network", "fetch.render", "fetch.step",
     "fetch.tasks", "fetch.transport", "fetch.turns",

@@ -283,7 +283,7 @@ async def _content(page: "Page") -> str:
 
     while True:
         try:
-            return await page.content()
+            return str(await page.content())
         except Error as error:  # a page that tries to go elsewhere has no content for a moment
             if "navigating" not in str(error):
                 raise

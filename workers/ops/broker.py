@@ -159,6 +159,10 @@ class LocalBroker:
 
     def _start(self, port: int = 0, password: str = "") -> str:
         port = port or self.port or free_port()
+        if _in_use(port):
+            raise BrokerProblem(
+                f"port {port} of 127.0.0.1 is in use: choose another with NEWSMILL_BROKER__PORT, or 0 for a free one"
+            )
         password = password or secrets.token_urlsafe(24)
         url = f"redis://:{password}@127.0.0.1:{port}/0"
         self._process = subprocess.Popen(
@@ -196,6 +200,16 @@ class LocalBroker:
             lines = []
         told = [line for line in lines if "#" in line or "Warning" not in line]
         return told[-1] if told else "it said nothing"
+
+
+def _in_use(port: int) -> bool:
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: a port in TIME_WAIT is free
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
 
 
 def _answers(url: str) -> bool:

@@ -15,6 +15,8 @@ import redis
 from workers.demo import server as demo_server
 from workers.demo.site import sources as demo_sources
 from workers.frontier import NORMAL, Added, Candidate
+from workers.heart import set_window
+from workers.hints import send
 from workers.mill import BrokerUnreachable, Mill
 from workers.ops.access import check_broker
 from workers.ops.broker import LocalBroker
@@ -111,6 +113,7 @@ class Run:
             mill = Mill(used)
             if broker:
                 mill.frontier.sweep("*")  # no worker of ours is alive: what they held is free
+            set_window(mill)  # the last one may have been decided on a disk that was full then
             before = _progress(mill)
             names = register(mill, self.plan.sources, self.plan.base)
             offered = _offer(mill, self.plan.addresses)
@@ -166,8 +169,6 @@ def _tend(mill: Mill, fleet: Fleet, broker: LocalBroker | None) -> None:
         broker.restart()
     for name, pid in fleet.watch():
         try:
-            from workers.app import send
-
             send(mill.frontier.sweep(f"{name}@{socket.gethostname()}:{pid}")[1])
         except (redis.RedisError, OSError):
             pass  # the leases end by themselves

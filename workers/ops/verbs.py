@@ -11,7 +11,9 @@ from workers.fetch.answer import Fetched, FetchError
 from workers.fetch.downloads import Cancelled, Downloads, Request
 from workers.frontier import NORMAL, Added, Candidate, Entry
 from workers.frontier.entries import POLL_PREFIX
+from workers.heart import dispatch
 from workers.mill import Mill
+from workers.ops.access import NothingHere
 from workers.ops.plan import BadInput
 from workers.ops.status import Status, status_of
 from workers.outcomes import Outcome
@@ -27,8 +29,6 @@ LARGEST_PAGE = 100_000_000  # bytes read from a file or stdin
 
 def offer(mill: Mill, urls: Sequence[str]) -> Added:
     """Puts canonical addresses into the frontier and dispatches what is due."""
-    from workers.heart import dispatch
-
     added = mill.frontier.add(Candidate(address_id(u), u, host_key(u), "given", NORMAL) for u in urls)
     dispatch(mill.frontier)
     return added
@@ -38,6 +38,8 @@ def find(s: Settings, query: str, limit: int, page: int, sort: str) -> Page:
     """Raises BadInput for an unknown order, BadQuery, StoreError."""
     if sort not in list(Sort):
         raise BadInput(f"--sort {sort}: choose one of {', '.join(Sort)}")
+    if not s.search.url and not (s.data / "search.sqlite").exists():
+        raise NothingHere(f"there is no index in {s.data} yet: start with `newsmill run`, or name another --data")
     store = open_search(s.search.url, s.data)
     try:
         marks = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
@@ -80,8 +82,6 @@ def _step(line: str) -> dict[str, Any]:
 
 def put_back(mill: Mill, outcome: str, host: str, reason: str, newer_s: float) -> int:
     """Opens settled entries again; returns how many. Raises BadInput for an unknown outcome."""
-    from workers.heart import dispatch
-
     if outcome not in list(Outcome):
         raise BadInput(f"--outcome {outcome}: choose one of {', '.join(Outcome)}")
     since = time.time() - newer_s if newer_s else 0.0
