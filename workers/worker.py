@@ -14,6 +14,11 @@ from workers.settings import Settings, settings
 PARENT_VARIABLE = "NEWSMILL_PARENT"  # set by our supervisor: the worker ends when its supervisor is gone
 
 
+def supervised() -> bool:
+    """Whether `newsmill run` or `up` started this process, and so decides which sources there are."""
+    return bool(os.environ.get(PARENT_VARIABLE))
+
+
 def queues_of(argv: Sequence[str]) -> tuple[Stage, ...]:
     """The stages that `celery worker` was asked for with -Q; all of them when it was not."""
     for i, word in enumerate(argv):
@@ -54,7 +59,7 @@ def _ready(sender: Any, **_: object) -> None:
     from workers.heart import Heart
     from workers.mill import mill
 
-    orphaned = (lambda: os.kill(os.getpid(), signal.SIGTERM)) if os.environ.get(PARENT_VARIABLE) else None
+    orphaned = (lambda: os.kill(os.getpid(), signal.SIGTERM)) if supervised() else None
     prompt = Stage.FETCH in sender.app.amqp.queues.consume_from
     Heart(mill(), prompt, orphaned).start()
 

@@ -32,7 +32,7 @@ EDGE_MODULES = {
     "ops.access", "ops.audit", "ops.broker", "ops.fleet", "ops.plan", "ops.problems", "ops.run", "ops.show",
     "ops.verbs",
     "parse.step", "parse.tasks",
-    "produce.cli", "produce.register", "produce.step", "produce.tasks",
+    "produce.cli", "produce.configured", "produce.register", "produce.step", "produce.tasks",
 }  # fmt: skip
 SETTINGS_READERS = {"app", "cli", "mill", "worker", "ops.access", "ops.plan", "ops.problems", "ops.run"}
 

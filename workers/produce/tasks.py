@@ -4,8 +4,11 @@ from workers import heart
 from workers.app import app
 from workers.mill import mill
 from workers.pipeline import STAGES, TICK_TASK, Stage
+from workers.produce.configured import take_up
 from workers.produce.step import poll_sources
+from workers.settings import config_dir
 from workers.step import guarded
+from workers.worker import supervised
 
 
 @app.task(name=STAGES[Stage.PRODUCE].task)
@@ -16,6 +19,8 @@ def poll(ids: list[str]) -> None:
 
 @app.task(name=TICK_TASK)
 def tick() -> None:
-    """Beat's second hand: what is due, what is overdue, and the window."""
+    """Beat's second hand: what is due, what is overdue, the window, and a sources file that has changed."""
     mill().frontier.unlock("tick-pending")
+    if not supervised():
+        take_up(mill(), config_dir() / "sources.toml")
     heart.tick(mill())

@@ -16,6 +16,7 @@
 --   seen:<4 chars>    hash    rest of the id -> code of the outcome: known addresses, a few bytes each
 --   own:<document id> string  the id that holds a document which is not its own canonical address
 --   sources           zset    poll id -> time of the next poll
+--   sources-file      string hash of the sources file that was taken up last (workers without a supervisor)
 --   window            hash    size (pages in progress allowed), reason
 --
 -- Entry fields: url, at (address to ask now, when a redirect moved it), chain, host, source, priority, depth, added,
