@@ -5,15 +5,16 @@ bounded output, which the decoders of HTTP clients are not.
 """
 
 import io
-import zlib
 from dataclasses import dataclass
 
 import brotli
 import zstandard
+from zlib_ng import zlib_ng
 
 ACCEPTED = "gzip, deflate, br, zstd"  # what we can undo, as Accept-Encoding
 MAX_LAYERS = 3  # "gzip, gzip" exists in the wild by accident; more is an attack
 ZSTD_WINDOW_MAX = 8 * 1024 * 1024  # bytes; the most RFC 9659 lets a server use
+_ZlibError: type[Exception] = zlib_ng.error  # type: ignore[assignment]  # its stub says an instance
 _BROTLI_STEP = 256 * 1024  # bytes asked for at a time
 
 
@@ -58,7 +59,7 @@ def _undo(coding: str, raw: bytes, limit: int) -> tuple[bytes, bool]:
             return _unbrotli(raw, limit)
         if coding == "zstd":
             return _unzstd(raw, limit)
-    except (zlib.error, brotli.error, zstandard.ZstdError) as error:
+    except (_ZlibError, brotli.error, zstandard.ZstdError) as error:
         raise BadCoding(f"content coding {coding} cannot be undone: {error}") from error
     raise BadCoding(f"unknown content coding {coding[:40]!r}")
 
@@ -69,7 +70,7 @@ def _gunzip(raw: bytes, limit: int) -> tuple[bytes, bool]:
     parts: list[bytes] = []
     room = limit + 1
     while raw[:2] == b"\x1f\x8b" and room > 0:  # members may follow each other; other trailing bytes are ignored
-        member = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        member = zlib_ng.decompressobj(16 + zlib_ng.MAX_WBITS)
         part = member.decompress(raw, room)
         parts.append(part)
         room -= len(part)
@@ -80,9 +81,9 @@ def _gunzip(raw: bytes, limit: int) -> tuple[bytes, bool]:
 
 def _inflate(raw: bytes, limit: int) -> tuple[bytes, bool]:
     try:
-        body = zlib.decompressobj().decompress(raw, limit + 1)
-    except zlib.error:  # "deflate" without its zlib wrapper: an old and common mistake
-        body = zlib.decompressobj(-zlib.MAX_WBITS).decompress(raw, limit + 1)
+        body = zlib_ng.decompressobj().decompress(raw, limit + 1)
+    except _ZlibError:  # "deflate" without its zlib wrapper: an old and common mistake
+        body = zlib_ng.decompressobj(-zlib_ng.MAX_WBITS).decompress(raw, limit + 1)
     return body[:limit], len(body) > limit
 
 
