@@ -1,13 +1,21 @@
 """Raw pages and documents over every object store."""
 
+import logging
+import os
+import subprocess
+import urllib.request
+import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from moto.server import ThreadedMotoServer
 
 from workers.messages import Document, RawRecord
 from workers.stores.documents import DocumentsDamaged, DocumentsMissing, DocumentStore
-from workers.stores.objects import Objects, open_objects
+from workers.stores.errors import StoreError, StoreFull, StoreUnavailable
+from workers.stores.objects import ObjectOptions, Objects, open_objects
 from workers.stores.raw import RawDamaged, RawMissing, RawStore, raw_key
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 7, UTC)
@@ -25,8 +33,25 @@ def document(entry_id: str = "a", version: int = 1) -> Document:
     )
 
 
-@pytest.fixture(params=["folder", "memory"])
+@pytest.fixture(scope="session")
+def s3() -> Iterator[ObjectOptions]:
+    """A real S3 API over HTTP, with one bucket named `pages`."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    address = f"http://{host}:{port}"
+    urllib.request.urlopen(urllib.request.Request(f"{address}/pages", method="PUT")).close()
+    keys = {"access_key_id": "test", "secret_access_key": "test", "region": "us-east-1"}
+    yield ObjectOptions(timeout_s=5, retry_s=5, config={"endpoint": address, **keys})
+    server.stop()
+
+
+@pytest.fixture(params=["folder", "memory", "s3"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
+    if request.param == "s3":
+        options = request.getfixturevalue("s3")
+        return Objects(open_objects(f"s3://pages/{uuid.uuid4().hex}", options))
     return Objects(open_objects(str(tmp_path / "objects") if request.param == "folder" else "memory:///"))
 
 
@@ -103,3 +128,34 @@ def test_what_a_killed_writer_leaves_behind_is_not_listed(tmp_path: Path) -> Non
     key = raw.put(record())
     (tmp_path / f"{raw_key('b', NOON)}#1").write_bytes(b"half")
     assert list(raw.keys()) == [key]
+
+
+def test_a_store_that_cannot_be_reached_is_unavailable() -> None:
+    keys = {"endpoint": "http://127.0.0.1:9", "access_key_id": "x", "secret_access_key": "x", "region": "us-east-1"}
+    raw = RawStore.open("s3://pages/x", ObjectOptions(timeout_s=1, retry_s=1, config=keys))
+    with pytest.raises(StoreUnavailable):
+        raw.put(record())
+    with pytest.raises(StoreUnavailable):
+        raw.get("raw/2026/11/22/12/a-1.warc.zst")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a disk that is full can only be made by root (tmpfs)")
+def test_a_full_disk_is_said_to_be_full(tmp_path: Path) -> None:
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", tmp_path], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("tmpfs cannot be mounted here")
+    try:
+        raw = RawStore.open(str(tmp_path))
+        kept = raw.put(record())
+        with pytest.raises(StoreFull):
+            raw.put(record("large", body=os.urandom(200_000)))
+        assert list(raw.keys()) == [kept]
+        assert raw.get(kept) == record()
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
+
+
+@pytest.mark.parametrize("url", ["s3://", "ftp://x/y", "nonsense://x"])
+def test_what_is_no_object_store_is_refused(url: str) -> None:
+    with pytest.raises(StoreError, match="object store"):
+        open_objects(url)

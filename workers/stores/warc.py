@@ -5,8 +5,11 @@ would lie to a reader of the file: they are kept under the name that Common Craw
 `X-Crawler-…`, and get their own name back when read.
 """
 
+import base64
+import hashlib
 import re
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from io import BytesIO
@@ -26,8 +29,11 @@ class NotARecord(ValueError):
     """These bytes are not a response record of a fetched page."""
 
 
-def encode(record: RawRecord) -> bytes:
-    """The record, uncompressed. Line breaks within header values become spaces."""
+def encode(record: RawRecord, digests: bool = False) -> bytes:
+    """The record, uncompressed. Line breaks within header values become spaces.
+
+    digests: add the SHA-1 digests that archives carry (a zstd frame of ours has its own checksum).
+    """
     payload = _http_head(record) + record.body
     fields = [
         ("WARC-Type", "response"),
@@ -41,10 +47,25 @@ def encode(record: RawRecord) -> bytes:
         ("Newsmill-Elapsed", repr(record.elapsed_s)),
         *(("Newsmill-Chain", url) for url in record.chain),
     ]
+    if digests:
+        fields.append(("WARC-Payload-Digest", _digest(record.body)))
+        fields.append(("WARC-Block-Digest", _digest(payload)))
     if record.ip:
         fields.append(("WARC-IP-Address", record.ip))
     head = "".join(f"{name}: {_one_line(value)}\r\n" for name, value in fields)
     return b"WARC/1.1\r\n" + head.encode() + b"\r\n" + payload + b"\r\n\r\n"
+
+
+def encode_info(fields: Sequence[tuple[str, str]], made_at: datetime) -> bytes:
+    """The warcinfo record that an archive begins with: who made it, and with what."""
+    content = "".join(f"{name}: {_one_line(value)}\r\n" for name, value in fields).encode()
+    head = (
+        "WARC/1.1\r\nWARC-Type: warcinfo\r\n"
+        f"WARC-Record-ID: <urn:uuid:{uuid.uuid5(RECORD_IDS, made_at.isoformat())}>\r\n"
+        f"WARC-Date: {made_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}\r\n"
+        f"Content-Type: application/warc-fields\r\nContent-Length: {len(content)}\r\n\r\n"
+    )
+    return head.encode() + content + b"\r\n\r\n"
 
 
 def decode(data: bytes) -> RawRecord:
@@ -88,6 +109,10 @@ def read(record: WarcRecord) -> RawRecord:
         )
     except ValueError as error:
         raise NotARecord(str(error)) from error
+
+
+def _digest(data: bytes) -> str:
+    return "sha1:" + base64.b32encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode()
 
 
 def _field(record: WarcRecord, name: str) -> str:
