@@ -1,5 +1,6 @@
 """`newsmill run` and `newsmill up`: the whole mill on one machine, started, watched and stopped together."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -168,10 +169,8 @@ def _tend(mill: Mill, fleet: Fleet, broker: LocalBroker | None) -> None:
     if broker and not broker.alive:
         broker.restart()
     for name, pid in fleet.watch():
-        try:
+        with contextlib.suppress(redis.RedisError, OSError):  # if it cannot be told, the leases end by themselves
             send(mill.frontier.sweep(f"{name}@{socket.gethostname()}:{pid}")[1])
-        except (redis.RedisError, OSError):
-            pass  # the leases end by themselves
 
 
 def _offer(mill: Mill, addresses: Sequence[str]) -> Added:
