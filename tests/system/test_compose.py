@@ -124,6 +124,7 @@ class Stack:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.project = folder, f"newsmilltest{uuid.uuid4().hex[:8]}"
+        self.image = f"{self.project}:test"
         for name in ("docker-compose.yml", "Dockerfile", ".dockerignore", "pyproject.toml", "constraints.txt"):
             shutil.copy(ROOT / name, folder)
         for name in ("README.md", "LICENSE"):
@@ -131,7 +132,7 @@ class Stack:
         for name in ("workers", "config"):
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "config/sources.toml").write_text(sources("http://demo:8710"), "utf-8")
-        build = {"build": {"context": ".", "network": "host"}, "image": f"{self.project}:test"}
+        build = {"build": {"context": ".", "network": "host"}, "image": self.image}
         override = {"services": dict.fromkeys(OURS, build)}
         (folder / "docker-compose.override.yml").write_text(yaml.safe_dump(override), "utf-8")
         (folder / ".env").write_text(
@@ -193,7 +194,8 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     try:
         yield made
     finally:
-        made("down", "-v", "--rmi", "local")
+        made("down", "-v")
+        subprocess.run(["docker", "image", "rm", made.image], capture_output=True, check=False)
 
 
 @pytest.mark.slow
