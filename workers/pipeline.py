@@ -50,4 +50,4 @@ STAGES: dict[Stage, StageSpec] = {
 }
 
 TICK_TASK = "produce.tick"  # beat: due sources, sweep, dispatch
-BATCH = 25  # entries a message; measured best: 5 ms of CPU a page, against 13.5 with one (DESIGN.md)
+BATCH = 25  # entries a message; measured best: 5 ms of CPU a page, against 13.5 with one (ARCHITECTURE.md)
