@@ -20,7 +20,7 @@ Origin = tuple[str, str, int]
 
 IDLE_S = 4.0  # below the 5 s after which Apache and Node close, so a close seldom meets a request on its way
 HTTPCORE_ERRORS = (httpcore.ConnectionNotAvailable, httpcore.ProtocolError, httpcore.NetworkError)
-IDLE_MAX = 1000  # connections kept; the oldest goes first
+IDLE_MAX = 250  # connections kept, the oldest goes first: with 500 in flight below the usual 1,024 open files
 
 
 class HostTransport(httpx.AsyncBaseTransport):
