@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import os
 import resource
 import time
 from collections.abc import Awaitable, Callable
@@ -14,7 +15,7 @@ from tests.site.names import FakeDns
 from tests.site.server import Page, Site
 from workers.fetch import answer as a
 from workers.fetch.client import Client, ClientOptions
-from workers.fetch.content import hopeless
+from workers.fetch.content import unwanted
 from workers.fetch.guard import parse_networks
 from workers.fetch.verdict import Excluded, Facts, Failed, Gone, Keep, Redirect, Retry, Unchanged, Verdict, judge
 
@@ -234,10 +235,7 @@ def test_a_connection_is_used_again_and_not_after_a_broken_answer(site: Site) ->
 def test_a_hopeless_body_is_not_downloaded(site: Site) -> None:
     site.pages["127.0.1.1", "/film"] = Page(bytes(900_000), headers=(("Content-Type", "video/mp4"),))
 
-    def stop(status: int, headers: Any, head: bytes) -> bool:
-        return hopeless(a.first_header(headers, "content-type"), a.first_header(headers, "content-encoding"), head)
-
-    found = get(site.url("/film"), stop=stop)
+    found = get(site.url("/film"), stop=unwanted)
     assert isinstance(found, a.Fetched)
     assert (found.stopped, found.body) == (True, b"")
     assert judge(found, Facts(), 0) == Excluded("content type video/mp4")
@@ -282,3 +280,19 @@ def test_500_hosts_in_flight() -> None:
         patient = ClientOptions(user_agent="x", allow_networks=LOOPBACK)
         assert all(x.status == 200 for x in use(job, patient))
         assert time.monotonic() - start < 10
+
+
+def test_when_our_sockets_run_out_no_host_is_blamed(site: Site) -> None:
+    async def job(client: Client) -> list[Any]:
+        urls = [site.url("/slow/0.2", host=i % 3) for i in range(60)]
+        return await asyncio.gather(*(client.get(u) for u in urls), return_exceptions=True)
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    in_use = len(os.listdir("/proc/self/fd"))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (in_use + 40, hard))
+    try:
+        kinds = {type(found) for found in use(job, dataclasses.replace(OPTIONS, read_s=2, total_s=3))}
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert a.NoResources in kinds
+    assert kinds <= {a.Fetched, a.NoResources, a.ReadTimeout, a.TotalTimeout}

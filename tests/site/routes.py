@@ -254,7 +254,7 @@ async def gzip_bomb(site: Site, request: Request, writer: asyncio.StreamWriter) 
 
 @route
 async def brotli_bomb(site: Site, request: Request, writer: asyncio.StreamWriter) -> None:
-    """100 MB of nothing in 100 bytes."""
+    """20 MB of nothing in 100 bytes."""
     send(writer, 200, _brotli_bomb(), HTML, ("Content-Encoding", "br"))
 
 
@@ -365,5 +365,5 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 
 def _brotli_bomb() -> bytes:
-    coder = brotli.Compressor(quality=5)
-    return bytes(coder.process(bytes(100_000_000)) + coder.finish())
+    coder = brotli.Compressor(quality=2)
+    return bytes(coder.process(bytes(20_000_000)) + coder.finish())

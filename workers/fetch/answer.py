@@ -3,6 +3,7 @@
 FetchError                       reason             host_level
 ├─ BadRequest                    bad-request        no    the request itself cannot be sent (address, header)
 ├─ ForbiddenAddress              forbidden-address  no    resolves to a network we must not enter
+├─ NoResources                   no-resources       no    our own process has no socket left
 ├─ NoConnection
 │  ├─ DnsFailure                 dns                yes   the name does not resolve
 │  ├─ Refused                    refused            yes   nobody listens, or no route
@@ -49,6 +50,12 @@ class ForbiddenAddress(FetchError):
     """The host resolves to an address that no request may go to."""
 
     reason = "forbidden-address"
+
+
+class NoResources(FetchError):
+    """No request left: this process has no file descriptor or memory for it. Raise its limit of open files."""
+
+    reason = "no-resources"
 
 
 class NoConnection(FetchError):

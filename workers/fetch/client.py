@@ -125,10 +125,6 @@ class Client:
             raise BadRequest(f"cannot be requested: {error}") from error
         except (httpcore.RemoteProtocolError, httpcore.ConnectionNotAvailable) as error:
             raise _protocol_error(error) from error
-        except FetchError:
-            raise
-        except Exception as error:  # h2 and httpcore let KeyError and kin through for some malformed streams
-            raise BadAnswer(f"not a valid HTTP answer: {type(error).__name__} {error}"[:300]) from error
         finally:
             if response is not None:
                 await response.stream.aclose()  # type: ignore[union-attr]

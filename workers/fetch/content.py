@@ -5,6 +5,8 @@ The signatures are those of the WHATWG MIME Sniffing Standard §7.1 that a news 
 
 from dataclasses import dataclass
 
+from workers.fetch.answer import first_header
+
 SNIFF_BYTES = 1445  # as many as the WHATWG standard reads
 
 HTML = "text/html"
@@ -103,6 +105,13 @@ def hopeless(content_type: str | None, content_encoding: str | None, head: bytes
     if seen:
         return seen != HTML
     return essence(content_type).startswith(_MEDIA)
+
+
+def unwanted(status: int, headers: tuple[tuple[str, str], ...], head: bytes) -> bool:
+    """`hopeless` in the form in which `Client.get` asks: whether to end a download after its first bytes."""
+    if not 200 <= status < 300:
+        return False
+    return hopeless(first_header(headers, "content-type"), first_header(headers, "content-encoding"), head)
 
 
 def sniff(body: bytes) -> str:

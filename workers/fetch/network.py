@@ -5,6 +5,7 @@ changes in between changes nothing. No pool, no proxy: `workers/fetch/transport.
 """
 
 import asyncio
+import errno
 import socket
 import ssl
 from collections.abc import Iterable, Sequence
@@ -14,12 +15,22 @@ from typing import Any, Protocol
 import aiohappyeyeballs
 import httpcore
 
-from workers.fetch.answer import ConnectTimeout, DnsFailure, ForbiddenAddress, ReadTimeout, Refused, Reset, TlsFailure
+from workers.fetch.answer import (
+    ConnectTimeout,
+    DnsFailure,
+    ForbiddenAddress,
+    NoResources,
+    ReadTimeout,
+    Refused,
+    Reset,
+    TlsFailure,
+)
 from workers.fetch.guard import IpNetwork, check_ip, parse_literal
 
 DNS_THREADS = 32  # getaddrinfo blocks a thread each; a dead name server holds one for up to 30 s
 ADDRESSES_MAX = 6  # of one host, tried in turn; more only prolongs the failure
 NEXT_ADDRESS_S = 0.25  # RFC 8305 §5: the next address is tried beside a silent one after 250 ms
+_OUR_FAULT = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
 READ_BUFFER = 64 * 1024  # bytes; asyncio holds up to twice that a connection before it stops reading
 
 
@@ -80,6 +91,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         except TimeoutError as error:
             raise ConnectTimeout(f"no connection to {host} port {port} in {timeout:g} s") from error
         except OSError as error:
+            if error.errno in _OUR_FAULT:
+                raise NoResources(error.strerror or str(error)) from error
             raise Refused(f"{host} port {port}: {error.strerror or error}") from error
         return GuardedStream(sock)
 

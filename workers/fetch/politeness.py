@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from workers.fetch.answer import BadRequest, Fetched, FetchError, ForbiddenAddress
+from workers.fetch.answer import BadRequest, Fetched, FetchError, ForbiddenAddress, NoResources
 from workers.fetch.retry_after import retry_after_s
 
 
@@ -100,7 +100,7 @@ PENALTY_RECOVERY = 0.9  # a good answer takes a tenth off: back to normal speed 
 
 def event_of(answer: Fetched | FetchError, now: float) -> Event:
     """What an answer, or its absence, says about the host. `now`: epoch seconds, for dates in Retry-After."""
-    if isinstance(answer, ForbiddenAddress | BadRequest):
+    if isinstance(answer, ForbiddenAddress | BadRequest | NoResources):
         return Event(Happened.NOT_ASKED)
     if isinstance(answer, FetchError):
         return Event(Happened.NO_ANSWER if answer.host_level else Happened.STRAINED)

@@ -9,21 +9,25 @@ import asyncio
 import contextlib
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 import structlog
 
-from workers.fetch.answer import BadAnswer, Fetched, FetchError
+from workers.fetch.answer import BadAnswer, BadRequest, Fetched, FetchError
 from workers.fetch.client import Client, Stop
 from workers.fetch.gate import Gate, NotAllowed
+from workers.fetch.politeness import PolitenessOptions
+from workers.fetch.robots import RobotsOptions
 from workers.fetch.script_cache import ScriptCache
 from workers.fetch.verdict import readable_location
 from workers.urls import BadAddress, canonicalize
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext, Page, Playwright, Request, Route
+    from playwright.async_api import Browser as Chromium
+    from playwright.async_api import BrowserContext, Page, Playwright, Request, Route
 
 WANTED = frozenset({"script", "xhr", "fetch"})  # what can bring text; never images, styles, fonts, frames, beacons
 FORWARDED = frozenset({"accept", "origin", "referer", "x-requested-with"})  # request headers that a page may set
@@ -42,8 +46,10 @@ ARGUMENTS = (
 log = structlog.get_logger()
 
 
-class RenderUnavailable(Exception):
+class RenderUnavailable(BadRequest):
     """Rendering needs the extra `render` (Playwright) and an installed Chromium."""
+
+    reason = "no-browser"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,19 @@ def find_chromium() -> str | None:
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What a render worker is given: the browser's options, and the politeness of what pages ask for."""
+
+    options: RenderOptions
+    politeness: PolitenessOptions
+    robots: RobotsOptions
+
+    def renderer(self, client: Client) -> "Renderer":
+        """A renderer that makes its requests through `client`; the browser starts with the first page."""
+        return Renderer(client, Gate(client, self.politeness, self.robots), self.options)
+
+
 class Renderer:
     """Has the `get` of `Client`; what it gives back is the page as scripts left it. For one event loop."""
 
@@ -80,7 +99,7 @@ class Renderer:
         self._slots = asyncio.Semaphore(self.options.pages)
         self._starting = asyncio.Lock()
         self._playwright: Playwright | None = None
-        self._browser: Browser | None = None
+        self._browser: Chromium | None = None
         self._served = 0
         self._open = 0
 
@@ -96,17 +115,28 @@ class Renderer:
 
         `url` is asked for at once, as by `Client.get`: its host's turn is the caller's.
         """
+        async with self._in_use():
+            return await self._get(url, headers or {}, max_body_bytes, stop)
+
+    @asynccontextmanager
+    async def _in_use(self) -> AsyncIterator[None]:
+        await self._start()  # before anything is asked of the host
+        self._open += 1
+        try:
+            yield
+        finally:
+            self._open -= 1
+
+    async def _get(
+        self, url: str, headers: Mapping[str, str], max_body_bytes: int | None, stop: Stop | None
+    ) -> Fetched:
         document = await self._client.get(url, headers, max_body_bytes=max_body_bytes, stop=stop)
         kind = (document.header("content-type") or "").lower()
         if document.status != 200 or document.truncated or "html" not in kind:
             return document
         self._gate.held(url)
         async with self._slots:
-            self._open += 1
-            try:
-                html = await self._rendered(document)
-            finally:
-                self._open -= 1
+            html = await self._rendered(document)
         limit = self._client.options.max_body_bytes if max_body_bytes is None else max_body_bytes
         body = html.encode("utf-8", "replace")
         plain = tuple((n, v) for n, v in document.headers if n.lower() not in HOP_HEADERS | {"content-type"})
@@ -124,6 +154,7 @@ class Renderer:
         from playwright.async_api import Error
 
         browser = await self._start()
+        self._served += 1
         context: BrowserContext | None = None
         try:
             context = await browser.new_context(
@@ -148,17 +179,16 @@ class Renderer:
             log.warning("render.close", error=str(error))
             await self._stop()
 
-    async def _start(self) -> "Browser":
+    async def _start(self) -> "Chromium":
         async with self._starting:
-            if self._served >= self.options.browser_pages_max and self._open == 1:  # nobody else is in it
+            if self._served >= self.options.browser_pages_max and self._open == 0:
                 await self._stop()
             if self._browser is None or not self._browser.is_connected():
                 self._browser = await self._launch()
                 self._served = 0
-            self._served += 1
             return self._browser
 
-    async def _launch(self) -> "Browser":
+    async def _launch(self) -> "Chromium":
         try:
             from playwright.async_api import Error, async_playwright
         except ImportError as error:

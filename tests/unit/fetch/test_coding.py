@@ -21,7 +21,7 @@ CODERS = {
     "x-gzip": gzip.compress,
     "deflate": zlib.compress,
     "Deflate": raw_deflate,
-    "br": brotli.compress,
+    "br": lambda data: brotli.compress(data, quality=3),
     "zstd": zstandard.compress,
 }
 
@@ -35,7 +35,7 @@ def test_decoding_gives_the_body_up_to_the_limit(coding: str, data: bytes, limit
 
 @pytest.mark.parametrize("coding", CODERS)
 def test_a_bomb_costs_no_more_than_the_limit(coding: str) -> None:
-    bomb = CODERS[coding](bytes(30_000_000))
+    bomb = CODERS[coding](bytes(10_000_000))
     assert decode(bomb, coding, 1000) == Decoded(bytes(1000), True)
 
 

@@ -82,6 +82,7 @@ def fetched(status: int, *headers: tuple[str, str]) -> a.Fetched:
         (a.Refused("x"), DEAD),
         (a.BadAnswer("x"), Event(Happened.STRAINED)),
         (a.ForbiddenAddress("x"), Event(Happened.NOT_ASKED)),
+        (a.NoResources("x"), Event(Happened.NOT_ASKED)),
     ],
 )
 def test_event_of(answer: a.Fetched | a.FetchError, event: Event) -> None:
