@@ -36,16 +36,21 @@ class Item:
 
 @dataclass
 class Reading:
-    """The items of a document; `problem` is complete once they were read: empty, or why (some of) it is unusable."""
+    """The items of a document; `problem` is complete once they were read: empty, or why (some of) it is unusable.
+
+    ttl_s, period_s: what the document says of its own updates, see `schedule.Asked`; 0 where it does not.
+    """
 
     items: Iterator[Item]
     problem: Callable[[], str]
+    ttl_s: int = 0
+    period_s: int = 0
 
 
 def read_feed(polled: Polled) -> Reading:
     feed = parse_feed(polled.body, polled.content_type, polled.url, polled.now)
     items = (Item(i.url, i.published, i.modified, i.language or feed.language) for i in feed.items)
-    return Reading(items, lambda: feed.problem)
+    return Reading(items, lambda: feed.problem, feed.ttl_s, feed.update_period_s)
 
 
 def read_sitemap(polled: Polled) -> Reading:
