@@ -9,6 +9,7 @@ from datetime import datetime
 
 from workers.produce.feed import parse_feed
 from workers.produce.lists import ListReader
+from workers.produce.page import read_section
 from workers.produce.sitemap import SitemapKind, SitemapReader
 from workers.produce.sources import SourceKind
 
@@ -74,8 +75,15 @@ def read_list(polled: Polled) -> Reading:
     return Reading((Item(url) for url in reader.addresses(lines)), problem)
 
 
+def read_page(polled: Polled) -> Reading:
+    section = read_section(polled.body, polled.content_type, polled.url, polled.now)
+    items = (Item(link.url, link.published, None, section.language) for link in section.links)
+    return Reading(items, lambda: section.problem)
+
+
 KINDS: dict[SourceKind, Callable[[Polled], Reading]] = {
     SourceKind.FEED: read_feed,
     SourceKind.SITEMAP: read_sitemap,
+    SourceKind.PAGE: read_page,
     SourceKind.LIST: read_list,
 }
