@@ -9,6 +9,7 @@ from datetime import datetime
 
 from workers.produce.feed import parse_feed
 from workers.produce.lists import ListReader
+from workers.produce.page import read_section
 from workers.produce.sitemap import SitemapKind, SitemapReader
 from workers.produce.sources import SourceKind
 
@@ -36,16 +37,21 @@ class Item:
 
 @dataclass
 class Reading:
-    """The items of a document; `problem` is complete once they were read: empty, or why (some of) it is unusable."""
+    """The items of a document; `problem` is complete once they were read: empty, or why (some of) it is unusable.
+
+    ttl_s, period_s: what the document says of its own updates, see `schedule.Asked`; 0 where it does not.
+    """
 
     items: Iterator[Item]
     problem: Callable[[], str]
+    ttl_s: int = 0
+    period_s: int = 0
 
 
 def read_feed(polled: Polled) -> Reading:
     feed = parse_feed(polled.body, polled.content_type, polled.url, polled.now)
     items = (Item(i.url, i.published, i.modified, i.language or feed.language) for i in feed.items)
-    return Reading(items, lambda: feed.problem)
+    return Reading(items, lambda: feed.problem, feed.ttl_s, feed.update_period_s)
 
 
 def read_sitemap(polled: Polled) -> Reading:
@@ -69,8 +75,15 @@ def read_list(polled: Polled) -> Reading:
     return Reading((Item(url) for url in reader.addresses(lines)), problem)
 
 
+def read_page(polled: Polled) -> Reading:
+    section = read_section(polled.body, polled.content_type, polled.url, polled.now)
+    items = (Item(link.url, link.published, None, section.language) for link in section.links)
+    return Reading(items, lambda: section.problem)
+
+
 KINDS: dict[SourceKind, Callable[[Polled], Reading]] = {
     SourceKind.FEED: read_feed,
     SourceKind.SITEMAP: read_sitemap,
+    SourceKind.PAGE: read_page,
     SourceKind.LIST: read_list,
 }

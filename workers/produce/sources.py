@@ -14,11 +14,11 @@ from pydantic_core import ErrorDetails
 
 from workers.messages import Frozen
 from workers.produce.durations import Seconds, in_words
+from workers.produce.schedule import Bounds
 from workers.produce.scope import Scope
 from workers.urls import BadAddress, Rules, SiteRule, canonicalize, site_of
 
-SHORTEST_POLL_S = 60  # default floor: a host is asked for a source at most once a minute
-LONGEST_POLL_S = 6 * 3600  # default ceiling: a quiet source is still looked at four times a day
+DEFAULT_BOUNDS = Bounds()
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -63,8 +63,8 @@ class SourceConfig(Frozen):
     languages: tuple[str, ...] = ()
     follow: int = Field(default=0, ge=0, le=10)  # links followed from the articles found
     priority: Annotated[Priority, BeforeValidator(_priority)] | None = None  # default: by each item's age
-    poll_min: Seconds = Field(default=SHORTEST_POLL_S, ge=1)
-    poll_max: Seconds = Field(default=LONGEST_POLL_S, ge=1)
+    poll_min: Seconds = Field(default=int(DEFAULT_BOUNDS.shortest_s), ge=1)
+    poll_max: Seconds = Field(default=int(DEFAULT_BOUNDS.longest_s), ge=1)
     render: bool = False  # the articles need a browser
 
     @field_validator("name")
@@ -102,6 +102,10 @@ class SourceConfig(Frozen):
         except ValidationError as error:
             raise ValueError("; ".join(_in_words(detail, Scope) for detail in error.errors())) from error
         return self
+
+    @property
+    def bounds(self) -> Bounds:
+        return Bounds(self.poll_min, self.poll_max)
 
     @cached_property
     def scope(self) -> Scope:

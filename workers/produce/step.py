@@ -1,5 +1,6 @@
 """The produce step: polls sources on their host's turn, and offers what they list to the frontier."""
 
+import heapq
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,25 +9,29 @@ from pathlib import Path
 
 import structlog
 
-from workers.fetch.answer import Fetched
+from workers.fetch.answer import Fetched, FetchError
 from workers.fetch.conditional import validators
+from workers.fetch.retry_after import max_age_s, retry_after_s
 from workers.fetch.turns import Asked, Denied, Result, ask
 from workers.fetch.verdict import Facts, Redirect, Unchanged, judge
 from workers.frontier import Added, Candidate, Entry, Move, Turn, entries
 from workers.heart import dispatch
 from workers.mill import Mill
 from workers.pipeline import Stage
+from workers.produce import polls
 from workers.produce.kinds import KINDS, Item, Polled, Reading
+from workers.produce.polls import MAX_DATES
 from workers.produce.priority import priority_of
 from workers.produce.register import GIVEN_UP_FAILS, config_of, is_local, polled_now
+from workers.produce.schedule import Asked as Wish
+from workers.produce.schedule import State
 from workers.produce.scope import refuse
 from workers.produce.sources import SourceConfig
 from workers.step import claim, finish
-from workers.urls import BadAddress, address_id, canonicalize, host_key
+from workers.urls import BadAddress, address_id, canonicalize, host_key, same_site
 
 OFFER = 500  # candidates offered at once
 PARTS_MAX = 50_000  # further parts of one source (the sitemap protocol's bound for an index)
-FAIL_FIRST_S = 60.0  # pause after a failed poll; it doubles with each
 FULL_PAUSE_S = 60.0  # the frontier is full: the poll is repeated after this, its cursor not moved
 
 log = structlog.get_logger()
@@ -34,12 +39,16 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What one document brought. dropped: outside the source's scope, or no addresses."""
+    """What one document brought. dropped: outside the source's scope, or no addresses. dates: of its dated items."""
 
     added: Added
     found: int
     dropped: int
     problem: str
+    dates: tuple[datetime, ...] = ()
+    undated: int = 0
+    ttl_s: int = 0
+    period_s: int = 0
 
 
 def poll_sources(mill: Mill, ids: Sequence[str]) -> int:
@@ -67,9 +76,21 @@ def _move(mill: Mill, result: Result) -> Move:
         case Redirect(to=to, permanent=permanent):
             return _redirected(result, to, permanent)
         case Unchanged():
-            return _rest(mill, result.entry, {"found": "0", "new": "0"}, result.turn)
+            return _rest(result.entry, {"found": "0", "new": "0"}, result.turn, _asked(answer))
         case verdict:
-            return _failed(mill, result.entry, getattr(verdict, "reason", str(verdict)), result.turn)
+            return _failed(mill, result.entry, getattr(verdict, "reason", str(verdict)), result.turn, answer)
+
+
+def _asked(answer: Fetched | FetchError | None, offered: "Offered | None" = None) -> Wish:
+    """How long the server, and the document it sent, ask to be left alone."""
+    if not isinstance(answer, Fetched):
+        return Wish()
+    return Wish(
+        ttl_s=offered.ttl_s if offered else 0,
+        period_s=offered.period_s if offered else 0,
+        fresh_s=max_age_s(answer.header("cache-control")) or 0,
+        retry_after_s=retry_after_s(answer.header("retry-after"), time.time()) or 0,
+    )
 
 
 def _redirected(asked: Asked, to: str, permanent: bool) -> Move:
@@ -90,10 +111,10 @@ def _polled(mill: Mill, asked: Asked, answer: Fetched) -> Move:
     if offered.added.refused:
         return entries.rest(entry.id, FULL_PAUSE_S, {"problem": "the frontier is full"}, asked.turn)
     if offered.problem and not offered.found:
-        return _failed(mill, entry, offered.problem, asked.turn)
+        return _failed(mill, entry, offered.problem, asked.turn, answer)
     kept = validators(answer.headers)
     fields = _facts(offered) | {"etag": kept.etag, "last_modified": kept.last_modified}
-    return _rest(mill, entry, fields, asked.turn)
+    return _rest(entry, fields, asked.turn, _asked(answer, offered), offered)
 
 
 def _facts(offered: Offered) -> dict[str, str]:
@@ -108,7 +129,7 @@ def _read_file(mill: Mill, entry: Entry) -> Move:
     offered = _offer(mill, entry, Polled(body, "", "", datetime.now(UTC)))
     if offered.added.refused:
         return entries.rest(entry.id, FULL_PAUSE_S, {"problem": "the frontier is full"})
-    return _rest(mill, entry, _facts(offered), None)
+    return _rest(entry, _facts(offered), None, Wish(), offered)
 
 
 def _offer(mill: Mill, entry: Entry, polled: Polled) -> Offered:
@@ -116,7 +137,8 @@ def _offer(mill: Mill, entry: Entry, polled: Polled) -> Offered:
     source = config_of(entry)
     reading: Reading = KINDS[source.kind](polled)
     chunk: dict[str, Candidate] = {}
-    added, found, dropped, parts = Added(), 0, 0, 0
+    added, found, dropped, parts, undated = Added(), 0, 0, 0, 0
+    dates: list[datetime] = []
     for item in _inside(source, reading.items, polled.now):
         if item is None:
             dropped += 1
@@ -124,16 +146,23 @@ def _offer(mill: Mill, entry: Entry, polled: Polled) -> Offered:
         found += 1
         if item.part:
             parts += 1
+            if item.modified:
+                dates.append(item.modified)
             if parts <= PARTS_MAX:
                 _add_part(mill, entry, item)
             continue
+        if moment := item.published or item.modified:
+            dates.append(moment)
+        else:
+            undated += 1
         candidate = _candidate(source, entry, item, polled.now)
         chunk[candidate.id] = candidate
         if len(chunk) == OFFER:
             added, chunk = added + mill.frontier.add(chunk.values()), {}
     added += mill.frontier.add(chunk.values())
     log.info("polled", source=source.name, found=found, new=added.accepted, dropped=dropped)
-    return Offered(added, found, dropped, reading.problem())
+    newest = tuple(heapq.nlargest(MAX_DATES, dates))
+    return Offered(added, found, dropped, reading.problem(), newest, undated, reading.ttl_s, reading.period_s)
 
 
 def _inside(source: SourceConfig, items: Iterator[Item], now: datetime) -> Iterator[Item | None]:
@@ -144,7 +173,10 @@ def _inside(source: SourceConfig, items: Iterator[Item], now: datetime) -> Itera
         except BadAddress:
             yield None
             continue
-        inside = item.part or not refuse(source.scope, url, now, published=item.published, language=item.language)
+        if item.part:  # a file of an index belongs to the source's own site, whatever it lists (sitemaps.org)
+            inside = same_site(url, source.url)
+        else:
+            inside = not refuse(source.scope, url, now, published=item.published, language=item.language)
         yield Item(url, item.published, item.modified, item.language, item.part) if inside else None
 
 
@@ -176,19 +208,31 @@ def _add_part(mill: Mill, parent: Entry, item: Item) -> None:
     mill.frontier.put_poll(id, fields | shared, 0.0)
 
 
-def _rest(mill: Mill, entry: Entry, fields: dict[str, str], turn: Turn | None) -> Move:
+def _rest(entry: Entry, fields: dict[str, str], turn: Turn | None, wish: Wish, offered: Offered | None = None) -> Move:
     """A poll that went well rests until its next time; a part of a source rests until it is shown again."""
-    source = config_of(entry)
-    wait_s = float(source.poll_max) if not entry["root"] else 10 * 365 * 86400.0
-    done = {"problem": "", "fails": "", "polled": polled_now()}
-    return entries.rest(entry.id, wait_s, done | fields, turn)
+    source, now = config_of(entry), datetime.now(UTC)
+    dates = offered.dates if offered else ()
+    undated_new = min(offered.undated, offered.added.accepted) if offered else 0
+    ended = polls.succeeded(entry.fields, source.name, source.bounds, now, wish, dates, undated_new)
+    wait_s = polls.NEVER_S if entry["root"] else ended.wait_s
+    if ended.health.state is State.SILENT and entry["health"] != State.SILENT:
+        log.warning("source.silent", source=source.name, reason=ended.health.reason)
+    return entries.rest(entry.id, wait_s, {**ended.fields, **fields}, turn)
 
 
-def _failed(mill: Mill, entry: Entry, reason: str, turn: Turn | None) -> Move:
-    fails = int(entry["fails"] or 0) + 1
-    wait_s = min(FAIL_FIRST_S * 2.0 ** min(fails - 1, 20), mill.settings.fetch.retry_cap_s, 86400.0)
+def _failed(
+    mill: Mill, entry: Entry, reason: str, turn: Turn | None, answer: Fetched | FetchError | None = None
+) -> Move:
+    source, now = config_of(entry), datetime.now(UTC)
+    status = answer.status if isinstance(answer, Fetched) else 0
+    ended = polls.failed(entry.fields, source.name, source.bounds, now, _asked(answer), reason, status)
+    fails = int(ended.fields["fails"])
     log.warning(
         "poll.failed", source=entry.source, url=entry.at, reason=reason, fails=fails, given_up=fails >= GIVEN_UP_FAILS
     )
-    fields = {"problem": reason[:300], "fails": str(fails), "polled": polled_now(), "robots_at": "", "robots_hops": ""}
-    return entries.rest(entry.id, wait_s, fields, turn)
+    if ended.health.state is State.DEAD:
+        log.warning("source.retired", source=entry.source, reason=ended.health.reason)
+    wait_s = (
+        min(ended.wait_s, mill.settings.fetch.retry_cap_s) if ended.health.state is not State.DEAD else ended.wait_s
+    )
+    return entries.rest(entry.id, wait_s, {**ended.fields, "robots_at": "", "robots_hops": ""}, turn)
