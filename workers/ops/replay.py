@@ -10,13 +10,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
-from workers.app import send
 from workers.frontier import Hints, Kept
+from workers.hints import send
 from workers.messages import RawRecord
 from workers.mill import Mill
 from workers.pipeline import BATCH, Stage
@@ -85,6 +85,11 @@ class Replay:
         finished = not (self._steps or self._offered or self._working)
         self._remember(finished)
         return finished
+
+    @property
+    def at_work(self) -> int:
+        """How many of the taken pages have not ended yet."""
+        return len(self._working)
 
     def _offer(self, most: int) -> None:
         pages = [step.page for step in self._offered if step.page]
@@ -223,8 +228,3 @@ def _imported(mill: Mill, page: RawRecord, source: str) -> tuple[Kept | None, st
     key = mill.raw.put(page)
     fetched = to_micros(page.fetched_at) / 1_000_000
     return Kept(page.id, page.url, host_key(page.url), page.source or source, key, fetched), ""
-
-
-def days_ago(days: float, now: datetime) -> datetime:
-    """The time so many days before `now`."""
-    return now - timedelta(days=days)
