@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from workers.ops.keeping_cli import mount
 from workers.settings import BadSettings, Settings, config_dir, settings
 
 app = typer.Typer(
@@ -201,6 +202,9 @@ def check(sources: Sources = None) -> None:
     if problems:
         raise typer.Exit(2)
     typer.echo("the configuration is good")
+
+
+mount(app)
 
 
 def main() -> None:

@@ -29,6 +29,7 @@ class RawRecord(Frozen):
 
     id: EntryId
     url: str  # the canonical address that was accepted
+    source: str = ""  # name of the source that found it
     final_url: str  # the address that answered, after redirects
     chain: tuple[str, ...] = ()  # addresses requested before final_url, in order
     status: int

@@ -20,6 +20,7 @@ from workers.frontier import Frontier, Limits
 from workers.settings import Settings, settings
 from workers.stores.documents import DocumentStore
 from workers.stores.raw import RawStore
+from workers.stores.revisions import RevisionStore
 from workers.stores.search import SearchStore, open_search
 
 REDIS_TIMEOUT_S = 15.0  # a frozen server must not freeze us for ever
@@ -108,6 +109,10 @@ class Mill:
     @cached_property
     def documents(self) -> DocumentStore:
         return DocumentStore.open(self.settings.documents_url)
+
+    @cached_property
+    def revisions(self) -> RevisionStore:
+        return RevisionStore.open(self.settings.documents_url)
 
     @cached_property
     def search(self) -> SearchStore:

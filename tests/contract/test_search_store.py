@@ -274,3 +274,12 @@ def test_old_deletions_are_forgotten(store: SearchStore) -> None:
     assert results(store.upsert([article("old", 1), article("new", 1)])) == [Result.WRITTEN, Result.STALE]
     assert store.count() == 2
     assert store.check() == ()
+
+
+def test_all_documents_can_be_read_back(store: SearchStore) -> None:
+    many = [article(f"m{i}", language="de") for i in range(1_203)]
+    store.upsert([*CORPUS, *many])
+    store.delete([("m7", 2_000)])
+    assert sorted(document.id for document in store.scan("lang:de")) == sorted(a.id for a in many if a.id != "m7")
+    assert {document.id: document for document in store.scan("-lang:de")} == {a.id: a for a in CORPUS}
+    assert sum(1 for _ in store.scan()) == store.count()

@@ -92,6 +92,7 @@ def _keep(mill: Mill, entry: Entry, answer: Fetched, turn: Turn) -> Move:
     record = RawRecord(
         id=entry.id,
         url=entry.url,
+        source=entry.source,
         final_url=answer.url,
         chain=entry.chain,
         status=answer.status,

@@ -1,6 +1,6 @@
 """The frontier (who may be fetched next) and the ledger (the state of every address), in Redis."""
 
-from workers.frontier.entries import BACKFILL, FRESH, NORMAL, Added, Candidate, Entry, Move, Turn
+from workers.frontier.entries import BACKFILL, FRESH, NORMAL, Added, Adopted, Candidate, Entry, Kept, Move, Turn
 from workers.frontier.frontier import Dispatched, Frontier, Hints, Limits
 
 __all__ = [
@@ -8,11 +8,13 @@ __all__ = [
     "FRESH",
     "NORMAL",
     "Added",
+    "Adopted",
     "Candidate",
     "Dispatched",
     "Entry",
     "Frontier",
     "Hints",
+    "Kept",
     "Limits",
     "Move",
     "Turn",

@@ -30,6 +30,31 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A page whose raw record is in the raw store under `raw`. fetched: seconds since the epoch."""
+
+    id: str
+    url: str
+    host: str
+    source: str
+    raw: str
+    fetched: float
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What became of kept pages, ids each. known: this record or a newer one was done. refused: offer them again."""
+
+    taken: tuple[str, ...]
+    known: tuple[str, ...]
+    busy: tuple[str, ...]
+    refused: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Added:
     """What became of offered candidates. refused: the frontier is full, offer them again later."""
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import redis
 
-from workers.frontier.entries import Added, Candidate, Entry, Move
+from workers.frontier.entries import Added, Adopted, Candidate, Entry, Kept, Move
 from workers.frontier.window import Window
 from workers.outcomes import Outcome
 from workers.pipeline import STAGES, Stage
@@ -133,6 +133,13 @@ class Frontier:
     def reopen(self, ids: Sequence[str], priority: int, stage: Stage = Stage.FETCH) -> list[str]:
         """Puts settled entries back into work; returns those that went."""
         return list(self._run("reopen", priority, stage, self.limits.hint_s, *ids)) if ids else []
+
+    def adopt(self, pages: Sequence[Kept], most: int, force: bool = False) -> Adopted:
+        """Takes kept pages into parse while fewer than `most` are in progress. force: also those that were done."""
+        if not pages:
+            return Adopted((), (), (), ())
+        text = json.dumps([page.as_json() for page in pages], ensure_ascii=False)
+        return Adopted(*map(tuple, self._run("adopt", self.limits.hint_s, most, int(force), text)))
 
     def drain(self, host: str, outcome: Outcome, reason: str) -> int:
         """Settles everything that waits for a host; returns how many."""

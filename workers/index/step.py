@@ -1,6 +1,5 @@
 """The index step: documents into the search store, or out of it, and the end of the ledger entry."""
 
-import time
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -10,12 +9,12 @@ from workers.frontier import Entry, Move, entries
 from workers.messages import Document
 from workers.mill import Mill
 from workers.outcomes import Outcome
+from workers.parse import EXTRACTOR_VERSION
 from workers.pipeline import Stage
 from workers.step import claim, finish
 from workers.stores.errors import ObjectDamaged, ObjectMissing, StoreUnavailable
+from workers.stores.raw import fetched_micros
 from workers.stores.search import Result
-
-MICROSECONDS = 1_000_000
 
 log = structlog.get_logger()
 
@@ -36,11 +35,20 @@ def index_documents(mill: Mill, ids: Sequence[str]) -> int:
 def _remove(mill: Mill, gone: list[Entry]) -> list[Move]:
     if not gone:
         return []
-    now = int(time.time() * MICROSECONDS)
     may = mill.frontier.own([(e.id, e["doc"]) for e in gone])
-    mill.search.delete([(e["doc"], now) for e, mine in zip(gone, may, strict=True) if mine])
+    mine = [entry for entry, own in zip(gone, may, strict=True) if own]
+    emptied = [entry for entry in mine if entry["remove"].startswith(Outcome.EMPTY)]
+    # What was fetched later, or (where an extractor found no article) is parsed by a newer one, may come back.
+    verdicts = [
+        *mill.search.delete([(e["doc"], int(e["indexed"])) for e in mine if e not in emptied]),
+        *mill.search.delete([(e["doc"], fetched_micros(e["raw"])) for e in emptied], EXTRACTOR_VERSION),
+    ]
+    waiting = {verdict.id for verdict in verdicts if verdict.result is Result.RETRY}
     moves = []
     for entry in gone:
+        if entry["doc"] in waiting:
+            moves.append(entries.give_back(entry.id))
+            continue
         outcome, _, reason = entry["remove"].partition("\t")
         moves.append(
             entries.settle(entry.id, Outcome(outcome), reason, {"remove": "", "indexed": "", "fingerprint": ""})
@@ -77,7 +85,10 @@ def _write(mill: Mill, written: list[Entry]) -> list[Move]:
             owned.append(entry)
         else:
             moves.append(entries.settle(entry.id, Outcome.DUPLICATE, f"of {entry['doc_url']}"))
-    verdicts = mill.search.upsert([found[e.id] for e in owned]) if owned else []
+    coming = [found[e.id] for e in owned]
+    present = mill.search.get_many([found[e.id].id for e in owned if e["indexed"]])
+    mill.revisions.keep(present, coming)
+    verdicts = mill.search.upsert(coming) if owned else []
     for entry, verdict in zip(owned, verdicts, strict=True):
         if verdict.settled:
             kept = {"indexed": str(found[entry.id].version)}

@@ -10,16 +10,30 @@ from workers.index.query import BadQuery
 from workers.mill import BrokerUnreachable
 from workers.ops.access import NothingHere
 from workers.ops.broker import BrokerProblem
+from workers.ops.export import NoParquet
 from workers.ops.fleet import FleetProblem
+from workers.ops.keeping import NobodyWorks
 from workers.ops.plan import BadInput
+from workers.ops.replay import BadVersion
 from workers.ops.run import Incomplete
 from workers.produce.sources import BadSources
 from workers.settings import BadSettings
 from workers.stores.errors import StoreError
 from workers.urls import BadAddress
 
-WRONG_USAGE = (BadSettings, BadSources, BadAddress, BadInput, BadQuery)
-PROBLEMS = (BrokerProblem, BrokerUnreachable, FetchError, FleetProblem, Incomplete, NothingHere, PortInUse, StoreError)
+WRONG_USAGE = (BadSettings, BadSources, BadAddress, BadInput, BadQuery, BadVersion)
+PROBLEMS = (
+    BrokerProblem,
+    BrokerUnreachable,
+    FetchError,
+    FleetProblem,
+    Incomplete,
+    NobodyWorks,
+    NoParquet,
+    NothingHere,
+    PortInUse,
+    StoreError,
+)
 
 
 def explain(error: Exception) -> tuple[str, int] | None:

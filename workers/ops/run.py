@@ -88,10 +88,15 @@ def _environment(s: Settings, plan: Plan, url: str, stay: bool) -> dict[str, str
 
 
 class Run:
-    """One `newsmill run` (or `up`, with stay=True). Raises what its parts raise: see workers/cli.py."""
+    """One `newsmill run` (or `up`, with stay=True). Raises what its parts raise: see workers/cli.py.
 
-    def __init__(self, s: Settings, plan: Plan, stay: bool) -> None:
-        self.settings, self.plan, self.stay = s, plan, stay
+    feed: called again and again, until it says that there is nothing more to do (see replay.py).
+    """
+
+    def __init__(
+        self, s: Settings, plan: Plan, stay: bool, feed: Callable[[Mill], Callable[[], bool]] | None = None
+    ) -> None:
+        self.settings, self.plan, self.stay, self.feed = s, plan, stay, feed
         self.stopped = False
 
     def __call__(self, show: Callable[[Progress], None], say: Callable[[str], None]) -> Progress:
@@ -140,12 +145,14 @@ class Run:
         settled_before: int,
     ) -> Progress:
         started, away_since = time.monotonic(), 0.0
+        fed = self.feed(mill) if self.feed else lambda: True
         began = time.time()
         progress = _progress(mill, names)
         while not self.stopped:
             time.sleep(LOOK_S)
             _tend(mill, fleet, broker)
             try:
+                all_fed = fed()
                 progress = _progress(mill, names)
                 away_since = 0.0
             except redis.RedisError as error:
@@ -159,7 +166,7 @@ class Run:
                 continue
             if progress.status.window == 0:
                 raise Incomplete(f"{progress.status.window_reason}: free some space and run the same command again")
-            if progress.status.idle and all(state.done_since(began) for state in progress.sources):
+            if all_fed and progress.status.idle and all(state.done_since(began) for state in progress.sources):
                 break
         return progress
 

@@ -16,6 +16,7 @@ from workers.parse.identity import document_address
 from workers.pipeline import Stage
 from workers.step import claim, finish
 from workers.stores.errors import ObjectDamaged, ObjectMissing, StoreUnavailable
+from workers.stores.raw import to_micros
 from workers.urls import address_id, site_of
 
 log = structlog.get_logger()
@@ -82,21 +83,23 @@ def _judged(entry: Entry, raw: RawRecord, article: Article) -> Parsed | Move:
         "fingerprint": article.fingerprint,
         "published": published,
         "anew": "",
+        "extractor": str(EXTRACTOR_VERSION),
     }
     return Parsed(entry, document, fields)
 
 
 def _without_article(entry: Entry, outcome: Outcome, reason: str) -> Move:
+    looked_at = {"extractor": str(EXTRACTOR_VERSION), "anew": ""}
     if entry["indexed"]:
-        return entries.advance(entry.id, Stage.INDEX, {"remove": f"{outcome}\t{reason}"})
-    return entries.settle(entry.id, outcome, reason)
+        return entries.advance(entry.id, Stage.INDEX, {"remove": f"{outcome}\t{reason}", **looked_at})
+    return entries.settle(entry.id, outcome, reason, looked_at)
 
 
 def document_of(article: Article, raw: RawRecord, url: str, source: str) -> Document:
     """The document of an article (pure). url: the document's address."""
     return Document(
         id=address_id(url),
-        version=int(raw.fetched_at.timestamp() * 1_000_000),
+        version=to_micros(raw.fetched_at),
         url=url,
         site=site_of(url),
         source=source,

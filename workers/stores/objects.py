@@ -91,6 +91,14 @@ class Objects:
         except (BaseError, OSError) as error:
             raise object_store_error(error, key) from error
 
+    def list(self, folder: str) -> list[str]:
+        """The keys directly and indirectly below a folder that is known to be small, in order."""
+        try:
+            chunks = obstore.list(self.store, folder, chunk_size=LIST_CHUNK)
+            return sorted(str(meta["path"]) for chunk in chunks for meta in chunk)
+        except (BaseError, OSError) as error:
+            raise object_store_error(error, folder) from error
+
     def keys(self, root: str, since: datetime | None = None, until: datetime | None = None) -> Iterator[str]:
         """The keys below `root` whose hour meets [since, until), in order; memory for one hour's keys at a time."""
         try:

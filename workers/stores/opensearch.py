@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any as Json
 
-from opensearchpy import NotFoundError, OpenSearch, OpenSearchException, RequestError, TransportError
+from opensearchpy import NotFoundError, OpenSearch, OpenSearchException, RequestError, TransportError, helpers
 
 from workers.index.query import Query, parse
 from workers.messages import Document
@@ -48,6 +48,7 @@ from workers.stores.search import (
 )
 
 TROUBLE_S = 5  # of a request whose answer someone is waiting for
+SCAN_ROWS = 500
 SETTLE_S = 1.0  # a bulk request that was on its way when a rebuild began has ended, and is searchable, after this
 
 
@@ -142,6 +143,16 @@ class OpenSearchStore:
             for item in answer["docs"]
             if item.get("found") and "document" in item["_source"]
         }
+
+    def scan(self, query: Query | str = "") -> Iterator[Document]:
+        """See SearchStore. Reads one moment's index, through a scroll."""
+        tree = parse(query) if isinstance(query, str) else query
+        asked = self._dsl.body(tree, SCAN_ROWS, 0, Sort.DATE, facets=False)
+        body = {"query": asked["query"], "_source": ["document"], "sort": ["_doc"]}
+        with self._client() as client:
+            self._indexes(client)
+            for hit in helpers.scan(client, query=body, index=self.alias, size=SCAN_ROWS, preserve_order=True):
+                yield Document.model_validate(hit["_source"]["document"])
 
     def count(self) -> int:
         """See SearchStore."""

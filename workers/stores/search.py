@@ -4,7 +4,7 @@ A write carries a version: an older one never replaces a newer one, deletions in
 changes nothing. Of two writes of one version the one by the newer extractor counts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -133,6 +133,9 @@ class SearchStore(Protocol):
 
     def get_many(self, entry_ids: Sequence[str]) -> dict[str, Document]:
         """The newest version of each of these documents that is there."""
+
+    def scan(self, query: Query | str = "") -> Iterator[Document]:
+        """Every document that the query finds, in no order, while others write; bounded memory."""
 
     def count(self) -> int:
         """How many documents can be found."""

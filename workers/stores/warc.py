@@ -44,6 +44,7 @@ def encode(record: RawRecord, digests: bool = False) -> bytes:
         ("Content-Length", str(len(payload))),
         ("Newsmill-Id", record.id),
         ("Newsmill-URL", record.url),
+        ("Newsmill-Source", record.source),
         ("Newsmill-Elapsed", repr(record.elapsed_s)),
         *(("Newsmill-Chain", url) for url in record.chain),
     ]
@@ -98,6 +99,7 @@ def read(record: WarcRecord) -> RawRecord:
         return RawRecord(
             id=fields.get("Newsmill-Id") or "-",
             url=fields.get("Newsmill-URL") or target,
+            source=fields.get("Newsmill-Source") or "",
             final_url=target,
             chain=fields.get_multiple("Newsmill-Chain"),
             status=status,

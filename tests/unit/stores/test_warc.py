@@ -12,6 +12,7 @@ from workers.stores import warc
 RECORD = RawRecord(
     id="abcdefghijklmnop",
     url="https://example.org/a",
+    source="Die Zeitung – Politik",
     final_url="https://www.example.org/a?x=1",
     chain=("https://example.org/a", "https://example.org/b"),
     status=200,
@@ -35,6 +36,7 @@ records = st.builds(
     RawRecord,
     id=st.text("abcdefghij234567", min_size=1, max_size=16),
     url=st.just("https://example.org/a"),
+    source=values,
     final_url=st.just("https://example.org/b"),
     chain=st.lists(st.sampled_from(["https://example.org/1", "https://example.org/2"]), max_size=3).map(tuple),
     status=st.integers(100, 599),

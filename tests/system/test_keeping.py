@@ -1,0 +1,79 @@
+"""What is kept makes everything again: the command itself, on the demo site, over export, wipe, import and reparse."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+pytestmark = pytest.mark.slow
+
+
+def newsmill(folder: Path, *words: str, code: int = 0) -> Any:
+    """The command's JSON, or its text."""
+    environment = {**os.environ, "NEWSMILL_REDIS_URL": "", "NEWSMILL_DATA": str(folder), "NEWSMILL_DEMO__PORT": "8736"}
+    command = [sys.executable, "-m", "workers.cli", *words]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == code, done.stderr[-3000:]
+    try:
+        return json.loads(done.stdout)
+    except ValueError:
+        return done.stdout + done.stderr
+
+
+def documents(folder: Path, out: Path) -> list[str]:
+    newsmill(folder, "export", "--jsonl", str(out))
+    return sorted(out.read_text().splitlines())
+
+
+def test_everything_is_made_again_from_what_is_kept(tmp_path: Path) -> None:
+    mill, other = tmp_path / "mill", tmp_path / "other"
+    ran = newsmill(mill, "run", "--demo", "--json")
+    before = documents(mill, tmp_path / "before.jsonl")
+    assert len(before) == ran["outcomes"]["indexed"] > 40
+
+    archive = tmp_path / "pages.warc.gz"
+    pages = newsmill(mill, "export", "--warc", str(archive), "--json")["raw pages"]
+    with archive.open("rb") as file:
+        kinds = [record.rec_type for record in ArchiveIterator(file, check_digests="raise")]
+    assert kinds == ["warcinfo"] + ["response"] * pages
+
+    table = tmp_path / "documents.parquet"
+    newsmill(mill, "export", "--parquet", str(table))
+    assert sorted(pq.read_table(table)["id"].to_pylist()) == sorted(json.loads(line)["id"] for line in before)
+
+    assert newsmill(other, "import", str(archive), "--json")["taken"] == pages
+    assert documents(other, tmp_path / "imported.jsonl") == before
+    assert newsmill(other, "import", str(archive), "--json")["known"] == pages
+
+    assert newsmill(mill, "reparse", "--version", "<1", "--json").get("taken", 0) == 0
+    again = newsmill(mill, "reparse", "--rebuild", "--json")
+    assert again["taken"] == pages
+    assert again["documents before"] == again["documents now"] == len(before)
+    assert newsmill(mill, "reindex", "--json") == {"documents before": len(before), "documents now": len(before)}
+    assert documents(mill, tmp_path / "after.jsonl") == before
+    status = newsmill(mill, "status", "--json")
+    assert status["outcomes"] == ran["outcomes"]
+    assert "nothing wrong" in newsmill(mill, "compact")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("export",), 2, "say what to export"),
+        (("import", "absent.warc.gz"), 1, "absent.warc.gz"),
+        (("reparse", "--version", "new"), 2, "write '<3'"),
+        (("reparse", "--rebuild", "--site", "x"), 2, "--rebuild"),
+        (("diff", "https://example.org/never-seen"), 1, "no article"),
+        (("diff", "ftp://x"), 2, "http"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(tmp_path: Path, words: tuple[str, ...], code: int, told: str) -> None:
+    said = newsmill(tmp_path, *words, code=code)
+    assert told in said
+    assert "Traceback" not in said
