@@ -88,10 +88,11 @@ def add(
     """Put addresses into the frontier; running workers take them from there."""
     from workers.ops import show
     from workers.ops.access import open_mill
-    from workers.ops.plan import read_addresses
+    from workers.ops.plan import check_contact, read_addresses
     from workers.ops.verbs import offer
 
     urls = read_addresses(addresses)
+    check_contact(_settings(data), urls)
     with open_mill(_settings(data), create=True) as mill:
         show.added(offer(mill, urls), as_json)
 
@@ -181,6 +182,20 @@ def extract(
     from workers.ops.verbs import extract_page
 
     show.article(extract_page(settings(), page, url), as_json)
+
+
+@app.command()
+def metrics(
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")] = 9108,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    data: Data = None,
+) -> None:
+    """Serve the ledger's figures for Prometheus at /metrics, until Ctrl-C."""
+    from workers.ops.access import open_mill
+    from workers.ops.metrics import serve
+
+    with open_mill(_settings(data)) as mill:
+        serve(mill, host, port)
 
 
 @app.command("demo")

@@ -17,7 +17,7 @@ from workers.fetch.downloads import Downloads
 from workers.fetch.politeness import PolitenessOptions
 from workers.fetch.robots import RobotsOptions
 from workers.frontier import Frontier, Limits
-from workers.settings import Settings, settings
+from workers.settings import Settings, config_dir, settings
 from workers.stores.documents import DocumentStore
 from workers.stores.raw import RawStore
 from workers.stores.revisions import RevisionStore
@@ -54,6 +54,23 @@ def limits(s: Settings) -> Limits:
         polls=s.produce.window,
         per_ip=s.frontier.per_ip,
     )
+
+
+def search_store(s: Settings) -> SearchStore:
+    """The search store that is configured. Raises StoreError."""
+    options = None
+    if s.search.url.startswith("http"):
+        from workers.stores.opensearch import OpenSearchOptions
+
+        options = OpenSearchOptions(
+            template=config_dir() / "opensearch" / "articles.json",
+            alias=s.search.alias,
+            username=s.search.username,
+            password=s.search.password,
+            ca_file=s.search.ca_file,
+            verify=s.search.verify,
+        )
+    return open_search(s.search.url, s.data, options)
 
 
 @dataclass
@@ -116,7 +133,7 @@ class Mill:
 
     @cached_property
     def search(self) -> SearchStore:
-        return open_search(self.settings.search.url, self.settings.data)
+        return search_store(self.settings)
 
     @property
     def disk(self) -> Path | None:

@@ -94,6 +94,11 @@ class IndexSettings(Group):
 
 class SearchSettings(Group):
     url: str = ""
+    username: str = ""
+    password: str = ""
+    alias: str = "newsmill"
+    ca_file: str = ""
+    verify: bool = True
 
 
 class StoresSettings(Group):

@@ -29,13 +29,11 @@ EDGE_MODULES = {
     "fetch.tasks", "fetch.transport", "fetch.turns",
     "frontier", "frontier.frontier",
     "index.step", "index.tasks",
-    "ops.access", "ops.audit", "ops.broker", "ops.export", "ops.fleet", "ops.keeping", "ops.keeping_cli", "ops.plan",
-    "ops.problems", "ops.replay", "ops.run", "ops.show",
-    "ops.verbs",
+    "ops.access", "ops.audit", "ops.broker", "ops.export", "ops.fleet", "ops.keeping", "ops.keeping_cli", "ops.metrics",
+    "ops.plan", "ops.problems", "ops.replay", "ops.run", "ops.show", "ops.verbs",
     "parse.step", "parse.tasks",
     "produce.cli", "produce.configured", "produce.register", "produce.step", "produce.tasks",
 }  # fmt: skip
-SETTINGS_READERS = {"app", "cli", "mill", "worker", "ops.access", "ops.plan", "ops.problems", "ops.run"}
 
 
 def modules() -> dict[str, Path]:

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from workers.index.revisions import Change, changes
-from workers.mill import Mill
+from workers.mill import Mill, search_store
 from workers.ops.access import open_mill
 from workers.ops.broker import LocalBroker
 from workers.ops.replay import Replay
@@ -15,7 +15,7 @@ from workers.ops.run import Plan, Progress, Run
 from workers.settings import Settings
 from workers.stores.raw import RawStore
 from workers.stores.revisions import RevisionStore
-from workers.stores.search import Rebuild, SearchStore, open_search
+from workers.stores.search import Rebuild, SearchStore
 from workers.urls import address_id, canonicalize
 
 LOOK_S = 0.25
@@ -82,7 +82,7 @@ def reindex(store: SearchStore, show: Callable[[int], None]) -> Rebuild:
 def changes_of(s: Settings, address: str) -> tuple[Change, ...] | None:
     """What changed in an article since it was first seen; None if it is not in the index. Raises BadAddress."""
     document_id = address_id(canonicalize(address))
-    store = open_search(s.search.url, s.data)
+    store = search_store(s)
     try:
         newest = store.get(document_id)
     finally:

@@ -58,17 +58,17 @@ def reparse(
     as_json: AsJson = False,
 ) -> None:
     """Parse and index raw pages again, without fetching. Stopped, the same command goes on where it was."""
+    from workers.mill import search_store
     from workers.ops import keeping, show
     from workers.ops.plan import BadInput
     from workers.ops.replay import Chosen
     from workers.ops.replay import reparse as make
-    from workers.stores.search import open_search
 
     if rebuild and (since or site or version):
         raise BadInput("--rebuild makes a whole new index: it goes with no other choice")
     s = _settings(data)
     chosen = Chosen(_utc(since), site, version)
-    store = open_search(s.search.url, s.data)
+    store = search_store(s)
     if rebuild:
         store.begin_rebuild()
     with show.Live(as_json) as live:
@@ -83,11 +83,11 @@ def reparse(
 
 def reindex(data: Data = None, as_json: AsJson = False) -> None:
     """Write every document of the index into a new one and swap it in. Searches go on meanwhile."""
+    from workers.mill import search_store
     from workers.ops import keeping
-    from workers.stores.search import open_search
 
     s = _settings(data)
-    store = open_search(s.search.url, s.data)
+    store = search_store(s)
     swapped = keeping.reindex(store, lambda n: _say(f"{n:,} documents") if n % 10_000 == 0 else None)
     store.close()
     _told({"documents before": swapped.live, "documents now": swapped.built}, as_json)
@@ -122,10 +122,10 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write raw pages or documents to files."""
+    from workers.mill import search_store
     from workers.ops import export as exports
     from workers.ops.plan import BadInput
     from workers.stores.raw import RawStore
-    from workers.stores.search import open_search
 
     if not (warc or jsonl or parquet):
         raise BadInput("say what to export: --warc OUT, --jsonl OUT or --parquet OUT")
@@ -135,7 +135,7 @@ def export(
         pages = exports.raw_pages(RawStore.open(s.raw_url), _utc(since), _utc(until), site.lower(), _say)
         figures["raw pages"] = exports.export_warc(warc, pages, datetime.now(UTC))
     if jsonl or parquet:
-        store = open_search(s.search.url, s.data)
+        store = search_store(s)
         narrowed = f"({query}) site:{site}" if query and site else query or (f"site:{site}" if site else "")
         if jsonl:
             figures["documents"] = exports.export_jsonl(jsonl, store.scan(narrowed))
@@ -172,10 +172,10 @@ def compact(
     """Check the search index, and give back the room it no longer needs. Writers wait meanwhile."""
     from datetime import timedelta
 
-    from workers.stores.search import open_search
+    from workers.mill import search_store
 
     s = _settings(data)
-    store = open_search(s.search.url, s.data)
+    store = search_store(s)
     problems = store.check()
     for problem in problems:
         _say(f"newsmill: {problem}")

@@ -1,14 +1,15 @@
 """What a command is to work on: sources and addresses, read from files, arguments and stdin."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 
 from workers.ops.run import Plan, plan_demo
 from workers.produce.lists import ListReader
 from workers.produce.sources import BadSources, SourceConfig, parse_sources
 from workers.settings import BadSettings, Settings, settings
-from workers.urls import BadAddress, canonicalize
+from workers.urls import BadAddress, canonicalize, host_key
 
 
 class BadInput(Exception):
@@ -45,20 +46,40 @@ def read_addresses(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def check_contact(s: Settings, urls: Iterable[str]) -> None:
+    """Sites of others must be able to reach us. Raises BadInput for real addresses without a User-Agent of one's own."""
+    real = next((url for url in urls if url and not _is_loopback(host_key(url))), None)
+    if real and "user_agent" not in s.fetch.model_fields_set:
+        raise BadInput(
+            f"say who you are before asking {host_key(real)}: set NEWSMILL_FETCH__USER_AGENT or fetch.user_agent "
+            'in newsmill.toml to your crawler\'s name and a contact, such as "MyCrawler/1.0 (+https://my.site/contact)"'
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith((".localhost", ".example", ".test", ".invalid"))
+
+
 def make_plan(s: Settings, sources: Path | None, words: Sequence[str], default: Path, demo: bool) -> Plan:
     """What to ingest: the named sources and addresses; else those of the default file; else the demo site."""
     addresses = read_addresses(words)
+    check_contact(s, addresses)
     if demo:
         return plan_demo(s)
     if sources is not None:
         found = read_sources(sources)
         if not found and not addresses:
             raise BadInput(f"there is no source in {sources}: add a [[source]] table, or name addresses")
+        check_contact(s, (source.url for source in found if source.enabled))
         return Plan(found, addresses, sources.parent)
     if addresses:
         return Plan((), addresses)
     configured = read_sources(default) if default.exists() else ()
     if any(source.enabled for source in configured):
+        check_contact(s, (source.url for source in configured if source.enabled))
         return Plan(configured, (), default.parent)
     return plan_demo(s)
 

@@ -12,12 +12,13 @@ from rich.console import Console
 from rich.table import Table
 
 from workers.frontier import Added
+from workers.mill import search_store
 from workers.ops.run import Progress
 from workers.ops.status import Status
 from workers.parse import Article
 from workers.produce.register import GIVEN_UP_FAILS, SourceState
 from workers.settings import Settings
-from workers.stores.search import Page, open_search
+from workers.stores.search import Page
 
 PLAIN_EVERY_S = 5.0  # a line of progress where there is no terminal
 
@@ -157,7 +158,7 @@ def summary(s: Settings, progress: Progress, as_json: bool, stopped: bool) -> in
     figures = progress.status
     failing = [state for state in progress.sources if state.fails >= GIVEN_UP_FAILS]
     complete = figures.balanced and figures.idle and not stopped
-    store = open_search(s.search.url, s.data)
+    store = search_store(s)
     documents = store.count()
     store.close()
     if as_json:

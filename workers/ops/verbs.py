@@ -12,7 +12,7 @@ from workers.fetch.downloads import Cancelled, Downloads, Request
 from workers.frontier import NORMAL, Added, Candidate, Entry
 from workers.frontier.entries import POLL_PREFIX
 from workers.heart import dispatch
-from workers.mill import Mill
+from workers.mill import Mill, search_store
 from workers.ops.access import NothingHere
 from workers.ops.plan import BadInput
 from workers.ops.status import Status, status_of
@@ -20,7 +20,7 @@ from workers.outcomes import Outcome
 from workers.parse import Article, extract
 from workers.produce.register import SourceState, state_of
 from workers.settings import Settings
-from workers.stores.search import Page, Sort, open_search
+from workers.stores.search import Page, Sort
 from workers.urls import address_id, canonicalize, host_key
 
 RETRY_CHUNK = 500
@@ -40,7 +40,7 @@ def find(s: Settings, query: str, limit: int, page: int, sort: str) -> Page:
         raise BadInput(f"--sort {sort}: choose one of {', '.join(Sort)}")
     if not s.search.url and not (s.data / "search.sqlite").exists():
         raise NothingHere(f"there is no index in {s.data} yet: start with `newsmill run`, or name another --data")
-    store = open_search(s.search.url, s.data)
+    store = search_store(s)
     try:
         marks = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
         return store.search(query, limit, (page - 1) * limit, Sort(sort), marks=marks)
