@@ -47,7 +47,7 @@ def read_addresses(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def check_contact(s: Settings, urls: Iterable[str]) -> None:
-    """Sites of others must be able to reach us. Raises BadInput for real addresses without a User-Agent of one's own."""
+    """Sites of others must be able to reach us. Raises BadInput for real ones without a User-Agent of our own."""
     real = next((url for url in urls if url and not _is_loopback(host_key(url))), None)
     if real and "user_agent" not in s.fetch.model_fields_set:
         raise BadInput(

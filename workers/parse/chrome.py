@@ -8,12 +8,15 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from workers.parse.charstats import units
 from workers.parse.phrases import CONSENT, COOKIE, READ_MORE
 
 _TEASER = re.compile(rf"(?:…|\.\.\.|\[…\]|\[\.\.\.\])[\s\]\)]*(?:{READ_MORE})\W*$|^\W*(?:{READ_MORE})\W*$", re.I)
 _CUT_OFF = re.compile(r"(?:…|\.\.\.)\s*\S+(?:\s+\S+){0,3}\s*[»>→›]+\s*$")
+SCRIPT_CHARS = 120  # of a line; enough to tell its script
+MAX_NOTICE_CHARS = 600
 MAX_NOTICE_UNITS = 60  # a longer paragraph about cookies is an article about cookies
 MAX_FOREIGN_UNITS = 8  # inside the article a longer foreign line is a quotation
 MAX_FOREIGN_SHARE = 0.3  # of the text; above it the article itself is written in two scripts
@@ -27,6 +30,8 @@ def is_teaser(line: str) -> bool:
 
 def is_cookie_notice(line: str) -> bool:
     """Whether the line asks to accept cookies."""
+    if len(line) > MAX_NOTICE_CHARS:
+        return False
     return bool(COOKIE.search(line) and CONSENT.search(line)) and units(line) <= MAX_NOTICE_UNITS
 
 
@@ -38,13 +43,17 @@ def article_lines(lines: Sequence[str]) -> list[int]:
 
 def script_of(text: str) -> str:
     """The script of most letters of `text`, as Unicode names it (LATIN, CYRILLIC, ...); empty without letters."""
-    counts = Counter(_script(char) for char in text[:2000] if char.isalpha())
+    sample = text[:SCRIPT_CHARS]
+    if sample.isascii():
+        return "LATIN" if any(map(str.isalpha, sample)) else ""
+    counts = Counter(_script(char) for char in sample if char.isalpha())
     return counts.most_common(1)[0][0] if counts else ""
 
 
 _SAME_SCRIPT = {"HIRAGANA": "CJK", "KATAKANA": "CJK", "HANGUL": "CJK", "FULLWIDTH": "LATIN", "HALFWIDTH": "CJK"}
 
 
+@lru_cache(maxsize=5000)
 def _script(char: str) -> str:
     if char.isascii():
         return "LATIN"

@@ -5,20 +5,19 @@ from datetime import datetime
 from workers.parse import fingerprint, outlinks
 from workers.parse.article import Article
 from workers.parse.charstats import units
-from workers.parse.chrome import article_lines
 from workers.parse.decode import decode
+from workers.parse.features import features
+from workers.parse.hostile import MAX_BODY_BYTES, bounded
 from workers.parse.language import detect_language
 from workers.parse.metadata.arbiter import Metadata, arbitrate
-from workers.parse.metadata.sources import collect
-from workers.parse.page import Page, read_page
+from workers.parse.metadata.view import look
+from workers.parse.page import read_page
 from workers.parse.plaintext import is_plain, paragraphs, title_of
 from workers.parse.render import Rendered, render
-from workers.parse.rules import vote
-from workers.parse.stats import BlockStats, block_stats
-from workers.parse.tags import tag_id
+from workers.parse.selection import Choice, declared_body, select
+from workers.parse.stats import block_stats
 
 EXTRACTOR_VERSION = 1  # raise it when the same page yields another article: operators reparse by it
-MAX_BODY_BYTES = 10_000_000  # what is read of a page; the largest real pages are about 5 MB
 MIN_ARTICLE_UNITS = 25  # words (or what stands for them) below which a text is a caption, a notice or an error
 
 
@@ -39,15 +38,22 @@ def extract(
     text = decode(body, content_type)
     if is_plain(text, content_type):
         return _plain_article(text)
-    page = read_page(text)
+    page = read_page(bounded(text))
     base = outlinks.base_of(page, url)
-    stats = block_stats(page)
-    chosen, confidence = _choose(page, stats)
-    rendered = render(page, chosen, outlinks.resolver(base))
-    sources = collect(page, url or "")
-    metadata = arbitrate(sources, page.title, _heading(page), now)
-    noindex, nofollow = outlinks.robots_directives(sources.meta)
-    declared = page.lang or sources.meta.get("content-language", "") or sources.meta.get("og:locale", "")
+    if not page.blk_el:
+        choice, texts = Choice([], 0.0), []
+    else:
+        stats = block_stats(page)
+        found = features(page, stats)
+        choice, texts = select(page, stats, found), found.texts
+    rendered = render(page, choice.blocks, outlinks.resolver(base))
+    view = look(page, texts, url or "", now)
+    if declared := declared_body(view.sources.article, rendered.text):
+        rendered = Rendered(declared, declared)
+    metadata = arbitrate(view)
+    meta = view.sources.meta
+    noindex, nofollow = outlinks.robots_directives(meta)
+    declared = page.lang or meta.get("content-language", "") or meta.get("og:locale", "")
     language, language_origin = detect_language(rendered.text or metadata.title, declared)
     if language:
         metadata.origins["language"] = language_origin
@@ -59,7 +65,7 @@ def extract(
         links=outlinks.outlinks(page, base),
         noindex=noindex,
         nofollow=nofollow,
-        confidence=confidence,
+        confidence=choice.confidence,
     )
 
 
@@ -74,14 +80,6 @@ def _not_a_page(body: bytes) -> str:
     return ""
 
 
-def _choose(page: Page, stats: BlockStats) -> tuple[list[int], float]:
-    keep = vote(page, stats)
-    kept = [int(block) for block in keep.nonzero()[0]]
-    lines = [page.block_text(block) for block in kept]
-    kept = [kept[i] for i in article_lines(lines)]
-    return kept, 0.5 if kept else 0.0
-
-
 def _plain_article(text: str) -> Article:
     found = paragraphs(text)
     title = title_of(found)
@@ -90,14 +88,6 @@ def _plain_article(text: str) -> Article:
     origins = ({"title": "text"} if title else {}) | ({"language": origin} if language else {})
     metadata = Metadata(title=title, origins=origins)
     return _article(metadata, Rendered(body, body), None, language=language, confidence=0.5)
-
-
-_H1 = tag_id("h1")
-
-
-def _heading(page: Page) -> str:
-    found = [block for block, element in enumerate(page.blk_el) if page.el_tag[element] == _H1]
-    return page.block_text(found[0]) if len(found) == 1 else ""
 
 
 def _article(metadata: Metadata, rendered: Rendered, base: str | None, **more: object) -> Article:

@@ -46,10 +46,15 @@ def outlinks(page: Page, base: str | None) -> tuple[Link, ...]:
         if link >= 0 and len(anchors[link]) < MAX_ANCHOR_CHARS:
             anchors[link] += page.pieces[piece]
     found: dict[str, str] = {}
+    addresses: dict[str, str] = {}
     for (href, rel), anchor in zip(page.links, anchors, strict=True):
         if "nofollow" in rel.lower():
             continue
-        address = absolute(href, base)
+        if href not in addresses:
+            if len(addresses) >= 2 * MAX_LINKS:
+                break
+            addresses[href] = absolute(href, base)
+        address = addresses[href]
         if not address or (address not in found and len(found) >= MAX_LINKS):
             continue
         text = " ".join(anchor.split())[:MAX_ANCHOR_CHARS]

@@ -10,33 +10,46 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from workers.parse import tags
-from workers.parse.classflags import BIT, flags_of
+from workers.parse.classflags import flags_of
 from workers.parse.tags import KIND_OF, LAST_KNOWN_ID, LINKED, STYLE_OF, TAG, TEXT_ID, TEXT_TAGS
 
 MAX_DEPTH = 250  # real pages stay below 100; deeper subtrees are left out
 MAX_PIECES = 200_000  # text nodes; the longest real pages have about 50,000
 MAX_BLOCKS = 20_000  # the feature matrix of more would not fit in 20 MB
 LINE_BREAK = "\u2028"  # stands for <br> among the pieces
+MAX_TITLE_CHARS = 2000
 MAX_LD_SCRIPTS = 50
 MAX_LD_CHARS = 2_000_000
 
-# Element flags above those of class names (classflags has 31 families).
-ARIA_HIDDEN, DISPLAY_NONE, IN_NOSCRIPT, ARTICLE_BODY = 1 << 40, 1 << 41, 1 << 42, 1 << 43
+# Bits of an element's flags above those of its names (classflags has 32 families): state, then its own tag.
+ARIA_HIDDEN, DISPLAY_NONE, ARTICLE_BODY = 1 << 32, 1 << 33, 1 << 34
+TAG_GROUPS = (
+    ("article",), ("main",), ("nav",), ("footer",), ("header",), ("aside",), ("form", "fieldset"), ("table",),
+    ("td", "th"), ("ul", "ol", "menu"), ("li",), ("figure", "figcaption"), ("blockquote",), ("details", "summary"),
+    ("section",), ("dl", "dt", "dd"), ("button",), ("p",), ("h1",), ("h2",), ("h3",), ("h4", "h5", "h6"), ("pre",),
+    ("noscript",), ("dialog",), ("address",), ("div", "center"),
+)  # fmt: skip
+FLAG_BITS = 35 + len(TAG_GROUPS)
+TAG_BIT = {tags.tag_id(name): 1 << (35 + i) for i, names in enumerate(TAG_GROUPS) for name in names}
+_NOT_INHERITED = frozenset((TAG["html"], TAG["body"]))  # their class names describe the site, not a part of it
 
 
 @dataclass(slots=True)
 class Page:
     """Columns of one page. Elements, blocks and pieces are numbered in document order.
 
-    el_*: block-level elements: parent, tag id, flags, depth, first block and one past the last block in it.
+    el_*: block-level elements: parent, tag id, own flags, flags of it and all around it, depth, first block and one
+    past the last block in it.
     blk_*: blocks: nearest element, first piece and one past the last.
     pieces, styles, hrefs: text nodes with inline style bits and index into `links` (-1 for none).
-    links: (href as written, rel). metas, times: attributes (and for times, the number of blocks before them).
+    links: (href as written, rel). metas, times: attributes (for times with the number of blocks before them).
+    tree: for the rare look at what the walk left out.
     """
 
     el_parent: list[int] = field(default_factory=list)
     el_tag: list[int] = field(default_factory=list)
     el_flags: list[int] = field(default_factory=list)
+    el_within: list[int] = field(default_factory=list)
     el_depth: list[int] = field(default_factory=list)
     el_first: list[int] = field(default_factory=list)
     el_last: list[int] = field(default_factory=list)
@@ -50,6 +63,7 @@ class Page:
     metas: list[dict[str, str | None]] = field(default_factory=list)
     times: list[tuple[int, dict[str, str | None]]] = field(default_factory=list)
     json_ld: list[str] = field(default_factory=list)
+    tree: LexborHTMLParser | None = None
     title: str = ""
     lang: str = ""
     base: str = ""
@@ -69,7 +83,7 @@ class _Walk:
 
     def __init__(self, tree: LexborHTMLParser) -> None:
         self.root = tree.root
-        self.page = Page()
+        self.page = Page(tree=tree)
         self.start = 0  # first piece of the open block
         self.inked = False  # the open block has visible characters
         self.ld_chars = 0
@@ -143,15 +157,14 @@ class _Walk:
 
     def _open(self, node: LexborNode, tag: int, parent: int) -> int:
         page = self.page
-        flags = 0
         attributes = node.attributes
+        flags = TAG_BIT.get(tag, 0)
         if attributes:
-            flags = _flags(attributes)
-        if tag == TAG["noscript"]:
-            flags |= IN_NOSCRIPT
+            flags |= _flags(attributes)
         page.el_parent.append(parent)
         page.el_tag.append(tag if tag <= LAST_KNOWN_ID else TAG["div"])
         page.el_flags.append(flags)
+        page.el_within.append(0 if tag in _NOT_INHERITED else flags | page.el_within[parent])
         page.el_depth.append(page.el_depth[parent] + 1 if parent >= 0 else 0)
         page.el_first.append(len(page.blk_el))
         page.el_last.append(len(page.blk_el))
@@ -201,7 +214,7 @@ class _Walk:
             if "ld+json" in (node.attributes.get("type") or "").lower():
                 self._json_ld(node)
         elif kind == tags.TITLE:
-            page.title = page.title or (node.text() or "").strip()
+            page.title = page.title or " ".join((node.text() or "")[:MAX_TITLE_CHARS].split())
         elif kind == tags.RULE:
             self._flush(element)
         elif kind == tags.TIME:
@@ -231,6 +244,3 @@ def _flags(attributes: dict[str, str | None]) -> int:
     if "articleBody" in names:
         flags |= ARTICLE_BODY
     return flags
-
-
-FAMILY_BITS = tuple(BIT.values())

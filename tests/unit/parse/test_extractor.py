@@ -45,7 +45,7 @@ def test_metadata_and_where_it_came_from(article: Article) -> None:
     assert article.published == datetime.fromisoformat("2024-05-06T07:08:09+02:00")
     assert article.published_precision is DatePrecision.ZONED
     assert article.language == "en"
-    assert article.origins["published"] == "meta:article:published_time"
+    assert article.origins["published"] == "meta:published"
     assert (article.noindex, article.nofollow) == (True, False)
 
 

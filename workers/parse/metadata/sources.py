@@ -22,6 +22,7 @@ class Sources:
     node: jsonld.Node = field(default_factory=dict)
     by_id: dict[str, jsonld.Node] = field(default_factory=dict)
     site: str = ""
+    kinds: frozenset[str] = frozenset()  # every @type of the page
 
 
 def collect(page: Page, url: str = "") -> Sources:
@@ -59,4 +60,5 @@ def collect(page: Page, url: str = "") -> Sources:
         node=jsonld.page_node(nodes) or {},
         by_id=by_id,
         site=site,
+        kinds=frozenset(kind for node in nodes for kind in jsonld.types_of(node)),
     )

@@ -1,0 +1,108 @@
+"""The block classifier: a small net over blocks, the containers around them, and the page; numpy alone (pure).
+
+Layer 1 sees a block's own features, those of its enclosing containers and of the page. Layer 2 sees what layer 1
+made of the block, its neighbours, its containers (means) and the whole page. Two nets are averaged.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.parse.features import LEVELS, Features
+from workers.parse.stats import Floats, Ints
+
+WEIGHTS = Path(__file__).parent / "model" / "blocks.npz"
+WINDOW = 3  # blocks on either side that a block's neighbourhood has
+Net = Mapping[str, Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """Where layer 2 looks, as ranges of blocks: each container of `Features`, and the window around each block."""
+
+    first: Ints
+    last: Ints
+    low: Ints
+    high: Ints
+
+
+def pools(found: Features) -> Pools:
+    """The ranges of one page."""
+    index = np.arange(len(found.own))
+    high = np.minimum(index + WINDOW + 1, len(index))
+    return Pools(found.first, found.last, np.maximum(index - WINDOW, 0), high)
+
+
+@cache
+def trained() -> tuple[Net, ...]:
+    """The committed nets."""
+    with np.load(WEIGHTS) as stored:
+        arrays = {name: stored[name].astype(np.float32) for name in stored.files}
+    count = 1 + max(int(name.split("/")[0]) for name in arrays)
+    return tuple(
+        {name.split("/")[1]: array for name, array in arrays.items() if name.startswith(f"{net}/")}
+        for net in range(count)
+    )
+
+
+def probabilities(found: Features, nets: tuple[Net, ...] | None = None) -> NDArray[np.float32]:
+    """For each block, how likely its words belong to the main text."""
+    nets = nets or trained()
+    where = pools(found)
+    total = sum(_probability(found, where, net) for net in nets)
+    return np.asarray(total / len(nets), dtype=np.float32)
+
+
+def _probability(found: Features, where: Pools, net: Net) -> Floats:
+    hidden = found.own @ net["own"] + (found.page @ net["page"] + net["bias1"])
+    for level in range(LEVELS):
+        hidden += (found.containers @ net[f"level{level}"])[found.at[level]]
+    np.maximum(hidden, 0, out=hidden)
+    around = np.maximum(context(hidden, found, where) @ net["deep"] + net["bias2"], 0)
+    odds = (around @ net["out"])[:, 0] + net["bias3"][0]
+    result: Floats = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
+    return result
+
+
+def context(hidden: Floats, found: Features, where: Pools) -> Floats:
+    """Each block's hidden row beside those of its neighbours, window, containers and page."""
+    blocks, width = hidden.shape
+    sums = np.zeros((blocks + 1, width), np.float32)
+    np.cumsum(hidden, axis=0, out=sums[1:])
+    out = np.zeros((blocks, width * (LEVELS + 5)), np.float32)
+    out[:, :width] = hidden
+    out[1:, width : 2 * width] = hidden[:-1]
+    out[:-1, 2 * width : 3 * width] = hidden[1:]
+    out[:, 3 * width : 4 * width] = mean(sums, where.low, where.high)
+    pooled = mean(sums, where.first, where.last)
+    for level in range(LEVELS):
+        out[:, (4 + level) * width : (5 + level) * width] = pooled[found.at[level]]
+    out[:, (4 + LEVELS) * width :] = sums[-1] / blocks
+    return out
+
+
+def mean(sums: Floats, first: Ints, last: Ints) -> Floats:
+    """The mean row of each range, from prefix sums."""
+    result: Floats = (sums[last] - sums[first]) / np.maximum(last - first, 1)[:, None].astype(np.float32)
+    return result
+
+
+def choose(probability: Floats, units: Floats) -> tuple[NDArray[np.bool_], float]:
+    """The blocks to keep, and the F1 to expect of them: the set with the highest expected F1, not p > 0.5.
+
+    F1 of a choice is about 2 * sum(p * n) / (sum of n chosen + expected size of the truth); taking blocks by falling
+    p, its maximum over prefixes is the best set.
+    """
+    keep = np.zeros(len(probability), dtype=np.bool_)
+    if not len(probability):
+        return keep, 0.0
+    order = np.argsort(-probability, kind="stable")
+    gain = (probability * units).astype(np.float64)
+    score = np.cumsum(gain[order]) / np.maximum(np.cumsum(units[order], dtype=np.float64) + gain.sum(), 1e-9)
+    best = int(np.argmax(score))
+    keep[order[: best + 1]] = True
+    return keep, min(1.0, 2 * float(score[best]))

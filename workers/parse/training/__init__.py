@@ -1,0 +1,1 @@
+"""Training and evaluation of the block classifier. Not imported at run time."""
