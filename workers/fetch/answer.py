@@ -130,7 +130,7 @@ class Fetched:
     """One complete answer, or the beginning of one that was cut off (`truncated`).
 
     headers: as sent, latin-1 text. body: decoded (no content-encoding). Times: seconds since the epoch.
-    stopped: the body was not wanted (its type is hopeless), so it was not read; `truncated` is then True too.
+    stopped: the body was not wanted (its type is hopeless): `body` has its first bytes, and `truncated` is True.
     """
 
     url: str

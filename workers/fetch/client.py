@@ -73,7 +73,7 @@ class Client:
 
         headers: further request headers, replacing the client's own of the same name.
         stop: asked once with status, headers and the first bytes of the body (before decoding); True ends
-        the download there, and the answer says `stopped`.
+        the download there, and the answer says `stopped` and has those bytes.
         """
         started_at, t0 = time.time(), time.perf_counter()
         limit = self.options.max_body_bytes if max_body_bytes is None else max_body_bytes
@@ -163,11 +163,11 @@ async def _receive(response: httpx.Response, limit: int, stop: Stop | None) -> _
     size = 0
     stopped = False
     async for part in response.stream:  # type: ignore[union-attr]
-        if not parts and stop is not None and stop(status, headers, part):
-            stopped = True
-            break
         parts.append(part)
         size += len(part)
+        if len(parts) == 1 and stop is not None and stop(status, headers, part):
+            stopped = True
+            break
         if size > limit:
             break
     raw = b"".join(parts)
@@ -185,7 +185,7 @@ async def _receive(response: httpx.Response, limit: int, stop: Stop | None) -> _
 async def _decoded(received: _Received, limit: int) -> tuple[bytes, bool]:
     encoding = ",".join(value for name, value in received.headers if name.lower() == "content-encoding")
     if received.stopped or not received.raw:
-        return b"", received.stopped
+        return received.raw, received.stopped
     if not encoding:
         return received.raw, received.cut
     try:

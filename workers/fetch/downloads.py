@@ -7,7 +7,7 @@ A Celery thread hands over a batch and gets the answers as they come, in small g
 import asyncio
 import queue
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workers.fetch.answer import Fetched, FetchError
@@ -61,7 +61,7 @@ class Downloads:
                 self._getters = _Getters(client, self.browser.renderer(client) if self.browser else None)
             return self._loop, self._getters
 
-    def answers(self, requests: Sequence[Request]) -> Iterator[list[tuple[Request, Answer]]]:
+    def answers(self, requests: Sequence[Request]) -> Generator[list[tuple[Request, Answer]], None, None]:
         """Makes all requests at once; yields groups of answers as they come. Every request is answered once.
 
         An error that is no FetchError is raised here. However it ends, no request is under way afterwards: close it

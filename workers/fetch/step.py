@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 
 import structlog
 
 from workers.fetch.answer import Fetched, FetchError
 from workers.fetch.conditional import validators
+from workers.fetch.content import unwanted
 from workers.fetch.turns import Asked, Denied, Result, ask
 from workers.fetch.verdict import (
     Excluded,
@@ -39,11 +41,12 @@ log = structlog.get_logger()
 def fetch_pages(mill: Mill, ids: Sequence[str]) -> int:
     """Fetches what of `ids` is still ready; returns how many entries moved on."""
     moved = 0
-    for group in ask(mill, claim(mill, Stage.FETCH, ids)):
-        moved += len(finish(mill, Stage.FETCH, [_move(mill, result) for result in group]))
-        for result in group:
-            _give_up_host(mill, result)
-        dispatch(mill.frontier)
+    with closing(ask(mill, claim(mill, Stage.FETCH, ids), stop=unwanted)) as groups:
+        for group in groups:
+            moved += len(finish(mill, Stage.FETCH, [_move(mill, result) for result in group]))
+            for result in group:
+                _give_up_host(mill, result)
+            dispatch(mill.frontier)
     return moved
 
 

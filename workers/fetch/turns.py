@@ -4,15 +4,16 @@ Every request that leaves is one turn of one host: robots.txt and each redirect 
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import cast
 from urllib.parse import urlsplit
 
-from workers.fetch.answer import BadRequest, Fetched, FetchError, ForbiddenAddress
+from workers.fetch.answer import Fetched, FetchError
+from workers.fetch.client import Stop
 from workers.fetch.downloads import Answer, Cancelled, Request
-from workers.fetch.politeness import Event, Happened, HostState, after, delay_s
-from workers.fetch.retry_after import retry_after_s
+from workers.fetch.politeness import HostState, after, delay_s, event_of
 from workers.fetch.robots import RobotsFile, RobotsRedirect, robots_from_response
 from workers.frontier import Entry, Move, Turn, entries
 from workers.mill import Mill
@@ -48,26 +49,30 @@ class Denied:
 Result = Move | Asked | Denied
 
 
-def ask(mill: Mill, claimed: Sequence[Entry], limit: int | None = None) -> Iterator[list[Result]]:
+def ask(
+    mill: Mill, claimed: Sequence[Entry], limit: int | None = None, stop: Stop | None = None
+) -> Generator[list[Result], None, None]:
     """Asks for every claimed entry, all at once; yields what came of them, in groups.
 
     A Move is an entry that goes back to its queue: robots.txt had its turn first, or the worker stops.
-    limit: bytes of body, decoded.
+    limit: bytes of body, decoded. stop: ends a download after its first bytes (`Client.get`).
+    Close it (contextlib.closing): only then is nothing under way any more, whatever error ended the step.
     """
     by_id = {entry.id: entry for entry in claimed}
     files = _known_files(mill, claimed)
     requests: list[Request] = []
     at_once: list[Result] = []
     for entry in claimed:
-        step = _first_step(entry, files.get(_authority(entry.at)), limit)
+        step = _first_step(entry, files.get(_authority(entry.at)), limit, stop)
         if isinstance(step, Request):
             requests.append(step)
         else:
             at_once.append(step)
     if at_once:
         yield at_once
-    for group in mill.downloads.answers(requests):
-        yield [_result(mill, by_id[request.id], request, answer) for request, answer in group]
+    with closing(mill.downloads.answers(requests)) as groups:
+        for group in groups:
+            yield [_result(mill, by_id[request.id], request, answer) for request, answer in group]
 
 
 def _authority(url: str) -> str:
@@ -87,7 +92,7 @@ def _known_files(mill: Mill, claimed: Sequence[Entry]) -> dict[str, RobotsFile]:
     return {a: RobotsFile.load(text) for a, text in zip(authorities, kept, strict=True) if text}
 
 
-def _first_step(entry: Entry, file: RobotsFile | None, limit: int | None) -> Request | Denied:
+def _first_step(entry: Entry, file: RobotsFile | None, limit: int | None, stop: Stop | None) -> Request | Denied:
     """What to do for an entry whose host has its turn now."""
     if entry["robots_at"]:
         return Request(entry.id, entry["robots_at"], max_body_bytes=ROBOTS_BODY_MAX)
@@ -101,7 +106,8 @@ def _first_step(entry: Entry, file: RobotsFile | None, limit: int | None) -> Req
     headers = {}
     if not entry["at"]:  # validators belong to the address itself, not to where a redirect led
         headers = {"if-none-match": entry["etag"], "if-modified-since": entry["last_modified"]}
-    return Request(entry.id, entry.at, {k: v for k, v in headers.items() if v}, limit)
+    kept = {name: value for name, value in headers.items() if value}
+    return Request(entry.id, entry.at, kept, limit, stop, render=bool(entry["render"]))
 
 
 def _result(mill: Mill, entry: Entry, request: Request, answer: Answer) -> Result:
@@ -117,17 +123,7 @@ def _result(mill: Mill, entry: Entry, request: Request, answer: Answer) -> Resul
 
 def _owed(mill: Mill, state: HostState, answer: Fetched | FetchError) -> tuple[HostState, Turn]:
     """How long the host rests after this answer, and what is remembered of it."""
-    if isinstance(answer, (ForbiddenAddress, BadRequest)):  # no request left
-        return state, Turn(0.0, state.dump())
-    if isinstance(answer, FetchError):
-        happened = Happened.NO_ANSWER if answer.host_level else Happened.STRAINED
-        event = Event(happened)
-    else:
-        wish = retry_after_s(answer.header("retry-after"), answer.ended_at)
-        happened = Happened.SLOW_DOWN if answer.status in (429, 503) else Happened.STRAINED
-        happened = Happened.ANSWERED if answer.status < 500 and answer.status != 429 else happened
-        event = Event(happened, answer.elapsed_s, wish)
-    owed = after(state, event, mill.politeness)
+    owed = after(state, event_of(answer, answer.ended_at), mill.politeness)
     fields = owed.state.dump() | {"parked": "1" if owed.parked else "0"}
     if answer.ip:
         fields["ip"] = answer.ip

@@ -3,6 +3,7 @@
 import heapq
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,9 +58,10 @@ def poll_sources(mill: Mill, ids: Sequence[str]) -> int:
     local = [entry for entry in claimed if is_local(entry)]
     moved = len(finish(mill, Stage.PRODUCE, [_read_file(mill, entry) for entry in local]))
     limit = int(mill.settings.produce.max_body_mb * 1e6)
-    for group in ask(mill, [e for e in claimed if not is_local(e)], limit):
-        moved += len(finish(mill, Stage.PRODUCE, [_move(mill, result) for result in group]))
-        dispatch(mill.frontier)
+    with closing(ask(mill, [e for e in claimed if not is_local(e)], limit)) as groups:
+        for group in groups:
+            moved += len(finish(mill, Stage.PRODUCE, [_move(mill, result) for result in group]))
+            dispatch(mill.frontier)
     return moved
 
 
