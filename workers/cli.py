@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from workers.ops.keeping_cli import mount
+from workers.produce.cli import app as sources_app
 from workers.settings import BadSettings, Settings, config_dir, settings
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 config_app = typer.Typer(no_args_is_help=True, help="Check the configuration.")
 app.add_typer(config_app, name="config")
+app.add_typer(sources_app, name="sources")
 
 Data = Annotated[
     Path | None, typer.Option("--data", help="Folder of the local mode (default: NEWSMILL_DATA, or ./data).")

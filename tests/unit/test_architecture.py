@@ -32,7 +32,10 @@ EDGE_MODULES = {
     "ops.access", "ops.audit", "ops.broker", "ops.export", "ops.fleet", "ops.keeping", "ops.keeping_cli", "ops.metrics",
     "ops.plan", "ops.problems", "ops.replay", "ops.run", "ops.show", "ops.verbs",
     "parse.step", "parse.tasks",
-    "produce.cli", "produce.configured", "produce.register", "produce.step", "produce.tasks",
+    "produce.cli", "produce.configured", "produce.probe", "produce.register", "produce.step", "produce.tasks",
+}  # fmt: skip
+SETTINGS_READERS = {
+    "app", "cli", "mill", "worker", "ops.access", "ops.plan", "ops.problems", "ops.run", "produce.cli",
 }  # fmt: skip
 
 

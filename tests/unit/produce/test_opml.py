@@ -1,0 +1,51 @@
+"""OPML in and out."""
+
+import pytest
+
+from workers.produce.opml import Opml, OpmlFeed, read_opml, write_opml
+from workers.produce.sources import parse_sources
+
+OPML = """<?xml version="1.0"?><opml version="2.0"><head><title>Mine</title></head><body>
+<outline text="Towns"><outline text="North"><outline type="rss" text="Courier" title="The Courier &amp; Post"
+ xmlUrl="https://courier.example/feed" htmlUrl="https://courier.example/"/></outline></outline>
+<outline text="Again" XMLURL="https://courier.example/feed"/>
+<outline text="Mail" xmlUrl="mailto:x@y.example"/><outline text="Plain" xmlUrl="https://plain.example/rss"/>
+</body></opml>"""
+
+
+def test_read() -> None:
+    assert read_opml(OPML.encode()) == Opml(
+        (
+            OpmlFeed("https://courier.example/feed", "The Courier & Post", "https://courier.example/", "Towns / North"),
+            OpmlFeed("https://plain.example/rss", "Plain"),
+        ),
+        skipped=("only http and https addresses can be fetched: 'mailto:x@y.example'",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (b"", "not well-formed: no element found, line 1"),
+        (b"<rss/>", "<rss> is no OPML"),
+        (b'<!DOCTYPE opml [<!ENTITY a "b">]><opml/>', "declares the entity 'a'"),
+        (b"<opml>" + b"<outline>" * 200, "more than 500,000 feeds, or outlines 100 levels deep"),
+    ],
+)
+def test_what_is_none(body: bytes, problem: str) -> None:
+    assert read_opml(body) == Opml(problem=problem)
+
+
+def test_what_was_read_before_the_break_counts() -> None:
+    found = read_opml(OPML.encode()[:400])
+    assert [feed.title for feed in found.feeds] == ["The Courier & Post"]
+    assert found.problem.startswith("not well-formed")
+
+
+def test_what_is_written_can_be_read() -> None:
+    sources = parse_sources(
+        '[[source]]\nname="a"\nkind="feed"\nurl="https://a.example/?x=1&y=2"\n'
+        '[[source]]\nname="b"\nkind="sitemap"\nurl="https://b.example/"\n',
+        "s",
+    )
+    assert read_opml(write_opml(sources, "A & B").encode()).feeds == (OpmlFeed("https://a.example/?x=1&y=2", "a"),)

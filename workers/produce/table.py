@@ -1,0 +1,135 @@
+"""What `newsmill sources` prints: tables for people, JSON for scripts."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from workers.produce.discovery import Discovery, Found
+from workers.produce.durations import in_words
+from workers.produce.polls import health_of, rhythm_of
+from workers.produce.sources import SourceConfig
+from workers.produce.sources_edit import as_table
+
+Known = Mapping[str, str]  # a poll's ledger fields
+
+
+def _json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def _columns(*names: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in names:
+        table.add_column(name, justify="right" if name in ("a day", "items") else "left", overflow="fold")
+    return table
+
+
+def _facts(source: SourceConfig, known: Known, now: datetime) -> dict[str, Any]:
+    health = health_of(known, now) if known else None
+    rhythm = rhythm_of(known)
+    state = "paused" if not source.enabled else "retired" if known.get("retired") else health and str(health.state)
+    return {
+        "name": source.name,
+        "kind": str(source.kind),
+        "url": known.get("url") or source.url or source.path,
+        "state": state or "never polled",
+        "reason": known.get("retired") or (health.reason if health else "") or known.get("problem", ""),
+        "per_day": round(rhythm.per_day, 2) if rhythm.items else None,
+        "newest": _iso(rhythm.newest),
+        "polled": _iso(float(known.get("polled") or 0)),
+        "next": _iso(float(known.get("next") or 0)),
+        "why": known.get("why", ""),
+        "found": int(known.get("found") or 0),
+        "new": int(known.get("new") or 0),
+    }
+
+
+def _iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else ""
+
+
+def _ago(moment: datetime | None, now: datetime) -> str:
+    return f"{in_words(max(0.0, (now - moment).total_seconds()))} ago" if moment else ""
+
+
+def sources(found: Sequence[SourceConfig], known: Mapping[str, Known], now: datetime, as_json: bool) -> None:
+    rows = [_facts(source, known.get(source.name, {}), now) for source in found]
+    if as_json:
+        return _json(rows)
+    out = _columns("source", "kind", "state", "a day", "last poll", "next", "reason")
+    for row in rows:
+        rate = "" if row["per_day"] is None else f"{row['per_day']:.1f}"
+        polled, following = (row[key][5:16].replace("T", " ") for key in ("polled", "next"))
+        out.add_row(row["name"], row["kind"], row["state"], rate, polled, following, row["reason"])
+    Console().print(out)
+    return None
+
+
+def source(one: SourceConfig, known: Known, now: datetime, as_json: bool) -> None:
+    facts = _facts(one, known, now) | {"configured": as_table(one)}
+    if as_json:
+        return _json(facts)
+    out = _columns("", "")
+    out.show_header = False
+    for key, value in facts.items():
+        shown = ", ".join(f"{k} = {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        if shown not in ("", None):
+            out.add_row(key.replace("_", " "), str(shown))
+    Console().print(out)
+    return None
+
+
+def in_short(found: Found, now: datetime) -> str:
+    """One line: title, language, items, newest, items a day."""
+    parts = [found.title, found.language, f"{found.items:,} items"]
+    parts += [f"newest {_ago(found.newest, now)}" if found.newest else ""]
+    parts += [f"about {found.per_day:.1f} a day" if found.per_day is not None else ""]
+    return ", ".join(part for part in parts if part)
+
+
+def _found(found: Found) -> dict[str, Any]:
+    return {
+        "kind": str(found.kind),
+        "url": found.url,
+        "title": found.title,
+        "language": found.language,
+        "items": found.items,
+        "newest": _iso(found.newest.timestamp()) if found.newest else "",
+        "per_day": None if found.per_day is None else round(found.per_day, 2),
+        "remarks": list(found.remarks),
+    }
+
+
+def discovered(found: Discovery, chosen: Sequence[Found], added: Sequence[str], now: datetime, as_json: bool) -> None:
+    if as_json:
+        listed = [_found(one) | {"chosen": one in chosen} for one in found.found]
+        return _json({"found": listed, "added": list(added), "asked": found.asked, "problems": list(found.problems)})
+    out = _columns("", "kind", "address", "what", "a day")
+    for one in found.found:
+        rate = "" if one.per_day is None else f"{one.per_day:.1f}"
+        out.add_row("*" if one in chosen else "", str(one.kind), one.url, in_short(one, now), rate)
+    console = Console()
+    console.print(out if found.found else "no feed, no sitemap, no page with article links was found")
+    for problem in found.problems:
+        console.print(f"  {problem}", style="dim", highlight=False)
+    if added:
+        console.print(f"added: {', '.join(added)}")
+    elif found.found:
+        console.print("nothing added")
+    return None
+
+
+def checked(results: Sequence[tuple[SourceConfig, Found | None, str]], now: datetime, as_json: bool) -> None:
+    if as_json:
+        return _json([{"name": s.name, "problem": problem, **(_found(f) if f else {})} for s, f, problem in results])
+    out = _columns("source", "kind", "what", "remarks")
+    for one, found, problem in results:
+        remarks = "; ".join([problem] if problem else found.remarks if found else ())
+        out.add_row(one.name, str(one.kind), in_short(found, now) if found else "", remarks)
+    Console().print(out)
+    return None
