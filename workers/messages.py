@@ -64,4 +64,5 @@ class Document(Frozen):
     image: str = ""
     keywords: tuple[str, ...] = ()
     fingerprint: str = ""  # of the normalised text
+    story: str = ""  # id of the first article that told it in nearly the same words; empty: not looked for
     extractor: int = 0  # version of the extractor that made it

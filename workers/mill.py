@@ -22,6 +22,7 @@ from workers.stores.documents import DocumentStore
 from workers.stores.raw import RawStore
 from workers.stores.revisions import RevisionStore
 from workers.stores.search import SearchStore, open_search
+from workers.stores.stories import Stories
 
 REDIS_TIMEOUT_S = 15.0  # a frozen server must not freeze us for ever
 REDIS_CONNECT_S = 5.0
@@ -130,6 +131,10 @@ class Mill:
     @cached_property
     def revisions(self) -> RevisionStore:
         return RevisionStore.open(self.settings.documents_url)
+
+    @cached_property
+    def stories(self) -> Stories:
+        return Stories(self.frontier.client, self.frontier.prefix)
 
     @cached_property
     def search(self) -> SearchStore:

@@ -283,3 +283,17 @@ def test_all_documents_can_be_read_back(store: SearchStore) -> None:
     assert sorted(document.id for document in store.scan("lang:de")) == sorted(a.id for a in many if a.id != "m7")
     assert {document.id: document for document in store.scan("-lang:de")} == {a.id: a for a in CORPUS}
     assert sum(1 for _ in store.scan()) == store.count()
+
+
+def test_a_story_is_one_hit_where_it_is_asked_for(store: SearchStore) -> None:
+    wire = [article(f"wire{i}", text="volcano erupts", story="wire0") for i in range(50)]
+    store.upsert([*wire, article("own", text="volcano sleeps"), article("title", title="Volcano", story="wire0")])
+    page = store.search("volcano", collapse=True, facets=True)
+    assert page.total == 2
+    assert page.ids[0] == "title"
+    assert dict(zip(page.ids, page.others, strict=True)) == {"title": 50, "own": 0}
+    assert page.facets is not None
+    assert page.facets.site == (Facet(value="example.org", count=52),)
+    assert store.search("volcano", collapse=True, limit=1, offset=1).ids == ("own",)
+    assert store.search("site:example.org", 5, 0, Sort.DATE, collapse=True).total == 2
+    assert store.search("volcano").total == 52

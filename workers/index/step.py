@@ -85,8 +85,8 @@ def _write(mill: Mill, written: list[Entry]) -> list[Move]:
             owned.append(entry)
         else:
             moves.append(entries.settle(entry.id, Outcome.DUPLICATE, f"of {entry['doc_url']}"))
-    coming = [found[e.id] for e in owned]
     present = mill.search.get_many([found[e.id].id for e in owned if e["indexed"]])
+    coming = mill.stories.tell([found[e.id] for e in owned], present)
     mill.revisions.keep(present, coming)
     verdicts = mill.search.upsert(coming) if owned else []
     for entry, verdict in zip(owned, verdicts, strict=True):

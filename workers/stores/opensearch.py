@@ -31,7 +31,7 @@ from workers.stores.opensearch_bulk import (
     settled_in_both,
     verdict,
 )
-from workers.stores.opensearch_query import FACET_VALUES, Dsl
+from workers.stores.opensearch_query import FACET_VALUES, Dsl, collapsed, other_articles
 from workers.stores.raw import to_micros
 from workers.stores.search import (
     DELETED,
@@ -114,19 +114,25 @@ class OpenSearchStore:
         *,
         marks: tuple[str, str] = ("", ""),
         facets: bool = False,
+        collapse: bool = False,
     ) -> Page:
         """See SearchStore."""
         check_window(limit, offset)
         tree = parse(query) if isinstance(query, str) else query
+        body = self._dsl.body(tree, limit, offset, sort, facets)
+        if collapse:
+            body |= collapsed(body)
         with self._client() as client:
             try:
-                answer = client.search(index=self.alias, body=self._dsl.body(tree, limit, offset, sort, facets))
+                answer = client.search(index=self.alias, body=body)
             except NotFoundError:  # nothing was ever written
                 return Page(hits=(), total=0, facets=Facets() if facets else None)
         found = [(Document.model_validate(hit["_source"]["document"]), hit) for hit in answer["hits"]["hits"]]
         scored = [(document, float(hit["_score"] or 0.0)) for document, hit in found]
         counted = _facets(answer["aggregations"]) if facets else None
-        return found_page(scored, int(answer["hits"]["total"]["value"]), tree, marks, counted)
+        stories = answer["aggregations"]["stories"]["value"] if collapse else answer["hits"]["total"]["value"]
+        others = [other_articles(hit) for _, hit in found]
+        return found_page(scored, int(stories), tree, marks, counted, others)
 
     def get(self, entry_id: str) -> Document | None:
         """See SearchStore."""

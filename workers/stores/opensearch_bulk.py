@@ -51,6 +51,7 @@ def document_write(document: Document, languages: frozenset[str]) -> Write:
         "language": language,
         "date": (document.published or document.fetched).isoformat(),
         "extractor": document.extractor,
+        "story": document.story or document.id,
         "tokens": {
             "title": analysed(document.title),
             "text": analysed(document.text),

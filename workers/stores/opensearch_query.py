@@ -15,6 +15,7 @@ FILTERED = {Field.SITE: "sites", Field.LANGUAGE: "language", Field.SOURCE: "sour
 EXPANSIONS = 10_000  # words that a beginning within a phrase may stand for; a single word has no such bound
 STEM_CLAUSES = 400  # of the 1024 that OpenSearch takes; the tokens of the longest query need 512
 FACET_VALUES = 20
+EXACT_STORIES = 40_000  # the most that OpenSearch counts nearly exactly
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,22 @@ class Dsl:
                 return {"bool": {"must": [self._clause(part, stems) for part in parts]}} if parts else {"match_all": {}}
             case Any(parts):
                 return {"bool": {"should": [self._clause(part, stems) for part in parts], "minimum_should_match": 1}}
+
+
+def collapsed(body: dict[str, Json]) -> dict[str, Json]:
+    """What a request has beside its own, so that each story is one hit."""
+    counted = {"stories": {"cardinality": {"field": "story", "precision_threshold": EXACT_STORIES}}}
+    return {
+        "collapse": {"field": "story", "inner_hits": {"name": "story", "size": 0}},
+        "aggs": {**body.get("aggs", {}), **counted},
+    }
+
+
+def other_articles(hit: dict[str, Json]) -> int:
+    """How many articles beside the hit its story has."""
+    if "inner_hits" not in hit:
+        return 0
+    return int(hit["inner_hits"]["story"]["hits"]["total"]["value"]) - 1
 
 
 def _words(words: Words, stems: list[str]) -> dict[str, Json]:

@@ -12,6 +12,7 @@ CREATE TABLE articles_{n} (
     source TEXT NOT NULL,
     language TEXT NOT NULL,
     date INTEGER NOT NULL,       -- published, else fetched: microseconds since the epoch
+    story TEXT NOT NULL,         -- of the document, else its own id
     body BLOB NOT NULL           -- the whole document, JSON in a zstd frame; empty when deleted
 ) STRICT;
 CREATE INDEX articles_{n}_date ON articles_{n} (date) WHERE NOT deleted;

@@ -83,11 +83,15 @@ class Facets(Frozen):
 
 
 class Page(Frozen):
-    """One page of hits, and how many there are in all. `ids` are those of the hits, in their order."""
+    """One page of hits, and how many there are in all (stories, where collapsed; an estimate above 40,000 in OpenSearch).
+
+    `ids` are those of the hits, in their order, and `others` how many more articles tell the hit's story.
+    """
 
     hits: tuple[Hit, ...]
     total: int
     ids: tuple[str, ...] = ()
+    others: tuple[int, ...] = ()
     facets: Facets | None = None
 
 
@@ -122,8 +126,11 @@ class SearchStore(Protocol):
         *,
         marks: tuple[str, str] = ("", ""),
         facets: bool = False,
+        collapse: bool = False,
     ) -> Page:
         """The hits from `offset` on. marks stand around found words in snippets; facets are counted over all hits.
+
+        collapse: of each story only the best article, and how many others there are.
 
         Raises BadQuery for a text that is no query, and for hits beyond MAX_WINDOW.
         """
@@ -177,6 +184,7 @@ def found_page(
     query: Query,
     marks: tuple[str, str],
     facets: Facets | None,
+    others: Sequence[int],
 ) -> Page:
     """The page of these documents and their scores (higher is better)."""
     hits = tuple(
@@ -190,7 +198,8 @@ def found_page(
         )
         for document, score in found
     )
-    return Page(hits=hits, total=total, ids=tuple(document.id for document, _ in found), facets=facets)
+    ids = tuple(document.id for document, _ in found)
+    return Page(hits=hits, total=total, ids=ids, others=tuple(others), facets=facets)
 
 
 def check_window(limit: int, offset: int) -> None:

@@ -93,6 +93,7 @@ class SqliteStore:
         *,
         marks: tuple[str, str] = ("", ""),
         facets: bool = False,
+        collapse: bool = False,
     ) -> Page:
         """See SearchStore."""
         check_window(limit, offset)
@@ -101,15 +102,14 @@ class SqliteStore:
             live = _generations(db)[0]
             found = plan(tree, live.words)
             source, values = _from(live, found)
-            total = int(db.execute(f"SELECT count(*) {source}", values).fetchone()[0])
-            order = "a.date DESC, a.row" if sort is Sort.DATE or not found.match else "score, a.date DESC, a.row"
+            counted_rows = "count(DISTINCT a.story)" if collapse else "count(*)"
+            total = int(db.execute(f"SELECT {counted_rows} {source}", values).fetchone()[0])
+            by_date = sort is Sort.DATE or not found.match
             score = f"bm25({live.words}, {WEIGHTS})" if found.match else "0.0"
-            rows = db.execute(
-                f"SELECT a.body, {score} AS score {source} ORDER BY {order} LIMIT ? OFFSET ?",
-                (*values, limit, offset),
-            ).fetchall()
+            rows = db.execute(_page_sql(live, source, score, by_date, collapse), (*values, limit, offset)).fetchall()
             counted = _facets(db, source, values) if facets else None
-        return found_page([(_document(body), -score) for body, score in rows], total, tree, marks, counted)
+        scored = [(_document(body), -score) for body, score, _ in rows]
+        return found_page(scored, total, tree, marks, counted, [others for _, _, others in rows])
 
     def get(self, entry_id: str) -> Document | None:
         """See SearchStore."""
@@ -310,8 +310,8 @@ def _write(db: sqlite3.Connection, g: Generation, document: Document) -> Verdict
     if old:
         _forget(db, g, old)
     row = db.execute(
-        f"INSERT INTO {g.articles} (id, rank, deleted, url, title, site, source, language, date, body)"
-        " VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO {g.articles} (id, rank, deleted, url, title, site, source, language, date, story, body)"
+        " VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             document.id,
             new,
@@ -321,6 +321,7 @@ def _write(db: sqlite3.Connection, g: Generation, document: Document) -> Verdict
             document.source.lower(),
             document.language.lower(),
             to_micros(document.published or document.fetched),
+            document.story or document.id,
             frames.compress(body),
         ),
     ).lastrowid
@@ -336,7 +337,7 @@ def _bury(db: sqlite3.Connection, g: Generation, entry_id: str, new: int) -> Ver
         return Verdict(entry_id, Result.UNCHANGED)
     if old:
         _forget(db, g, old)
-    db.execute(f"INSERT INTO {g.articles} VALUES (NULL, ?, ?, 1, '', '', '', '', '', 0, x'')", (entry_id, new))
+    db.execute(f"INSERT INTO {g.articles} VALUES (NULL, ?, ?, 1, '', '', '', '', '', 0, '', x'')", (entry_id, new))
     return Verdict(entry_id, Result.WRITTEN)
 
 
@@ -376,6 +377,23 @@ def _from(live: Generation, found: Plan) -> tuple[str, tuple[str | int, ...]]:
         f" WHERE {live.words} MATCH ? AND {found.where.text}",
         (found.match, *found.where.values),
     )
+
+
+def _page_sql(live: Generation, source: str, score: str, by_date: bool, collapse: bool) -> str:
+    """Rows of body, score and the number of other articles of the story; takes limit and offset."""
+    order = "date DESC, row" if by_date else "score, date DESC, row"
+    found = f"SELECT a.row AS row, a.date AS date, a.story AS story, {score} AS score {source}"
+    others = "0 AS others"
+    if collapse:  # of each story the best one; a materialised subquery, since bm25 cannot stand in a window
+        ranked = f"row_number() OVER (PARTITION BY story ORDER BY {order})"
+        found = (
+            f"SELECT row, date, score, {ranked} AS place, count(*) OVER (PARTITION BY story) - 1 AS others"
+            f" FROM (SELECT * FROM ({found}) LIMIT -1)"
+        )
+        found, others = f"SELECT * FROM ({found}) WHERE place = 1", "others"
+    page = f"SELECT row, date, score, {others} FROM ({found}) ORDER BY {order} LIMIT ? OFFSET ?"
+    ordered = order.replace("date", "p.date").replace("row", "p.row").replace("score", "p.score")
+    return f"SELECT a.body, p.score, p.others FROM ({page}) p JOIN {live.articles} a USING (row) ORDER BY {ordered}"
 
 
 def _facets(db: sqlite3.Connection, source: str, values: tuple[str | int, ...]) -> Facets:
