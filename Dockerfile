@@ -26,5 +26,4 @@ ENV PATH=/opt/newsmill/bin:$PATH \
     NEWSMILL_DATA=/data
 USER newsmill
 WORKDIR /data
-VOLUME /data
 CMD ["newsmill", "--help"]
