@@ -72,6 +72,8 @@ def register(mill: Mill, sources: Sequence[SourceConfig], base: Path) -> list[st
     for name, fields in wanted.items():
         known = frontier.entry(name)
         if known and known["configured"] == fields["configured"]:
+            if known["config"] != fields["config"]:  # what was out of scope may be inside now: read it anew
+                frontier.client.hdel(f"{frontier.prefix}e:{name}", "etag", "last_modified", "read")
             fields = {k: v for k, v in fields.items() if k not in ("url", "host")}  # it may have moved since
         elif known:
             frontier.drop_poll(name)
