@@ -16,7 +16,7 @@ from workers.mill import Mill
 from workers.outcomes import Outcome
 from workers.pipeline import Stage
 from workers.produce import step
-from workers.produce.register import poll_id, register
+from workers.produce.register import poll_fields, poll_id, register
 from workers.produce.sources import SourceConfig, SourceKind
 from workers.settings import FetchSettings, Settings
 
@@ -257,3 +257,41 @@ def test_a_section_page(mill: Mill, site: Site) -> None:
     register(mill, [source("front", site.url("/", host), SourceKind.PAGE)], Path())
     work(mill)
     assert accepted(mill) == {site.url(f"/a-story-of-the-day-{n}", host) for n in range(6)}
+
+
+def test_a_changed_file_leaves_what_did_not_change_alone(mill: Mill, site: Site) -> None:
+    for host in (39, 40):
+        site.pages[site.host(host), "/feed"] = Page(ITEM, 200, RSS)
+    same, other = source("same", site.url("/feed", 39)), source("other", site.url("/feed", 40))
+    register(mill, [same, other], Path(), again=False)
+    work(mill)
+    register(mill, [same, source("other", site.url("/feed", 40), exclude=["/none"])], Path(), again=False)
+    work(mill)
+    assert [len(site.log.by_host()[site.host(host)]) for host in (39, 40)] == [2, 3]  # robots.txt, and one or two polls
+    register(mill, [same], Path(), again=False)
+    names = mill.frontier.client.zrange(f"{mill.frontier.prefix}sources", 0, -1)
+    assert list(names) == [poll_id("same")]
+
+
+def test_old_addresses_never_stand_before_news(mill: Mill, site: Site) -> None:
+    host = 41
+    site.pages[site.host(host), "/map"] = Page(index(*(f"/part/{n}" for n in range(30))), 200, RSS)
+    old = [f"/old/{n}" for n in range(2000)]
+    for n in range(30):
+        site.pages[site.host(host), f"/part/{n}"] = Page(sitemap(*old[n::30], lastmod="2020-01-01"), 200, RSS)
+    site.pages[site.host(host), "/feed"] = Page(rss("/fresh"), 200, RSS)
+    register(mill, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
+    work(mill, most_s=0.3)  # the index is read, its parts and old articles wait
+    assert len(accepted(mill)) < 2001
+    mill.frontier.put_poll(poll_id("feed"), poll_fields(source("feed", site.url("/feed", host)), Path()), 0.0)
+    order: list[str] = []
+    end = time.monotonic() + 20
+    while site.url("/fresh", host) not in order and time.monotonic() < end:
+        mill.frontier.dispatch()
+        pages = mill.frontier.claim(Stage.FETCH, ready(mill, Stage.FETCH), "fetch")
+        order += [page.url for page in pages]
+        mill.frontier.finish(Stage.FETCH, "fetch", [settle(p.id, Outcome.EMPTY, turn=Turn(0.0)) for p in pages])
+        polls = ready(mill, Stage.PRODUCE)
+        order += [entry.url for id in polls if (entry := mill.frontier.entry(id))]
+        step.poll_sources(mill, polls)
+    assert len(order) <= 5, order  # at most what was under way, the feed, and its news
