@@ -111,6 +111,8 @@ def _status_json(s: Status, sources: list[SourceState]) -> dict[str, Any]:
                 "new": state.new,
                 "fails": state.fails,
                 "problem": state.problem,
+                "health": state.health,
+                "per_day": round(state.per_day, 2),
             }
             for state in sources
         ],

@@ -37,7 +37,7 @@ def take_up(mill: Mill, file: Path) -> bool:
     if sources is None:
         log.error("sources.wrong", file=str(file), problem=problem)
     else:
-        names = register(mill, sources, file.parent)
+        names = register(mill, sources, file.parent, again=False)
         log.info("sources.taken_up", file=str(file), sources=len(names))
     mill.frontier.client.set(key, seen)
     return sources is not None

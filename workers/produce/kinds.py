@@ -5,7 +5,7 @@ A reader takes the document and yields what it lists, one by one, so that a larg
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from workers.produce.feed import parse_feed
 from workers.produce.lists import ListReader
@@ -13,15 +13,21 @@ from workers.produce.page import read_section
 from workers.produce.sitemap import SitemapKind, SitemapReader
 from workers.produce.sources import SourceKind
 
+LATE = timedelta(days=2)  # a sitemap may be written this long after what it lists; days without a time end 24 h later
+
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """A document that was polled. body: decoded. url: the address that answered. now: aware."""
+    """A document that was polled. body: decoded. url: the address that answered. now: aware.
+
+    since: when it was last read to its end; None if never.
+    """
 
     body: bytes
     content_type: str
     url: str
     now: datetime
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,8 @@ def read_sitemap(polled: Polled) -> Reading:
     def items() -> Iterator[Item]:
         for entry in reader.entries([polled.body]):
             part = reader.kind is SitemapKind.INDEX
+            if not part and polled.since and entry.lastmod and entry.lastmod < polled.since - LATE:
+                continue  # offered then, and not changed since
             yield Item(entry.loc, entry.published, entry.lastmod, entry.language, part)
 
     return Reading(items(), lambda: reader.problem)

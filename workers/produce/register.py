@@ -6,21 +6,27 @@ Ids: `poll:<name>`, and `poll:<name>:<address id>` for the parts of a source (th
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from workers.frontier import Entry
 from workers.frontier.entries import POLL_PREFIX
 from workers.mill import Mill
+from workers.produce.polls import health_of, rhythm_of
 from workers.produce.sources import SourceConfig
 from workers.urls import host_key
 
+CHUNK = 1000  # polls looked up in one round trip
 GIVEN_UP_FAILS = 3  # a run does not wait for a source that failed so often in a row
 
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How a source does. polled: end of its last poll, seconds since the epoch. found: addresses in its last poll."""
+    """How a source does. polled: end of its last poll, seconds since the epoch. found: addresses in its last poll.
+
+    health: see schedule.State; problem: what an operator should know, its silence too.
+    """
 
     name: str
     state: str
@@ -29,6 +35,8 @@ class SourceState:
     problem: str
     found: int
     new: int
+    health: str = ""
+    per_day: float = 0.0
 
     def done_since(self, began: float) -> bool:
         """Polled since then, or failed too often for a run to wait for it."""
@@ -59,24 +67,44 @@ def config_of(entry: Entry) -> SourceConfig:
     return SourceConfig.model_validate_json(entry["config"])
 
 
-def register(mill: Mill, sources: Sequence[SourceConfig], base: Path) -> list[str]:
-    """Makes exactly these sources the scheduled ones, each due at once; returns the ids of their polls.
+def register(mill: Mill, sources: Sequence[SourceConfig], base: Path, again: bool = True) -> list[str]:
+    """Makes exactly these sources the scheduled ones; returns the ids of their polls.
 
-    Sources that were known before and are not among them rest until they are configured again.
+    New and changed ones are due at once. again: the others too; else they keep the time they have. Sources that were
+    known before and are not among them rest until they are configured again.
     """
     frontier = mill.frontier
     wanted = {poll_id(s.name): poll_fields(s, base) for s in sources if s.enabled}
-    for name in frontier.client.zrange(f"{frontier.prefix}sources", 0, -1):
-        if name not in wanted:
-            frontier.poll_in(str(name), None)
+    scheduled = {str(name) for name in frontier.client.zrange(f"{frontier.prefix}sources", 0, -1)}
+    for name in scheduled - wanted.keys():
+        frontier.poll_in(name, None)
+    known = _known(mill, list(wanted))
     for name, fields in wanted.items():
-        known = frontier.entry(name)
-        if known and known["configured"] == fields["configured"]:
+        configured, config, state = known[name]
+        if configured != fields["configured"]:
+            if state:
+                frontier.drop_poll(name)
+        else:
+            if not again and config == fields["config"] and (name in scheduled or state != "idle"):
+                continue
+            if config != fields["config"]:  # what was out of scope may be inside now: read it anew
+                frontier.client.hdel(f"{frontier.prefix}e:{name}", "etag", "last_modified", "read")
             fields = {k: v for k, v in fields.items() if k not in ("url", "host")}  # it may have moved since
-        elif known:
-            frontier.drop_poll(name)
         frontier.put_poll(name, fields, 0.0)
     return list(wanted)
+
+
+def _known(mill: Mill, ids: Sequence[str]) -> dict[str, tuple[str, str, str]]:
+    """What the ledger has of these polls: their `configured`, `config` and `state`."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        pipe = mill.frontier.client.pipeline(transaction=False)
+        for id in chunk:
+            pipe.hmget(f"{mill.frontier.prefix}e:{id}", ["configured", "config", "state"])
+        for id, (configured, config, state) in zip(chunk, pipe.execute(), strict=True):
+            found[id] = (configured or "", config or "", state or "")
+    return found
 
 
 def states(mill: Mill, ids: Sequence[str]) -> list[SourceState]:
@@ -90,14 +118,17 @@ def states(mill: Mill, ids: Sequence[str]) -> list[SourceState]:
 
 
 def state_of(entry: Entry) -> SourceState:
+    health = health_of(entry.fields, datetime.now(UTC))
     return SourceState(
         name=entry["source"],
         state=entry["state"],
         polled=entry.seconds("polled") or 0.0,
         fails=int(entry["fails"] or 0),
-        problem=entry["problem"],
+        problem=entry["retired"] or entry["problem"] or health.reason,
         found=int(entry["found"] or 0),
         new=int(entry["new"] or 0),
+        health=str(health.state),
+        per_day=rhythm_of(entry.fields).per_day,
     )
 
 

@@ -4,7 +4,7 @@ import heapq
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,12 +22,12 @@ from workers.pipeline import Stage
 from workers.produce import polls
 from workers.produce.kinds import KINDS, Item, Polled, Reading
 from workers.produce.polls import MAX_DATES
-from workers.produce.priority import priority_of
+from workers.produce.priority import FRESH, priority_of
 from workers.produce.register import GIVEN_UP_FAILS, config_of, is_local, polled_now
 from workers.produce.schedule import Asked as Wish
 from workers.produce.schedule import State
 from workers.produce.scope import refuse
-from workers.produce.sources import SourceConfig
+from workers.produce.sources import Priority, SourceConfig
 from workers.step import claim, finish
 from workers.urls import BadAddress, address_id, canonicalize, host_key, same_site
 
@@ -120,7 +120,8 @@ def _polled(mill: Mill, asked: Asked, answer: Fetched) -> Move:
 
 
 def _facts(offered: Offered) -> dict[str, str]:
-    return {"found": str(offered.found), "new": str(offered.added.accepted), "problem": offered.problem}
+    facts = {"found": str(offered.found), "new": str(offered.added.accepted), "problem": offered.problem}
+    return facts if offered.problem else facts | {"read": polled_now()}
 
 
 def _read_file(mill: Mill, entry: Entry) -> Move:
@@ -137,7 +138,7 @@ def _read_file(mill: Mill, entry: Entry) -> Move:
 def _offer(mill: Mill, entry: Entry, polled: Polled) -> Offered:
     """Offers what the document lists to the frontier, in chunks."""
     source = config_of(entry)
-    reading: Reading = KINDS[source.kind](polled)
+    reading: Reading = KINDS[source.kind](replace(polled, since=_read_before(entry)))
     chunk: dict[str, Candidate] = {}
     added, found, dropped, parts, undated = Added(), 0, 0, 0, 0
     dates: list[datetime] = []
@@ -151,7 +152,7 @@ def _offer(mill: Mill, entry: Entry, polled: Polled) -> Offered:
             if item.modified:
                 dates.append(item.modified)
             if parts <= PARTS_MAX:
-                _add_part(mill, entry, item)
+                _add_part(mill, entry, item, polled.now)
             continue
         if moment := item.published or item.modified:
             dates.append(moment)
@@ -165,6 +166,12 @@ def _offer(mill: Mill, entry: Entry, polled: Polled) -> Offered:
     log.info("polled", source=source.name, found=found, new=added.accepted, dropped=dropped)
     newest = tuple(heapq.nlargest(MAX_DATES, dates))
     return Offered(added, found, dropped, reading.problem(), newest, undated, reading.ttl_s, reading.period_s)
+
+
+def _read_before(entry: Entry) -> datetime | None:
+    """When the document was last read to its end."""
+    moment = entry.seconds("read")
+    return datetime.fromtimestamp(moment, UTC) if moment else None
 
 
 def _inside(source: SourceConfig, items: Iterator[Item], now: datetime) -> Iterator[Item | None]:
@@ -195,7 +202,7 @@ def _candidate(source: SourceConfig, entry: Entry, item: Item, now: datetime) ->
     return Candidate(address_id(item.url), item.url, host_key(item.url), source.name, priority, 0, published, modified)
 
 
-def _add_part(mill: Mill, parent: Entry, item: Item) -> None:
+def _add_part(mill: Mill, parent: Entry, item: Item, now: datetime) -> None:
     """A file of a sitemap index: polled once for each time that the index shows it as new."""
     root = parent["root"] or parent.id
     id = f"{root}:{address_id(item.url)}"
@@ -206,8 +213,11 @@ def _add_part(mill: Mill, parent: Entry, item: Item) -> None:
     if polled and item.modified and item.modified.timestamp() <= polled:
         return
     fields = {"url": item.url, "host": host_key(item.url), "root": root, "seen": parent["seen"] or polled_now()}
-    shared = {name: parent[name] for name in ("source", "stage", "priority", "config")}
-    mill.frontier.put_poll(id, fields | shared, 0.0)
+    shared = {name: parent[name] for name in ("source", "stage", "config")}
+    # Behind the polls and articles of its host, unless it is one that news is added to.
+    young = item.modified is not None and now - item.modified <= FRESH
+    priority = Priority.FRESH if young else Priority.BACKFILL
+    mill.frontier.put_poll(id, fields | shared | {"priority": str(int(priority))}, 0.0)
 
 
 def _rest(entry: Entry, fields: dict[str, str], turn: Turn | None, wish: Wish, offered: Offered | None = None) -> Move:

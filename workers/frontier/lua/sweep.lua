@@ -41,9 +41,9 @@ end
 if room > 0 then
   for _, id in ipairs(due('sources')) do
     call('ZREM', P .. 'sources', id)
-    local e = call('HMGET', entry(id), 'state', 'host')
+    local e = call('HMGET', entry(id), 'state', 'host', 'priority')
     if e[1] == 'idle' and e[2] and e[2] ~= '' then
-      enqueue(id, e[2], '0', false)
+      enqueue(id, e[2], e[3] or '0', false)
     elseif e[1] == 'idle' then  -- no host to wait for: a local list
       make_ready(id, 'produce', now)
     end

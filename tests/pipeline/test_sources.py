@@ -1,0 +1,297 @@
+"""The produce step over a real ledger, and a site whose sources are as bad as they come."""
+
+import gzip
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from tests.site.server import Page, Site
+from workers.frontier import Entry, Frontier, Turn
+from workers.frontier.entries import settle
+from workers.mill import Mill
+from workers.outcomes import Outcome
+from workers.pipeline import Stage
+from workers.produce import step
+from workers.produce.register import poll_fields, poll_id, register
+from workers.produce.sources import SourceConfig, SourceKind
+from workers.settings import FetchSettings, Settings
+
+HOUR_AGO = f"{datetime.now(UTC) - timedelta(hours=1):%a, %d %b %Y %H:%M:%S} GMT"
+RSS = (("Content-Type", "application/rss+xml"),)
+
+
+def rss(*links: str, date: str = HOUR_AGO, channel: str = "") -> bytes:
+    items = "".join(f"<item><link>{link}</link><pubDate>{date}</pubDate></item>" for link in links)
+    return f"<rss><channel>{channel}{items}</channel></rss>".encode()
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with Site(hosts=60) as running:
+        yield running
+
+
+@pytest.fixture
+def mill(frontier: Frontier, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mill]:
+    """A mill on the frontier of the test. Hints are not sent: the test is the worker."""
+    fetch = FetchSettings(allow_networks=(ip_network("127.0.0.0/8"),), delay_s=0.0, read_s=2.0, total_s=4.0)
+    made = Mill(Settings(redis_url=redis_url, fetch=fetch), name="test")
+    frontier.now = 0.0  # the server's clock
+    made.frontier = frontier
+    monkeypatch.setattr(step, "dispatch", lambda frontier: None)
+    yield made
+    made.downloads.close()
+
+
+def work(mill: Mill, most_s: float = 30.0) -> None:
+    """Polls until nothing waits or runs. Pages are not fetched: they end at once."""
+    end = time.monotonic() + most_s
+    idle = 0
+    while idle < 4 and time.monotonic() < end:
+        mill.frontier.dispatch()
+        pages = mill.frontier.claim(Stage.FETCH, ready(mill, Stage.FETCH), "fetch")
+        mill.frontier.finish(Stage.FETCH, "fetch", [settle(p.id, Outcome.EMPTY, turn=Turn(0.0)) for p in pages])
+        polls = ready(mill, Stage.PRODUCE)[:50]
+        step.poll_sources(mill, polls)
+        idle = 0 if polls or pages else idle + 1
+        time.sleep(0.0 if polls or pages else 0.05)
+
+
+def ready(mill: Mill, stage: Stage) -> list[str]:
+    return [str(id) for id in mill.frontier.client.zrange(f"{mill.frontier.prefix}ready:{stage}", 0, -1)]
+
+
+def source(name: str, url: str, kind: SourceKind = SourceKind.FEED, **more: object) -> SourceConfig:
+    return SourceConfig.model_validate({"name": name, "kind": kind, "url": url, **more})
+
+
+def entry_of(mill: Mill, name: str) -> Entry:
+    entry = mill.frontier.entry(poll_id(name))
+    assert entry is not None
+    return entry
+
+
+def accepted(mill: Mill) -> set[str]:
+    return {entry.url for entry in mill.frontier.entries() if not entry.id.startswith("poll:")}
+
+
+Body = Callable[[Site, int], Page]
+
+
+def page(body: bytes, status: int = 200, *headers: tuple[str, str]) -> Body:
+    return lambda site, host: Page(body, status, (*RSS, *headers))
+
+
+ITEM = rss("/ok")
+CASES: dict[str, tuple[Body, str, int]] = {  # what the source answers, the problem told, addresses accepted
+    "fine": (page(ITEM), "", 1),
+    "html error page": (page(b"<!doctype html><html><h1>Gateway timeout</h1></html>"), "an HTML page, not a feed", 0),
+    "empty": (page(b""), "empty", 0),
+    "100 MB": (page(b"<rss>" + b" " * (100 << 20)), "larger than", 0),
+    "zip bomb": (
+        page(gzip.compress(b"<rss>" + b" " * (200 << 20)), 200, ("Content-Encoding", "gzip")),
+        "larger than",
+        0,
+    ),
+    "zip bomb inside": (page(gzip.compress(b"<rss>" + b" " * (200 << 20))), "larger than", 0),
+    "entity expansion": (
+        page(b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "x"><!ENTITY b "&a;&a;">]><rss>&b;</rss>'),
+        "declares the entity 'b'",
+        0,
+    ),
+    "wrong encoding": (page(rss("/стаття").decode().encode("windows-1251")), "", 1),
+    "dates in the future": (page(rss("/f", date="Sun, 22 Nov 2099 10:00:00 GMT")), "", 1),
+    "ukrainian month": (page(rss("/u", date="22 листопада 2026 10:00 +0200")), "", 1),
+    "relative links": (page(rss("../r1", "r2", "//127.0.0.1/elsewhere")), "", 3),
+    "no links": (page(b"<rss><channel><item><title>x</title></item></channel></rss>"), "", 0),
+    "one item under ten addresses": (
+        page(rss(*(f"/ten?utm_source={n}" for n in range(10)))),
+        "",
+        1,
+    ),
+    "scripts for links": (page(rss("javascript:alert(1)", "file:///etc/passwd", "mailto:a@b.example")), "", 0),
+    "broken xml": (page(b"<rss><channel><item><link>/b</link><description>a <br> b</description></item>"), "", 1),
+    "status 500": (page(b"", 500), "500", 0),
+    "status 403": (page(b"", 403), "403", 0),
+    "hangs": (lambda site, host: Page(b"", 302, (("Location", "/hang"),)), "timeout-read", 0),
+    "redirect loop": (lambda site, host: Page(b"", 302, (("Location", "/feed"),)), "loop", 0),
+    "endless": (lambda site, host: Page(b"", 302, (("Location", "/endless"),)), "larger than", 0),
+    "cut off": (lambda site, host: Page(b"", 302, (("Location", "/half-body"),)), "reset", 0),
+}
+
+
+def test_each_bad_feed_has_its_reason_and_harms_no_other(mill: Mill, site: Site) -> None:
+    for host, (body, _, _) in enumerate(CASES.values()):
+        site.pages[site.host(host), "/feed"] = body(site, host)
+    sources = [source(f"s{host}", site.url("/feed", host)) for host in range(len(CASES))]
+    register(mill, sources, Path())
+    work(mill)
+    told = {name: entry_of(mill, f"s{host}") for host, name in enumerate(CASES)}
+    wrong = []
+    for host, (name, (_, problem, count)) in enumerate(CASES.items()):
+        entry = told[name]
+        found = sum(1 for e in mill.frontier.entries() if e.source == f"s{host}" and not e.id.startswith("poll:"))
+        if (
+            entry["state"] != "idle"
+            or problem not in entry["problem"]
+            or (not problem and entry["problem"])
+            or found != count
+        ):
+            wrong.append(f"{name}: {entry['state']} {entry['problem']!r} {found} accepted")
+    assert not wrong, "\n".join(wrong)
+    assert {e["fails"] for n, e in told.items() if CASES[n][1]} == {"1"}
+
+
+def test_a_moved_feed_is_asked_at_its_new_address(mill: Mill, site: Site) -> None:
+    site.pages[site.host(30), "/feed"] = Page(b"", 301, (("Location", site.url("/new", 31)),))
+    site.pages[site.host(31), "/new"] = Page(ITEM, 200, RSS)
+    register(mill, [source("moved", site.url("/feed", 30))], Path())
+    work(mill)
+    assert entry_of(mill, "moved").url == site.url("/new", 31)
+    assert accepted(mill) == {site.url("/ok", 31)}
+    before = len(site.log.paths(site.host(30)))
+    mill.frontier.poll_in(poll_id("moved"), 0.0)
+    work(mill)
+    assert len(site.log.paths(site.host(30))) == before
+
+
+def test_a_source_that_is_gone_is_retired(mill: Mill, site: Site) -> None:
+    site.pages[site.host(32), "/feed"] = Page(b"", 410)
+    register(mill, [source("gone", site.url("/feed", 32))], Path())
+    work(mill)
+    entry = entry_of(mill, "gone")
+    assert entry["retired"] == "gone for good (410)"
+    due = mill.frontier.client.zscore(f"{mill.frontier.prefix}sources", poll_id("gone"))
+    assert due is not None
+    assert float(due) > time.time() + 10 * 365 * 86400
+
+
+def test_conditional_requests_and_the_schedule(mill: Mill, site: Site) -> None:
+    site.pages[site.host(33), "/feed"] = Page(
+        rss("/1", channel="<ttl>45</ttl>"), 200, (*RSS, ("ETag", '"v1"'), ("Cache-Control", "max-age=60"))
+    )
+    register(mill, [source("calm", site.url("/feed", 33), poll_max="40m")], Path())
+    work(mill)
+    entry = entry_of(mill, "calm")
+    assert (entry["etag"], entry["polls"], entry["health"]) == ('"v1"', "1", "new")
+    assert entry["why"].endswith("; ceiling")
+    due = mill.frontier.client.zscore(f"{mill.frontier.prefix}sources", poll_id("calm"))
+    assert due is not None
+    assert 2300 < float(due) - time.time() <= 2400
+    mill.frontier.poll_in(poll_id("calm"), 0.0)
+    work(mill)
+    last = site.log.by_host()[site.host(33)][-1]
+    assert last.headers.get("if-none-match") == '"v1"'
+
+
+def sitemap(*locs: str, root: str = "urlset", entry: str = "url", lastmod: str = "") -> bytes:
+    modified = f"<lastmod>{lastmod}</lastmod>" if lastmod else ""
+    inside = "".join(f"<{entry}><loc>{loc}</loc>{modified}</{entry}>" for loc in locs)
+    return f"<{root}>{inside}</{root}>".encode()
+
+
+def index(*locs: str) -> bytes:
+    return sitemap(*locs, root="sitemapindex", entry="sitemap")
+
+
+def test_sitemaps_that_list_other_sites_and_each_other(mill: Mill, site: Site) -> None:
+    host, other = 34, 35
+    site.pages[site.host(host), "/map"] = Page(
+        index("/map", "/one", "/two", site.url("/theirs", other), "http://127.0.0.1:9/never"), 200, RSS
+    )
+    site.pages[site.host(host), "/one"] = Page(index("/map", "/two", "/one"), 200, RSS)
+    site.pages[site.host(host), "/two"] = Page(sitemap("/a", "/b", site.url("/c", other)), 200, RSS)
+    site.pages[site.host(other), "/theirs"] = Page(sitemap("/d"), 200, RSS)
+    register(mill, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
+    work(mill)
+    assert accepted(mill) == {site.url("/a", host), site.url("/b", host)}
+    assert site.log.paths(site.host(other)) == []
+    asked = site.log.paths(site.host(host))
+    assert asked.count("/one") == 1
+    assert asked.count("/two") <= 2
+
+
+def test_only_what_is_new_is_read_of_a_sitemap(mill: Mill, site: Site) -> None:
+    host = 36
+    site.pages[site.host(host), "/map"] = Page(sitemap("/old", lastmod="2026-01-01"), 200, RSS)
+    register(mill, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
+    work(mill)
+    assert accepted(mill) == {site.url("/old", host)}
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    more = sitemap("/old", "/old2", lastmod="2026-01-01")[:-9] + sitemap("/new", lastmod=today)[8:]
+    site.pages[site.host(host), "/map"] = Page(more, 200, RSS)
+    mill.frontier.poll_in(poll_id("map"), 0.0)
+    work(mill)
+    assert accepted(mill) == {site.url("/old", host), site.url("/new", host)}
+    assert entry_of(mill, "map")["found"] == "1"
+
+
+def test_an_index_goes_on_where_it_stopped(mill: Mill, site: Site) -> None:
+    host = 37
+    parts = [f"/part/{n}" for n in range(20)]
+    site.pages[site.host(host), "/map"] = Page(index(*parts), 200, RSS)
+    for n, part in enumerate(parts):
+        site.pages[site.host(host), part] = Page(sitemap(f"/a/{n}", f"/b/{n}"), 200, RSS)
+    register(mill, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
+    end = time.monotonic() + 20
+    while len(accepted(mill)) < 10 and time.monotonic() < end:  # a worker that dies in the middle
+        work(mill, most_s=0.01)
+    begun = len(accepted(mill))
+    assert 10 <= begun < 40
+    mill.name = "another worker"
+    work(mill)
+    assert len(accepted(mill)) == 40
+    asked = site.log.paths(site.host(host))
+    assert all(asked.count(part) == 1 for part in parts)
+
+
+def test_a_section_page(mill: Mill, site: Site) -> None:
+    host = 38
+    teasers = "".join(f'<h2><a href="/a-story-of-the-day-{n}">The story number {n} of today</a></h2>' for n in range(6))
+    page = f'<html><nav><a href="/sport">Sport</a></nav><main>{teasers}<a href="/about">About us</a></main></html>'
+    site.pages[site.host(host), "/"] = Page(page.encode())
+    register(mill, [source("front", site.url("/", host), SourceKind.PAGE)], Path())
+    work(mill)
+    assert accepted(mill) == {site.url(f"/a-story-of-the-day-{n}", host) for n in range(6)}
+
+
+def test_a_changed_file_leaves_what_did_not_change_alone(mill: Mill, site: Site) -> None:
+    for host in (39, 40):
+        site.pages[site.host(host), "/feed"] = Page(ITEM, 200, RSS)
+    same, other = source("same", site.url("/feed", 39)), source("other", site.url("/feed", 40))
+    register(mill, [same, other], Path(), again=False)
+    work(mill)
+    register(mill, [same, source("other", site.url("/feed", 40), exclude=["/none"])], Path(), again=False)
+    work(mill)
+    assert [len(site.log.by_host()[site.host(host)]) for host in (39, 40)] == [2, 3]  # robots.txt, and one or two polls
+    register(mill, [same], Path(), again=False)
+    names = mill.frontier.client.zrange(f"{mill.frontier.prefix}sources", 0, -1)
+    assert list(names) == [poll_id("same")]
+
+
+def test_old_addresses_never_stand_before_news(mill: Mill, site: Site) -> None:
+    host = 41
+    site.pages[site.host(host), "/map"] = Page(index(*(f"/part/{n}" for n in range(30))), 200, RSS)
+    old = [f"/old/{n}" for n in range(2000)]
+    for n in range(30):
+        site.pages[site.host(host), f"/part/{n}"] = Page(sitemap(*old[n::30], lastmod="2020-01-01"), 200, RSS)
+    site.pages[site.host(host), "/feed"] = Page(rss("/fresh"), 200, RSS)
+    register(mill, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
+    work(mill, most_s=0.3)  # the index is read, its parts and old articles wait
+    assert len(accepted(mill)) < 2001
+    mill.frontier.put_poll(poll_id("feed"), poll_fields(source("feed", site.url("/feed", host)), Path()), 0.0)
+    order: list[str] = []
+    end = time.monotonic() + 20
+    while site.url("/fresh", host) not in order and time.monotonic() < end:
+        mill.frontier.dispatch()
+        pages = mill.frontier.claim(Stage.FETCH, ready(mill, Stage.FETCH), "fetch")
+        order += [page.url for page in pages]
+        mill.frontier.finish(Stage.FETCH, "fetch", [settle(p.id, Outcome.EMPTY, turn=Turn(0.0)) for p in pages])
+        polls = ready(mill, Stage.PRODUCE)
+        order += [entry.url for id in polls if (entry := mill.frontier.entry(id))]
+        step.poll_sources(mill, polls)
+    assert len(order) <= 5, order  # at most what was under way, the feed, and its news
