@@ -83,7 +83,7 @@ class Facets(Frozen):
 
 
 class Page(Frozen):
-    """One page of hits, and how many there are in all (stories, where collapsed; an estimate above 40,000 in OpenSearch).
+    """One page of hits. total: of all hits, or of stories where collapsed (OpenSearch estimates above 40,000).
 
     `ids` are those of the hits, in their order, and `others` how many more articles tell the hit's story.
     """
