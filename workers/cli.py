@@ -107,6 +107,8 @@ def search(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="Most hits.")] = 10,
     page: Annotated[int, typer.Option("--page", min=1, max=1000, help="Page of hits.")] = 1,
     sort: Annotated[str, typer.Option("--sort", help="relevance or date.")] = "relevance",
+    facets: Annotated[bool, typer.Option("--facets", help="Count sites, languages, sources and months too.")] = False,
+    stories: Annotated[bool, typer.Option("--stories", help="Show copies of one article once.")] = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -114,7 +116,7 @@ def search(
     from workers.ops import show
     from workers.ops.verbs import find
 
-    show.hits(find(_settings(data), " ".join(query), limit, page, sort), as_json)
+    show.hits(find(_settings(data), " ".join(query), limit, page, sort, facets, stories), as_json)
 
 
 @app.command()

@@ -188,11 +188,16 @@ def added(a: Added, as_json: bool) -> None:
 
 def hits(page: Page, as_json: bool) -> None:
     if as_json:
-        _print_json([hit.model_dump(mode="json") for hit in page.hits])
+        found = [hit.model_dump(mode="json") for hit in page.hits]
+        _print_json({"hits": found, "total": page.total, "facets": page.facets.model_dump()} if page.facets else found)
         return
-    for hit in page.hits:
+    for hit, others in zip(page.hits, page.others, strict=True):
         day = f"{hit.published:%Y-%m-%d}  " if hit.published else ""
-        print(f"{hit.title or '(no title)'}\n  {day}{hit.language}  {hit.url}\n  {hit.snippet}\n")
+        more = f"\n  and {others:,} others" if others else ""
+        print(f"{hit.title or '(no title)'}\n  {day}{hit.language}  {hit.url}\n  {hit.snippet}{more}\n")
+    for name, values in page.facets or ():
+        if values:
+            print(f"{name}: " + ", ".join(f"{facet.value} {facet.count:,}" for facet in values))
     shown = len(page.hits)
     print(f"{shown} of {page.total} hits" if page.total else "no hits", file=sys.stderr)
 

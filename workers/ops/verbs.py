@@ -34,7 +34,9 @@ def offer(mill: Mill, urls: Sequence[str]) -> Added:
     return added
 
 
-def find(s: Settings, query: str, limit: int, page: int, sort: str) -> Page:
+def find(
+    s: Settings, query: str, limit: int, page: int, sort: str, facets: bool = False, collapse: bool = False
+) -> Page:
     """Raises BadInput for an unknown order, BadQuery, StoreError."""
     if sort not in list(Sort):
         raise BadInput(f"--sort {sort}: choose one of {', '.join(Sort)}")
@@ -43,7 +45,7 @@ def find(s: Settings, query: str, limit: int, page: int, sort: str) -> Page:
     store = search_store(s)
     try:
         marks = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
-        return store.search(query, limit, (page - 1) * limit, Sort(sort), marks=marks)
+        return store.search(query, limit, (page - 1) * limit, Sort(sort), marks=marks, facets=facets, collapse=collapse)
     finally:
         store.close()
 

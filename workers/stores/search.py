@@ -83,9 +83,7 @@ class Facets(Frozen):
 
 
 class Page(Frozen):
-    """One page of hits, and how many there are in all (of stories where they are collapsed).
-
-    OpenSearch estimates the number of stories above 40,000.
+    """One page of hits. total: of all hits, or of stories where collapsed (OpenSearch estimates above 40,000).
 
     `ids` are those of the hits, in their order, and `others` how many more articles tell the hit's story.
     """

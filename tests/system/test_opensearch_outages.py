@@ -1,0 +1,130 @@
+"""A real OpenSearch is killed twice and blocked once while pages come in: every page is searchable at the end, once."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from opensearchpy import OpenSearch, OpenSearchException
+
+from tests.contract.conftest import TEMPLATE
+from tests.system.opensearch.server import NotPossible, Server
+from workers.messages import RawRecord
+from workers.stores.archive import write_archive
+from workers.stores.errors import StoreError
+from workers.stores.opensearch import OpenSearchOptions, OpenSearchStore
+from workers.urls import address_id
+
+pytestmark = pytest.mark.slow
+PAGES = int(os.environ.get("NEWSMILL_TEST_PAGES", "1500"))
+WORDS = [a + b + c for a in "bdfklmn" for b in ("ar", "el", "in", "os", "un") for c in ("t", "ta", "ne", "rio", "d")]
+START = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def made_page(i: int) -> RawRecord:
+    dice = random.Random(i)
+    paragraphs = "".join(f"<p>{' '.join(dice.choices(WORDS, k=60)).capitalize()}.</p>" for _ in range(5))
+    url = f"https://site{i % 40}.example/news/{i}/article-number-{i}.html"
+    title = f"Report {i} about {' '.join(dice.choices(WORDS, k=4))}"
+    body = (
+        f"<html lang=en><head><title>{title}</title></head><body><article><h1>{title}</h1>{paragraphs}</article></body>"
+    )
+    return RawRecord(
+        id=address_id(url),
+        url=url,
+        source="made",
+        final_url=url,
+        status=200,
+        headers=(("Content-Type", "text/html; charset=utf-8"),),
+        body=body.encode(),
+        fetched_at=START + timedelta(seconds=i),
+    )
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    folder = tmp_path / "opensearch"
+    folder.mkdir()
+    try:
+        made = Server(folder)
+    except NotPossible as reason:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI needs OpenSearch: {reason}")
+        pytest.skip(f"OpenSearch does not run here: {reason}")
+    made.start()
+    yield made
+    made.kill()
+
+
+def searchable(store: OpenSearchStore) -> int:
+    try:
+        return store.count()
+    except StoreError:  # the server is away, as it should be
+        return -1
+
+
+def wait(until: Callable[[], bool], process: "subprocess.Popen[str]", seconds: float = 240) -> None:
+    end = time.monotonic() + seconds
+    while not until():
+        assert process.poll() is None, "it ended too early"
+        assert time.monotonic() < end
+        time.sleep(0.2)
+
+
+def block(url: str, value: bool | None) -> None:
+    end = time.monotonic() + 30
+    while True:
+        try:
+            with OpenSearch(url) as client:
+                client.indices.put_settings(index="newsmill-*", body={"index.blocks.read_only_allow_delete": value})
+            return
+        except OpenSearchException:
+            assert time.monotonic() < end
+            time.sleep(0.5)
+
+
+def test_every_page_is_searchable_once_after_two_kills_and_a_block(server: Server, tmp_path: Path) -> None:
+    archive = tmp_path / "made.warc.gz"
+    with archive.open("wb") as out:
+        write_archive(out, (made_page(i) for i in range(PAGES)), START)
+    environment = {
+        **os.environ,
+        "NEWSMILL_REDIS_URL": "",
+        "NEWSMILL_DATA": str(tmp_path / "data"),
+        "NEWSMILL_SEARCH__URL": server.url,
+    }
+    store = OpenSearchStore(server.url, OpenSearchOptions(template=TEMPLATE))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "workers.cli", "import", str(archive), "--json"],
+        env=environment,
+        cwd=TEMPLATE.parents[2],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        for part in (0.1, 0.4):
+            wait(lambda part=part: searchable(store) > PAGES * part, process)
+            server.kill()
+            time.sleep(3)
+            server.start()
+        wait(lambda: searchable(store) > PAGES * 0.6, process)
+        block(server.url, True)
+        time.sleep(5)
+        assert "read_only_allow_delete" in store.trouble()
+        block(server.url, None)
+        output, errors = process.communicate(timeout=400)
+    finally:
+        process.kill()
+    assert process.returncode == 0, errors[-3000:]
+    assert json.loads(output)["taken"] == PAGES
+    with OpenSearch(server.url) as client:
+        client.indices.refresh(index="newsmill")
+    assert sorted(document.id for document in store.scan()) == sorted(made_page(i).id for i in range(PAGES))
+    store.close()
