@@ -55,7 +55,7 @@ class Live:
 
     def say(self, text: str) -> None:
         if self.table or not self.quiet:
-            err.print(text, highlight=False, markup=False)
+            err.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 def _rate(progress: Progress) -> float:
@@ -172,7 +172,7 @@ def summary(s: Settings, progress: Progress, as_json: bool, stopped: bool) -> in
         if complete and documents:
             print("try: newsmill search WORDS" + ("" if str(s.data) == "data" else f" --data {s.data}"))
     for state in failing:
-        err.print(f"newsmill: source {state.name}: {state.problem}", highlight=False, markup=False)
+        err.print(f"newsmill: source {state.name}: {state.problem}", highlight=False, markup=False, soft_wrap=True)
     if stopped:
         err.print("newsmill: stopped; nothing is lost, the same command goes on", highlight=False)
         return 130
