@@ -131,7 +131,7 @@ class Stack:
             shutil.copy(ROOT / name, folder)
         for name in ("workers", "config"):
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        (folder / "config/sources.toml").write_text(sources("http://demo:8710"), "utf-8")
+        (folder / "config/sources.toml").write_text(sources("http://demo.test:8710"), "utf-8")
         build = {"build": {"context": ".", "network": "host"}, "image": self.image}
         override = {"services": dict.fromkeys(OURS, build)}
         (folder / "docker-compose.override.yml").write_text(yaml.safe_dump(override), "utf-8")
@@ -155,7 +155,7 @@ class Stack:
         for shown, here in (
             ("docker compose", f"{' '.join(_compose())} -p {self.project}"),
             ("exec produce", "exec -T produce"),
-            ("https://news.example/story", "http://demo:8710/en/gallery"),
+            ("https://news.example/story", "http://demo.test:8710/en/gallery"),
         ):
             command = command.replace(shown, here)
         environment = {**os.environ, "COMPOSE_PROFILES": "demo"}
