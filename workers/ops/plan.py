@@ -2,14 +2,14 @@
 
 import sys
 from collections.abc import Iterable, Sequence
-from ipaddress import ip_address
 from pathlib import Path
 
 from workers.ops.run import Plan, plan_demo
+from workers.produce.contact import contact_problem
 from workers.produce.lists import ListReader
 from workers.produce.sources import BadSources, SourceConfig, parse_sources
 from workers.settings import BadSettings, Settings, settings
-from workers.urls import BadAddress, canonicalize, host_key
+from workers.urls import BadAddress, canonicalize
 
 
 class BadInput(Exception):
@@ -48,19 +48,8 @@ def read_addresses(words: Sequence[str]) -> tuple[str, ...]:
 
 def check_contact(s: Settings, urls: Iterable[str]) -> None:
     """Sites of others must be able to reach us. Raises BadInput for real ones without a User-Agent of our own."""
-    real = next((url for url in urls if url and not _is_loopback(host_key(url))), None)
-    if real and "user_agent" not in s.fetch.model_fields_set:
-        raise BadInput(
-            f"say who you are before asking {host_key(real)}: set NEWSMILL_FETCH__USER_AGENT or fetch.user_agent "
-            'in newsmill.toml to your crawler\'s name and a contact, such as "MyCrawler/1.0 (+https://my.site/contact)"'
-        )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith((".localhost", ".example", ".test", ".invalid"))
+    if problem := contact_problem(urls, "user_agent" in s.fetch.model_fields_set):
+        raise BadInput(problem)
 
 
 def make_plan(s: Settings, sources: Path | None, words: Sequence[str], default: Path, demo: bool) -> Plan:

@@ -6,8 +6,9 @@ from pathlib import Path
 import structlog
 
 from workers.mill import Mill
+from workers.produce.contact import contact_problem
 from workers.produce.register import register
-from workers.produce.sources import BadSources, parse_sources
+from workers.produce.sources import BadSources, SourceConfig, parse_sources
 
 log = structlog.get_logger()
 
@@ -18,26 +19,30 @@ def take_up(mill: Mill, file: Path) -> bool:
     A missing file changes nothing. A wrong one is told once, in the log, and the sources stay as they are.
     Raises redis.RedisError.
     """
-    try:
-        text = file.read_text("utf-8")
-    except FileNotFoundError:
+    text, sources, problem = _read(mill, file)
+    if text is None:
         return False
-    except (OSError, UnicodeDecodeError) as error:
-        text, problem = "", str(error)
-    else:
-        problem = ""
     seen = hashlib.blake2b(f"{text}\0{problem}".encode(), digest_size=8).hexdigest()
     key = f"{mill.frontier.prefix}sources-file"
     if mill.frontier.client.get(key) == seen:
         return False
-    try:
-        sources = None if problem else parse_sources(text, str(file))
-    except BadSources as error:
-        sources, problem = None, str(error)
-    if sources is None:
+    if problem:
         log.error("sources.wrong", file=str(file), problem=problem)
     else:
-        names = register(mill, sources, file.parent, again=False)
+        names = register(mill, sources, file.parent)
         log.info("sources.taken_up", file=str(file), sources=len(names))
     mill.frontier.client.set(key, seen)
-    return sources is not None
+    return not problem
+
+
+def _read(mill: Mill, file: Path) -> tuple[str | None, tuple[SourceConfig, ...], str]:
+    """The text (None: there is no file), its sources, and what is wrong with it."""
+    try:
+        text = file.read_text("utf-8")
+        sources = parse_sources(text, str(file))
+    except FileNotFoundError:
+        return None, (), ""
+    except (OSError, UnicodeDecodeError, BadSources) as error:
+        return "", (), str(error)
+    is_own = "user_agent" in mill.settings.fetch.model_fields_set
+    return text, sources, contact_problem([s.url for s in sources if s.enabled], is_own)
