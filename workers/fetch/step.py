@@ -1,7 +1,7 @@
 """The fetch step: takes the turns of due hosts, judges the answers, keeps the raw pages."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ import structlog
 from workers.fetch.answer import Fetched, FetchError
 from workers.fetch.conditional import validators
 from workers.fetch.content import unwanted
-from workers.fetch.turns import Asked, Denied, Result, ask
+from workers.fetch.turns import Asked, Denied, Result, ask, conditional
 from workers.fetch.verdict import (
     Excluded,
     Facts,
@@ -29,7 +29,7 @@ from workers.messages import RawRecord
 from workers.mill import Mill
 from workers.outcomes import Outcome
 from workers.pipeline import Stage
-from workers.step import claim, finish
+from workers.step import again, claim, finish
 from workers.stores.errors import StoreUnavailable
 from workers.urls import host_key
 
@@ -64,7 +64,7 @@ def _judged(mill: Mill, asked: Asked) -> Move:
     entry, turn = asked.entry, asked.turn
     facts = Facts(
         attempts=entry.tries + 1,
-        had_validators=not entry["at"] and bool(entry["etag"] or entry["last_modified"]),
+        had_validators=bool(conditional(entry)),
         chain=entry.chain,
     )
     options = VerdictOptions(
@@ -77,8 +77,10 @@ def _judged(mill: Mill, asked: Asked) -> Move:
         case Redirect(to=to):
             hop = {"at": to, "chain": " ".join((*entry.chain, entry.at))}
             return entries.requeue(entry.id, hop, turn, host=host_key(to))
-        case Unchanged():
-            return entries.settle(entry.id, Outcome.UNCHANGED, "not modified (304)", turn=turn)
+        case Unchanged() if isinstance(asked.answer, Fetched):
+            look = again(mill, entry, time.time(), changed=False)
+            fields = {**look.fields, "looked": f"{asked.answer.started_at:.6f}"}
+            return entries.settle(entry.id, Outcome.UNCHANGED, "not modified (304)", fields, turn, look.wait_s)
         case Gone(reason=reason):
             return _away(entry, Outcome.GONE, reason, turn)
         case Excluded(reason=reason):
@@ -86,7 +88,7 @@ def _judged(mill: Mill, asked: Asked) -> Move:
         case Retry(reason=reason, after_s=after_s):
             return entries.delay(entry.id, after_s, reason, turn=turn)
         case Failed(reason=reason):
-            return entries.settle(entry.id, Outcome.FAILED, reason, turn=turn)
+            return _failed(mill, entry, reason, turn)
         case verdict:
             raise AssertionError(f"a verdict without an answer: {verdict}")
 
@@ -116,6 +118,8 @@ def _keep(mill: Mill, entry: Entry, answer: Fetched, turn: Turn) -> Move:
         "fetched": f"{answer.started_at:.6f}",
         "etag": asked_again_with.etag,
         "last_modified": asked_again_with.last_modified,
+        "validated": answer.url if answer.url != entry.url else "",
+        "adopted": "",
     }
     return entries.advance(entry.id, Stage.PARSE, kept, turn)
 
@@ -127,13 +131,21 @@ def _away(entry: Entry, outcome: Outcome, reason: str, turn: Turn) -> Move:
     return entries.settle(entry.id, outcome, reason, turn=turn)
 
 
+def _failed(mill: Mill, entry: Entry, reason: str, turn: Turn, fields: Mapping[str, str] | None = None) -> Move:
+    """Given up for now; what the index has of the page stays there, and is looked at again as if nothing changed."""
+    if not entry["indexed"]:
+        return entries.settle(entry.id, Outcome.FAILED, reason, fields, turn)
+    look = again(mill, entry, time.time(), changed=False)
+    return entries.settle(entry.id, Outcome.FAILED, reason, {**look.fields, **(fields or {})}, turn, look.wait_s)
+
+
 def _later(mill: Mill, entry: Entry, reason: str, wish_s: float, turn: Turn) -> Move:
     """Another try, or failure after the last one. wish_s: what the server asked for, honoured as it is."""
     pauses = mill.settings.fetch.retry_delays_s
     done = {"robots_at": "", "robots_hops": "", "host": host_key(entry.at)}  # robots.txt may have led elsewhere
     if entry.tries >= len(pauses):
         reason = f"{reason} (after {entry.tries + 1} attempts)"
-        return entries.settle(entry.id, Outcome.FAILED, reason, done, turn)
+        return _failed(mill, entry, reason, turn, done)
     pause = min(pauses[entry.tries], mill.settings.fetch.retry_cap_s)
     return entries.delay(entry.id, max(pause, wish_s), reason, done, turn)
 

@@ -16,6 +16,7 @@ from workers.fetch.downloads import Answer, Cancelled, Request
 from workers.fetch.politeness import HostState, after, delay_s, event_of
 from workers.fetch.robots import RobotsFile, RobotsRedirect, robots_from_response
 from workers.frontier import Entry, Move, Turn, entries
+from workers.frontier.entries import POLL_PREFIX
 from workers.mill import Mill
 from workers.urls import host_key
 
@@ -103,11 +104,19 @@ def _first_step(entry: Entry, file: RobotsFile | None, limit: int | None, stop: 
     decision = file.allowed(entry.at)
     if not decision.allowed:
         return Denied(entry, f"robots.txt: {decision.rule}", Turn(0.0))
-    headers = {}
-    if not entry["at"]:  # validators belong to the address itself, not to where a redirect led
-        headers = {"if-none-match": entry["etag"], "if-modified-since": entry["last_modified"]}
-    kept = {name: value for name, value in headers.items() if value}
-    return Request(entry.id, entry.at, kept, limit, stop, render=bool(entry["render"]))
+    return Request(entry.id, entry.at, conditional(entry), limit, stop, render=bool(entry["render"]))
+
+
+def conditional(entry: Entry) -> dict[str, str]:
+    """The headers that ask for the entry only if it has changed: validators hold for the address that gave them.
+
+    A page of which the index has nothing is asked for as a whole: "not modified" would leave it without a document.
+    """
+    ours = entry.id.startswith(POLL_PREFIX) or entry["indexed"]
+    if not ours or entry.at != (entry["validated"] or entry.url):
+        return {}
+    headers = {"if-none-match": entry["etag"], "if-modified-since": entry["last_modified"]}
+    return {name: value for name, value in headers.items() if value}
 
 
 def _result(mill: Mill, entry: Entry, request: Request, answer: Answer) -> Result:
