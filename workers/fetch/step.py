@@ -22,6 +22,7 @@ from workers.fetch.verdict import (
     Unchanged,
     VerdictOptions,
     judge,
+    withdrawn,
 )
 from workers.frontier import Entry, Move, Turn, entries
 from workers.heart import dispatch
@@ -82,9 +83,9 @@ def _judged(mill: Mill, asked: Asked) -> Move:
             fields = {**look.fields, "looked": f"{asked.answer.started_at:.6f}"}
             return entries.settle(entry.id, Outcome.UNCHANGED, "not modified (304)", fields, turn, look.wait_s)
         case Gone(reason=reason):
-            return _away(entry, Outcome.GONE, reason, turn)
+            return _withdrawn(mill, asked, Outcome.GONE, reason)
         case Excluded(reason=reason):
-            return _away(entry, Outcome.EXCLUDED, reason, turn)
+            return _withdrawn(mill, asked, Outcome.EXCLUDED, reason)
         case Retry(reason=reason, after_s=after_s):
             return entries.delay(entry.id, after_s, reason, turn=turn)
         case Failed(reason=reason):
@@ -94,24 +95,10 @@ def _judged(mill: Mill, asked: Asked) -> Move:
 
 
 def _keep(mill: Mill, entry: Entry, answer: Fetched, turn: Turn) -> Move:
-    record = RawRecord(
-        id=entry.id,
-        url=entry.url,
-        source=entry.source,
-        final_url=answer.url,
-        chain=entry.chain,
-        status=answer.status,
-        headers=answer.headers,
-        body=answer.body,
-        fetched_at=datetime.fromtimestamp(answer.started_at, UTC),
-        elapsed_s=answer.elapsed_s,
-        ip=answer.ip,
-    )
     try:
-        key = mill.raw.put(record)
+        key = mill.raw.put(_record(entry, answer))
     except StoreUnavailable as error:
-        log.warning("raw.unavailable", id=entry.id, error=str(error))
-        return entries.requeue(entry.id, turn=Turn(max(turn.wait_s, STORE_PAUSE_S), turn.host))
+        return _store_away(entry, turn, error)
     asked_again_with = validators(answer.headers)
     kept = {
         "raw": key,
@@ -124,11 +111,47 @@ def _keep(mill: Mill, entry: Entry, answer: Fetched, turn: Turn) -> Move:
     return entries.advance(entry.id, Stage.PARSE, kept, turn)
 
 
-def _away(entry: Entry, outcome: Outcome, reason: str, turn: Turn) -> Move:
+def _record(entry: Entry, answer: Fetched) -> RawRecord:
+    return RawRecord(
+        id=entry.id,
+        url=entry.url,
+        source=entry.source,
+        final_url=answer.url,
+        chain=entry.chain,
+        status=answer.status,
+        headers=answer.headers,
+        body=answer.body,
+        fetched_at=datetime.fromtimestamp(answer.started_at, UTC),
+        elapsed_s=answer.elapsed_s,
+        ip=answer.ip,
+    )
+
+
+def _store_away(entry: Entry, turn: Turn, error: StoreUnavailable) -> Move:
+    log.warning("raw.unavailable", id=entry.id, error=str(error))
+    return entries.requeue(entry.id, turn=Turn(max(turn.wait_s, STORE_PAUSE_S), turn.host))
+
+
+def _withdrawn(mill: Mill, asked: Asked, outcome: Outcome, reason: str) -> Move:
+    """The answer that ends a page we have a raw record of is kept beside it: a reparse takes it out as well.
+
+    A page that never was there leaves nothing: there is no end of addresses that answer 404.
+    """
+    entry, answer = asked.entry, asked.answer
+    kept: dict[str, str] = {}
+    if entry["raw"] and isinstance(answer, Fetched) and withdrawn(answer.status) and not answer.truncated:
+        try:
+            kept = {"raw": mill.raw.put(_record(entry, answer)), "fetched": f"{answer.started_at:.6f}"}
+        except StoreUnavailable as error:
+            return _store_away(entry, asked.turn, error)
+    return _away(entry, outcome, reason, asked.turn, kept)
+
+
+def _away(entry: Entry, outcome: Outcome, reason: str, turn: Turn, fields: Mapping[str, str] | None = None) -> Move:
     """The end for a page that is not (any more) for the index; what the index has of it is taken out first."""
     if entry["indexed"]:
-        return entries.advance(entry.id, Stage.INDEX, {"remove": f"{outcome}\t{reason}"}, turn)
-    return entries.settle(entry.id, outcome, reason, turn=turn)
+        return entries.advance(entry.id, Stage.INDEX, {"remove": f"{outcome}\t{reason}", **(fields or {})}, turn)
+    return entries.settle(entry.id, outcome, reason, fields, turn)
 
 
 def _failed(mill: Mill, entry: Entry, reason: str, turn: Turn, fields: Mapping[str, str] | None = None) -> Move:

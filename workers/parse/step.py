@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 
+from workers.fetch.robots_tag import x_robots_tag
+from workers.fetch.verdict import Gone, withdrawn
 from workers.frontier import Entry, Move, entries
 from workers.messages import Document, RawRecord
 from workers.mill import Mill
@@ -64,14 +66,19 @@ def _parse(mill: Mill, entry: Entry) -> Parsed | Move:
     except StoreUnavailable as error:
         log.warning("raw.unavailable", id=entry.id, error=str(error))
         return entries.give_back(entry.id)
+    if verdict := withdrawn(raw.status):  # kept as the end of an article that was there
+        outcome = Outcome.GONE if isinstance(verdict, Gone) else Outcome.EXCLUDED
+        return _without_article(entry, outcome, verdict.reason)
     content_type = next((value for name, value in raw.headers if name.lower() == "content-type"), None)
     article = extract(raw.body, raw.final_url, content_type, raw.fetched_at)
     return _judged(mill, entry, raw, article)
 
 
 def _judged(mill: Mill, entry: Entry, raw: RawRecord, article: Article) -> Parsed | Move:
-    if article.noindex:
-        return _without_article(entry, Outcome.EXCLUDED, "noindex")
+    header = x_robots_tag(raw.headers, mill.settings.fetch.robots_token, time.time())
+    if article.noindex or header.noindex:
+        said = [name for name, says in (("meta", article.noindex), ("X-Robots-Tag", header.noindex)) if says]
+        return _without_article(entry, Outcome.EXCLUDED, f"noindex ({' and '.join(said)})")
     if not article.is_article:
         return _without_article(entry, Outcome.EMPTY, article.empty_reason)
     if entry["indexed"] and entry["fingerprint"] == _mark(article) and not entry["anew"]:
