@@ -189,6 +189,15 @@ def extract(
 
 
 @app.command()
+def robots(address: str, as_json: AsJson = False) -> None:
+    """Ask an address's host for its robots.txt now, and say whether we may fetch the address, and by which rule."""
+    from workers.ops import show
+    from workers.ops.verbs import why_robots
+
+    show.robots(why_robots(settings(), address), as_json)
+
+
+@app.command()
 def metrics(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")] = 9108,
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",

@@ -15,6 +15,7 @@ import redis
 from workers.fetch.client import ClientOptions
 from workers.fetch.downloads import Downloads
 from workers.fetch.politeness import PolitenessOptions
+from workers.fetch.recrawl import RecrawlOptions
 from workers.fetch.robots import RobotsOptions
 from workers.frontier import Frontier, Limits
 from workers.settings import Settings, config_dir, settings
@@ -119,6 +120,13 @@ class Mill:
     @cached_property
     def robots(self) -> RobotsOptions:
         return RobotsOptions(token=self.settings.fetch.robots_token)
+
+    @cached_property
+    def recrawl(self) -> RecrawlOptions | None:
+        """When articles are looked at again; None for never."""
+        fetch = self.settings.fetch
+        options = RecrawlOptions(first_s=fetch.recrawl_first_s, stop_age_s=fetch.recrawl_days * 86400)
+        return options if fetch.recrawl else None
 
     @cached_property
     def raw(self) -> RawStore:

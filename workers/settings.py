@@ -69,6 +69,9 @@ class FetchSettings(Group):
     retry_delays_s: SecondsList = (30.0, 300.0, 1800.0, 7200.0)
     retry_cap_s: Seconds = 86400.0
     dead_host_fails: int = Field(20, ge=1)
+    recrawl: bool = True
+    recrawl_first_s: float = Field(7200.0, ge=1, le=365 * 86400)
+    recrawl_days: float = Field(30.0, ge=0, le=3650)
 
     @field_validator("user_agent")
     @classmethod

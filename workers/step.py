@@ -1,12 +1,14 @@
 """What every step does: claims what a message hints at, and at the end moves, logs and hints the next stage."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import redis
 import structlog
 from kombu.exceptions import OperationalError
 
+from workers.fetch.recrawl import Look, next_look_s
 from workers.frontier import Entry, Hints, Move
 from workers.hints import send
 from workers.messages import Batch
@@ -49,3 +51,25 @@ def finish(mill: Mill, stage: Stage, moves: Sequence[Move]) -> set[str]:
     except (OperationalError, redis.RedisError) as error:  # the sweep hints them again
         log.warning("hint.failed", stage=stage, error=str(error))
     return moved
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """When an article is looked at again (seconds from now; None: never), and what the ledger keeps of its looks."""
+
+    wait_s: float | None
+    fields: Mapping[str, str]
+
+
+def again(mill: Mill, entry: Entry, now: float, changed: bool) -> Again:
+    """After a look at an article. changed: it was written to the index, for the first time or with another text.
+
+    What another crawler fetched (`newsmill import`) is not looked at again: nobody asked us to crawl it.
+    now: seconds since the epoch.
+    """
+    unchanged = 0 if changed else int(entry["looks"] or 0) + 1
+    fields = {"looks": str(unchanged or "")}
+    if mill.recrawl is None or entry["adopted"]:
+        return Again(None, fields)
+    born = entry.seconds("published") or entry.seconds("added") or now
+    return Again(next_look_s(Look(now - born, unchanged), mill.recrawl), fields)

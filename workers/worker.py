@@ -1,6 +1,7 @@
 """What a Celery worker of ours does when it starts and stops, and which pool it needs (connected by workers/app.py)."""
 
 import os
+import resource
 import signal
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from workers import logs
 from workers.pipeline import STAGES, Stage
 from workers.settings import Settings, settings
 
+OPEN_FILES = 65536  # not the hard limit of a container, often 10^9: code that closes all files would never end
 PARENT_VARIABLE = "NEWSMILL_PARENT"  # set by our supervisor: the worker ends when its supervisor is gone
 
 
@@ -42,6 +44,14 @@ def pool_for(stages: Sequence[Stage], s: Settings) -> dict[str, Any]:
     return {"worker_pool": "threads", "worker_concurrency": sum(threads[stage] for stage in stages) + 1}
 
 
+def raise_open_files() -> None:
+    """Lets this process open more files: 500 requests in flight need more than the 1,024 that are usual."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 @signals.setup_logging.connect
 def _logging(**_: object) -> None:
     logs.configure(settings().log)
@@ -51,6 +61,7 @@ def _logging(**_: object) -> None:
 def _init(sender: str, **_: object) -> None:
     from workers.mill import mill
 
+    raise_open_files()
     mill().name = f"{sender}:{os.getpid()}"  # before the fork: the children lease in the name of their parent
 
 

@@ -1,6 +1,7 @@
 """robots.txt of each kind, fetched from the misbehaving site and explained."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -10,6 +11,10 @@ from workers.fetch.client import Client, ClientOptions
 from workers.fetch.explain import Explanation, explain_robots
 from workers.fetch.guard import parse_networks
 from workers.fetch.robots import RobotsOptions
+from workers.ops.plan import BadInput
+from workers.ops.show import robots as show_robots
+from workers.ops.verbs import why_robots
+from workers.settings import FetchSettings, Settings
 
 TEXT = (("Content-Type", "text/plain"),)
 RULES = b"User-agent: Newsmill\nDisallow: /private\nAllow: /private/open\nCrawl-delay: 600\n"
@@ -69,3 +74,13 @@ def test_each_kind_of_file(site: Site, page: Page, allowed: bool) -> None:
     assert found.decision.allowed is allowed
     assert found.decision.rule
     assert len(found.asked) <= 6
+
+
+def test_the_command_needs_no_broker_and_speaks_json(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    robots(site, Page(RULES, headers=TEXT))
+    s = Settings(fetch=FetchSettings.model_validate({"allow_networks": "127.0.0.0/8"}))
+    show_robots(why_robots(s, site.url("/private/x")), as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["allowed"], told["rule"], told["crawl_delay_wish_s"]) == (False, "Disallow: /private", 600.0)
+    with pytest.raises(BadInput, match="say who you are"):
+        why_robots(s, "https://news.com/")

@@ -1,7 +1,7 @@
 """The fetch step: takes the turns of due hosts, judges the answers, keeps the raw pages."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ import structlog
 from workers.fetch.answer import Fetched, FetchError
 from workers.fetch.conditional import validators
 from workers.fetch.content import unwanted
-from workers.fetch.turns import Asked, Denied, Result, ask
+from workers.fetch.turns import Asked, Denied, Result, ask, conditional
 from workers.fetch.verdict import (
     Excluded,
     Facts,
@@ -22,6 +22,7 @@ from workers.fetch.verdict import (
     Unchanged,
     VerdictOptions,
     judge,
+    withdrawn,
 )
 from workers.frontier import Entry, Move, Turn, entries
 from workers.heart import dispatch
@@ -29,7 +30,7 @@ from workers.messages import RawRecord
 from workers.mill import Mill
 from workers.outcomes import Outcome
 from workers.pipeline import Stage
-from workers.step import claim, finish
+from workers.step import again, claim, finish
 from workers.stores.errors import StoreUnavailable
 from workers.urls import host_key
 
@@ -64,7 +65,7 @@ def _judged(mill: Mill, asked: Asked) -> Move:
     entry, turn = asked.entry, asked.turn
     facts = Facts(
         attempts=entry.tries + 1,
-        had_validators=not entry["at"] and bool(entry["etag"] or entry["last_modified"]),
+        had_validators=bool(conditional(entry)),
         chain=entry.chain,
     )
     options = VerdictOptions(
@@ -77,22 +78,41 @@ def _judged(mill: Mill, asked: Asked) -> Move:
         case Redirect(to=to):
             hop = {"at": to, "chain": " ".join((*entry.chain, entry.at))}
             return entries.requeue(entry.id, hop, turn, host=host_key(to))
-        case Unchanged():
-            return entries.settle(entry.id, Outcome.UNCHANGED, "not modified (304)", turn=turn)
+        case Unchanged() if isinstance(asked.answer, Fetched):
+            look = again(mill, entry, time.time(), changed=False)
+            fields = {**look.fields, "looked": f"{asked.answer.started_at:.6f}"}
+            return entries.settle(entry.id, Outcome.UNCHANGED, "not modified (304)", fields, turn, look.wait_s)
         case Gone(reason=reason):
-            return _away(entry, Outcome.GONE, reason, turn)
+            return _withdrawn(mill, asked, Outcome.GONE, reason)
         case Excluded(reason=reason):
-            return _away(entry, Outcome.EXCLUDED, reason, turn)
+            return _withdrawn(mill, asked, Outcome.EXCLUDED, reason)
         case Retry(reason=reason, after_s=after_s):
             return entries.delay(entry.id, after_s, reason, turn=turn)
         case Failed(reason=reason):
-            return entries.settle(entry.id, Outcome.FAILED, reason, turn=turn)
+            return _failed(mill, entry, reason, turn)
         case verdict:
             raise AssertionError(f"a verdict without an answer: {verdict}")
 
 
 def _keep(mill: Mill, entry: Entry, answer: Fetched, turn: Turn) -> Move:
-    record = RawRecord(
+    try:
+        key = mill.raw.put(_record(entry, answer))
+    except StoreUnavailable as error:
+        return _store_away(entry, turn, error)
+    asked_again_with = validators(answer.headers)
+    kept = {
+        "raw": key,
+        "fetched": f"{answer.started_at:.6f}",
+        "etag": asked_again_with.etag,
+        "last_modified": asked_again_with.last_modified,
+        "validated": answer.url if answer.url != entry.url else "",
+        "adopted": "",
+    }
+    return entries.advance(entry.id, Stage.PARSE, kept, turn)
+
+
+def _record(entry: Entry, answer: Fetched) -> RawRecord:
+    return RawRecord(
         id=entry.id,
         url=entry.url,
         source=entry.source,
@@ -105,26 +125,41 @@ def _keep(mill: Mill, entry: Entry, answer: Fetched, turn: Turn) -> Move:
         elapsed_s=answer.elapsed_s,
         ip=answer.ip,
     )
-    try:
-        key = mill.raw.put(record)
-    except StoreUnavailable as error:
-        log.warning("raw.unavailable", id=entry.id, error=str(error))
-        return entries.requeue(entry.id, turn=Turn(max(turn.wait_s, STORE_PAUSE_S), turn.host))
-    asked_again_with = validators(answer.headers)
-    kept = {
-        "raw": key,
-        "fetched": f"{answer.started_at:.6f}",
-        "etag": asked_again_with.etag,
-        "last_modified": asked_again_with.last_modified,
-    }
-    return entries.advance(entry.id, Stage.PARSE, kept, turn)
 
 
-def _away(entry: Entry, outcome: Outcome, reason: str, turn: Turn) -> Move:
+def _store_away(entry: Entry, turn: Turn, error: StoreUnavailable) -> Move:
+    log.warning("raw.unavailable", id=entry.id, error=str(error))
+    return entries.requeue(entry.id, turn=Turn(max(turn.wait_s, STORE_PAUSE_S), turn.host))
+
+
+def _withdrawn(mill: Mill, asked: Asked, outcome: Outcome, reason: str) -> Move:
+    """The answer that ends a page we have a raw record of is kept beside it: a reparse takes it out as well.
+
+    A page that never was there leaves nothing: there is no end of addresses that answer 404.
+    """
+    entry, answer = asked.entry, asked.answer
+    kept: dict[str, str] = {}
+    if entry["raw"] and isinstance(answer, Fetched) and withdrawn(answer.status) and not answer.truncated:
+        try:
+            kept = {"raw": mill.raw.put(_record(entry, answer)), "fetched": f"{answer.started_at:.6f}"}
+        except StoreUnavailable as error:
+            return _store_away(entry, asked.turn, error)
+    return _away(entry, outcome, reason, asked.turn, kept)
+
+
+def _away(entry: Entry, outcome: Outcome, reason: str, turn: Turn, fields: Mapping[str, str] | None = None) -> Move:
     """The end for a page that is not (any more) for the index; what the index has of it is taken out first."""
     if entry["indexed"]:
-        return entries.advance(entry.id, Stage.INDEX, {"remove": f"{outcome}\t{reason}"}, turn)
-    return entries.settle(entry.id, outcome, reason, turn=turn)
+        return entries.advance(entry.id, Stage.INDEX, {"remove": f"{outcome}\t{reason}", **(fields or {})}, turn)
+    return entries.settle(entry.id, outcome, reason, fields, turn)
+
+
+def _failed(mill: Mill, entry: Entry, reason: str, turn: Turn, fields: Mapping[str, str] | None = None) -> Move:
+    """Given up for now; what the index has of the page stays there, and is looked at again as if nothing changed."""
+    if not entry["indexed"]:
+        return entries.settle(entry.id, Outcome.FAILED, reason, fields, turn)
+    look = again(mill, entry, time.time(), changed=False)
+    return entries.settle(entry.id, Outcome.FAILED, reason, {**look.fields, **(fields or {})}, turn, look.wait_s)
 
 
 def _later(mill: Mill, entry: Entry, reason: str, wish_s: float, turn: Turn) -> Move:
@@ -133,7 +168,7 @@ def _later(mill: Mill, entry: Entry, reason: str, wish_s: float, turn: Turn) -> 
     done = {"robots_at": "", "robots_hops": "", "host": host_key(entry.at)}  # robots.txt may have led elsewhere
     if entry.tries >= len(pauses):
         reason = f"{reason} (after {entry.tries + 1} attempts)"
-        return entries.settle(entry.id, Outcome.FAILED, reason, done, turn)
+        return _failed(mill, entry, reason, turn, done)
     pause = min(pauses[entry.tries], mill.settings.fetch.retry_cap_s)
     return entries.delay(entry.id, max(pause, wish_s), reason, done, turn)
 

@@ -10,16 +10,22 @@ from dataclasses import dataclass, replace
 from typing import cast
 from urllib.parse import urlsplit
 
+import structlog
+
 from workers.fetch.answer import Fetched, FetchError
 from workers.fetch.client import Stop
 from workers.fetch.downloads import Answer, Cancelled, Request
 from workers.fetch.politeness import HostState, after, delay_s, event_of
 from workers.fetch.robots import RobotsFile, RobotsRedirect, robots_from_response
 from workers.frontier import Entry, Move, Turn, entries
+from workers.frontier.entries import POLL_PREFIX
 from workers.mill import Mill
 from workers.urls import host_key
 
+UNREACHABLE_MEMORY_S = 86400.0  # an unreachable file is remembered so long past its pause: the next pause is longer
 ROBOTS_BODY_MAX = 512 * 1024  # bytes read; 500 KiB of them count (RFC 9309 §2.5)
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +102,26 @@ def _first_step(entry: Entry, file: RobotsFile | None, limit: int | None, stop: 
     """What to do for an entry whose host has its turn now."""
     if entry["robots_at"]:
         return Request(entry.id, entry["robots_at"], max_body_bytes=ROBOTS_BODY_MAX)
-    if file is None or (file.expires_at <= time.time() and file.state != "wait"):
+    if file is None or file.expires_at <= time.time():
         return Request(entry.id, _authority(entry.at) + "/robots.txt", max_body_bytes=ROBOTS_BODY_MAX)
     if file.state == "wait":
-        return Denied(entry, file.reason, Turn(0.0), max(file.expires_at - time.time(), 0.0))
+        return Denied(entry, file.reason, Turn(0.0), file.expires_at - time.time())
     decision = file.allowed(entry.at)
     if not decision.allowed:
         return Denied(entry, f"robots.txt: {decision.rule}", Turn(0.0))
-    headers = {}
-    if not entry["at"]:  # validators belong to the address itself, not to where a redirect led
-        headers = {"if-none-match": entry["etag"], "if-modified-since": entry["last_modified"]}
-    kept = {name: value for name, value in headers.items() if value}
-    return Request(entry.id, entry.at, kept, limit, stop, render=bool(entry["render"]))
+    return Request(entry.id, entry.at, conditional(entry), limit, stop, render=bool(entry["render"]))
+
+
+def conditional(entry: Entry) -> dict[str, str]:
+    """The headers that ask for the entry only if it has changed: validators hold for the address that gave them.
+
+    A page of which the index has nothing is asked for as a whole: "not modified" would leave it without a document.
+    """
+    ours = entry.id.startswith(POLL_PREFIX) or entry["indexed"]
+    if not ours or entry.at != (entry["validated"] or entry.url):
+        return {}
+    headers = {"if-none-match": entry["etag"], "if-modified-since": entry["last_modified"]}
+    return {name: value for name, value in headers.items() if value}
 
 
 def _result(mill: Mill, entry: Entry, request: Request, answer: Answer) -> Result:
@@ -136,7 +150,10 @@ def _robots_answered(
     """robots.txt took this turn; the entry itself takes the next one, at the front of the queue."""
     now = time.time()
     hops = int(entry["robots_hops"] or 0)
-    file = robots_from_response(answer, now, mill.robots, hops=hops)
+    key = _robots_key(mill, _authority(entry.at))
+    known = cast(str | None, mill.frontier.client.get(key))
+    previous = RobotsFile.load(known) if known else None
+    file = robots_from_response(answer, now, mill.robots, hops=hops, previous=previous)
     home = host_key(entry.at)
     if isinstance(file, RobotsRedirect):
         there = {"robots_at": file.to, "robots_hops": str(hops + 1)}
@@ -144,13 +161,23 @@ def _robots_answered(
     asked_for_time = isinstance(answer, Fetched) and answer.header("retry-after")
     if file.state == "wait" and not asked_for_time:
         file = file.model_copy(update={"expires_at": min(file.expires_at, now + mill.settings.fetch.retry_cap_s)})
-    ttl_ms = max(int((file.expires_at - now) * 1000), 1000)
-    mill.frontier.client.set(_robots_key(mill, _authority(entry.at)), file.dump(), px=ttl_ms)
+    kept_s = file.expires_at - now + (UNREACHABLE_MEMORY_S if file.state == "wait" else 0.0)
+    mill.frontier.client.set(key, file.dump(), px=max(int(kept_s * 1000), 1000))
     done = {"robots_at": "", "robots_hops": ""}
     if file.state == "wait":
         return Denied(entry, file.reason, turn, file.expires_at - now if asked_for_time else 0.0, state.fails)
-    crawl_delay = file.crawl_delay_s(mill.robots) or 0.0
-    kept = replace(state, crawl_delay_s=crawl_delay)
+    wish = _crawl_delay(mill, file, home)
     if home == entry.host:
-        turn = Turn(max(turn.wait_s, delay_s(kept, mill.politeness)), {**turn.host, **kept.dump()})
+        kept = replace(state, crawl_delay_s=float(wish["crawl_delay_s"]))
+        turn = Turn(max(turn.wait_s, delay_s(kept, mill.politeness)), {**turn.host, **kept.dump(), **wish})
+    else:
+        mill.frontier.note_host(home, wish)
     return entries.requeue(entry.id, done, turn, host=home)
+
+
+def _crawl_delay(mill: Mill, file: RobotsFile, host: str) -> dict[str, str]:
+    """The host's fields for what its robots.txt asks for. A longer delay than we honour is told, not ignored."""
+    honoured, wish = file.crawl_delay_s(mill.robots) or 0.0, file.crawl_delay_wish_s() or 0.0
+    if wish > honoured:
+        log.warning("robots.crawl_delay_capped", host=host, wish_s=wish, honoured_s=honoured)
+    return {"crawl_delay_s": f"{honoured:.3f}", "crawl_delay_wish_s": f"{wish:.3f}"}

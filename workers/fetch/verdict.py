@@ -128,14 +128,19 @@ def judge(answer: Fetched | FetchError, facts: Facts, now: float, options: Verdi
         return _judge_redirect(answer, facts, options)
     if status == 304 and facts.had_validators:
         return Unchanged()
-    if status in _GONE:
-        return Gone(f"status {status}")
-    if status in _WITHHELD:
-        return Excluded(f"status {status}: {_WITHHELD[status]}")
+    if verdict := withdrawn(status):
+        return verdict
     if status in _RETRY or status == 304 or (500 <= status < 600 and status not in _NEVER):
         wish = retry_after_s(answer.header("retry-after"), now)
         return _again(f"status {status}", facts, options, wish, status in _HOST_WIDE)
     return Failed(f"status {status}")
+
+
+def withdrawn(status: int) -> Gone | Excluded | None:
+    """What a status says that means the page is not (any more) for everybody to read; None for the others."""
+    if status in _GONE:
+        return Gone(f"status {status}")
+    return Excluded(f"status {status}: {_WITHHELD[status]}") if status in _WITHHELD else None
 
 
 def _judge_error(error: FetchError, facts: Facts, options: VerdictOptions) -> Verdict:

@@ -18,6 +18,7 @@ ADD_CHUNK = 500  # candidates a script call: about 10 ms in Redis, so that nobod
 SWEEP_MOST = 1000  # entries of each kind a sweep: bounded work a call; the next tick goes on
 DISPATCH_MOST = 500  # hosts a dispatch
 SCAN_CHUNK = 1000
+HOST_MEMORY_S = 30 * 86400  # as in prelude.lua
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,12 @@ class Frontier:
     def snapshot(self) -> dict[str, Any]:
         """One consistent picture of all counters and sets (see status.lua)."""
         return cast(dict[str, Any], json.loads(self._run("status")))
+
+    def note_host(self, host: str, fields: Mapping[str, str]) -> None:
+        """Keeps what was learnt of a host outside a turn of its own; forgotten with the host."""
+        key = f"{self.prefix}host:{host}"
+        self.client.hset(key, mapping=dict(fields))  # type: ignore[arg-type]
+        self.client.expire(key, HOST_MEMORY_S, nx=True)
 
     def try_lock(self, name: str, seconds: float) -> bool:
         """True for one caller in `seconds`. Never a guard of correctness, only of doing the same work twice."""

@@ -1,5 +1,6 @@
 """The index step: documents into the search store, or out of it, and the end of the ledger entry."""
 
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -11,10 +12,12 @@ from workers.mill import Mill
 from workers.outcomes import Outcome
 from workers.parse import EXTRACTOR_VERSION
 from workers.pipeline import Stage
-from workers.step import claim, finish
+from workers.step import again, claim, finish
 from workers.stores.errors import ObjectDamaged, ObjectMissing, StoreUnavailable
 from workers.stores.raw import fetched_micros
 from workers.stores.search import Result
+
+REMOVED = {"remove": "", "indexed": "", "fingerprint": "", "looks": ""}  # what the ledger forgets of a document
 
 log = structlog.get_logger()
 
@@ -50,9 +53,7 @@ def _remove(mill: Mill, gone: list[Entry]) -> list[Move]:
             moves.append(entries.give_back(entry.id))
             continue
         outcome, _, reason = entry["remove"].partition("\t")
-        moves.append(
-            entries.settle(entry.id, Outcome(outcome), reason, {"remove": "", "indexed": "", "fingerprint": ""})
-        )
+        moves.append(entries.settle(entry.id, Outcome(outcome), reason, REMOVED))
     return moves
 
 
@@ -93,7 +94,9 @@ def _write(mill: Mill, written: list[Entry]) -> list[Move]:
         if verdict.settled:
             kept = {"indexed": str(found[entry.id].version)}
             doc = (entry["doc"], entry["doc_url"])
-            moves.append(entries.settle(entry.id, Outcome.INDEXED, "", kept, doc=doc))
+            look = again(mill, entry, time.time(), changed=True)
+            fields = {**kept, **look.fields}
+            moves.append(entries.settle(entry.id, Outcome.INDEXED, "", fields, again_s=look.wait_s, doc=doc))
         elif verdict.result is Result.REJECTED:
             reason = f"the search store refuses it: {verdict.reason}"
             moves.append(entries.settle(entry.id, Outcome.QUARANTINED, reason))

@@ -11,6 +11,7 @@ from rich import live as rich_live
 from rich.console import Console
 from rich.table import Table
 
+from workers.fetch.explain import Explanation
 from workers.frontier import Added
 from workers.mill import search_store
 from workers.ops.run import Progress
@@ -217,10 +218,35 @@ def story(told: dict[str, Any], as_json: bool) -> int:
             print(f"  {_iso(float(told['added']))} accepted from source {told.get('source', '?')}")
         for step in told.get("story", []):
             print(f"  {_iso(step['at']) if step['at'] else ''} {step['stage']}: {step['what']}")
+        if told.get("moved"):
+            print(f"  moved for good to {told['moved']}")
+        host = told.get("host_state", {})
+        if float(host.get("crawl_delay_wish_s", 0)) > float(host.get("crawl_delay_s", 0)):
+            wish, honoured = float(host["crawl_delay_wish_s"]), float(host["crawl_delay_s"])
+            print(f"  its host asks for a crawl delay of {wish:g} s, honoured as {honoured:g} s")
         for name in ("raw", "documents", "doc_url"):
             if told.get(name):
                 print(f"  {name} {told[name]}")
     return 0 if told["known"] else 1
+
+
+def robots(told: Explanation, as_json: bool) -> None:
+    if not as_json:
+        print("\n".join(told.lines()))
+        return
+    _print_json(
+        {
+            "url": told.url,
+            "allowed": told.decision.allowed,
+            "rule": told.decision.rule,
+            "asked": list(told.asked),
+            "state": told.file.state,
+            "reason": told.file.reason,
+            "crawl_delay_wish_s": told.crawl_delay_wish_s,
+            "crawl_delay_s": told.crawl_delay_s,
+            "rules": told.file.text.splitlines()[1:],
+        }
+    )
 
 
 def put_back(n: int, as_json: bool) -> None:

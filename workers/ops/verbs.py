@@ -1,5 +1,6 @@
 """What the smaller verbs do: each takes values and a mill, and returns a value to be shown."""
 
+import asyncio
 import sys
 import time
 from collections.abc import Sequence
@@ -8,13 +9,15 @@ from typing import Any
 
 from workers.demo.server import serve
 from workers.fetch.answer import Fetched, FetchError
+from workers.fetch.client import Client
 from workers.fetch.downloads import Cancelled, Downloads, Request
+from workers.fetch.explain import Explanation, explain_robots
 from workers.frontier import NORMAL, Added, Candidate, Entry
 from workers.frontier.entries import POLL_PREFIX
 from workers.heart import dispatch
 from workers.mill import Mill, search_store
 from workers.ops.access import NothingHere
-from workers.ops.plan import BadInput
+from workers.ops.plan import BadInput, check_contact
 from workers.ops.status import Status, status_of
 from workers.outcomes import Outcome
 from workers.parse import Article, extract
@@ -139,6 +142,19 @@ def _download(s: Settings, page: str) -> Fetched:
         raise BadInput(f"{page}: more than {s.fetch.max_redirects} redirects")
     finally:
         downloads.close()
+
+
+def why_robots(s: Settings, address: str) -> Explanation:
+    """What the robots.txt of an address's host says of it now. Raises BadAddress, BadInput."""
+    url = canonicalize(address)
+    check_contact(s, [url])
+
+    async def ask() -> Explanation:
+        mill = Mill(s)
+        async with Client(mill.client_options) as client:
+            return await explain_robots(client, url, mill.robots, time.time())
+
+    return asyncio.run(ask())
 
 
 def serve_demo(port: int) -> None:

@@ -1,20 +1,24 @@
 """The parse step: raw pages in, one object of documents out."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 
+from workers.fetch.robots_tag import x_robots_tag
+from workers.fetch.verdict import Gone, withdrawn
 from workers.frontier import Entry, Move, entries
 from workers.messages import Document, RawRecord
 from workers.mill import Mill
 from workers.outcomes import Outcome
 from workers.parse import EXTRACTOR_VERSION, extract
 from workers.parse.article import Article
+from workers.parse.fingerprint import exact_fingerprint
 from workers.parse.identity import document_address
 from workers.pipeline import Stage
-from workers.step import claim, finish
+from workers.step import again, claim, finish
 from workers.stores.errors import ObjectDamaged, ObjectMissing, StoreUnavailable
 from workers.stores.raw import to_micros
 from workers.urls import address_id, site_of
@@ -62,30 +66,41 @@ def _parse(mill: Mill, entry: Entry) -> Parsed | Move:
     except StoreUnavailable as error:
         log.warning("raw.unavailable", id=entry.id, error=str(error))
         return entries.give_back(entry.id)
+    if verdict := withdrawn(raw.status):  # kept as the end of an article that was there
+        outcome = Outcome.GONE if isinstance(verdict, Gone) else Outcome.EXCLUDED
+        return _without_article(entry, outcome, verdict.reason)
     content_type = next((value for name, value in raw.headers if name.lower() == "content-type"), None)
     article = extract(raw.body, raw.final_url, content_type, raw.fetched_at)
-    return _judged(entry, raw, article)
+    return _judged(mill, entry, raw, article)
 
 
-def _judged(entry: Entry, raw: RawRecord, article: Article) -> Parsed | Move:
-    if article.noindex:
-        return _without_article(entry, Outcome.EXCLUDED, "noindex")
+def _judged(mill: Mill, entry: Entry, raw: RawRecord, article: Article) -> Parsed | Move:
+    header = x_robots_tag(raw.headers, mill.settings.fetch.robots_token, time.time())
+    if article.noindex or header.noindex:
+        said = [name for name, says in (("meta", article.noindex), ("X-Robots-Tag", header.noindex)) if says]
+        return _without_article(entry, Outcome.EXCLUDED, f"noindex ({' and '.join(said)})")
     if not article.is_article:
         return _without_article(entry, Outcome.EMPTY, article.empty_reason)
-    if entry["indexed"] and entry["fingerprint"] == article.fingerprint and not entry["anew"]:
-        return entries.settle(entry.id, Outcome.UNCHANGED, "the same content")
+    if entry["indexed"] and entry["fingerprint"] == _mark(article) and not entry["anew"]:
+        look = again(mill, entry, time.time(), changed=False)
+        return entries.settle(entry.id, Outcome.UNCHANGED, "the same content", look.fields, again_s=look.wait_s)
     url = document_address(raw.url, raw.final_url, article.canonical_url)
     document = document_of(article, raw, url, entry.source)
     published = f"{article.published.timestamp():.0f}" if article.published else entry["published"]
     fields = {
         "doc": document.id,
         "doc_url": url,
-        "fingerprint": article.fingerprint,
+        "fingerprint": _mark(article),
         "published": published,
         "anew": "",
         "extractor": str(EXTRACTOR_VERSION),
     }
     return Parsed(entry, document, fields)
+
+
+def _mark(article: Article) -> str:
+    """Changes when the text or the headline does: 64 bits of each, enough to compare two versions of one page."""
+    return article.fingerprint[:16] + exact_fingerprint(article.title)[:16]
 
 
 def _without_article(entry: Entry, outcome: Outcome, reason: str) -> Move:

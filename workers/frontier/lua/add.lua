@@ -7,10 +7,10 @@ local room = tonumber(ARGV[2]) - tonumber(call('HGET', P .. 'n', 'queued') or '0
 local accepted, known, reopened, refused = 0, 0, 0, 0
 for _, c in ipairs(cjson.decode(ARGV[3])) do
   local key = entry(c.id)
-  local e = call('HMGET', key, 'state', 'priority', 'fetched', 'host')
+  local e = call('HMGET', key, 'state', 'priority', 'fetched', 'host', 'looked')
   if e[1] then
     known = known + 1
-    local fetched = tonumber(e[3] or '0')
+    local fetched = math.max(tonumber(e[3] or '0'), tonumber(e[5] or '0'))  -- a look that found nothing new counts
     if e[1] == 'settled' and c.modified and fetched > 0 and c.modified > fetched and c.modified <= now then
       if reopen(c.id, tostring(c.priority)) then reopened = reopened + 1 end
     elseif e[1] == 'queued' and c.priority < tonumber(e[2]) then  -- fresher news of it: a second, earlier ticket

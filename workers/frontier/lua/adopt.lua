@@ -9,7 +9,8 @@ local taken, known, busy, refused = {}, {}, {}, {}
 
 local function take(c, fresh)
   if fresh then
-    call('HSET', entry(c.id), 'url', c.url, 'host', c.host, 'source', c.source, 'priority', '2', 'depth', 0, 'added', score(now))
+    call('HSET', entry(c.id), 'url', c.url, 'host', c.host, 'source', c.source, 'priority', '2', 'depth', 0, 'added', score(now),
+      'adopted', '1')
   end
   call('HSET', entry(c.id), 'raw', c.raw, 'fetched', score(c.fetched), 'anew', '1')
   make_ready(c.id, 'parse', now + hint)
