@@ -13,10 +13,12 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from workers.messages import Document, RawRecord
+from workers.ops import retention
+from workers.ops.retention import Removed, Retention, remove_old
 from workers.stores.documents import DocumentsDamaged, DocumentsMissing, DocumentStore
 from workers.stores.errors import StoreError, StoreFull, StoreUnavailable
 from workers.stores.objects import ObjectOptions, Objects, open_objects
-from workers.stores.raw import RawDamaged, RawMissing, RawStore, raw_key
+from workers.stores.raw import RawDamaged, RawMissing, RawStore, raw_key, to_micros
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 7, UTC)
 
@@ -115,6 +117,30 @@ def test_a_batch_of_documents_comes_back(place: Objects) -> None:
     store.delete(key)
     with pytest.raises(DocumentsMissing):
         store.get(key)
+
+
+def test_what_is_old_is_removed(place: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw, documents = RawStore(place.store), DocumentStore(place.store)
+    keys = [raw.put(record(f"p{day}", NOON - timedelta(days=day))) for day in range(10)]
+    for day in range(10):
+        documents.put([document("a", to_micros(NOON - timedelta(days=day)))])
+    kept = Retention(raw_days=6.5, documents_days=2)
+    assert remove_old(raw, documents, Retention(documents_days=0), NOON) == Removed(0, 0, more=False)
+    assert remove_old(raw, documents, kept, NOON) == Removed(3, 7, more=False)
+    assert sorted(raw.keys()) == sorted(keys[:7])
+    assert len(list(documents.keys())) == 3
+    assert remove_old(raw, documents, kept, NOON) == Removed(0, 0, more=False)
+    monkeypatch.setattr(retention, "MOST", 2)
+    later = NOON + timedelta(days=3)
+    assert remove_old(raw, documents, kept, later) == Removed(2, 2, more=True)
+
+
+def test_deleting_what_is_partly_gone_removes_the_rest(place: Objects) -> None:
+    raw = RawStore(place.store)
+    keys = [raw.put(record(name)) for name in "abc"]
+    raw.delete(keys[1])
+    place.delete_many(keys)
+    assert list(raw.keys()) == []
 
 
 def test_a_foreign_object_is_no_batch(place: Objects) -> None:

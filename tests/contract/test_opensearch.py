@@ -69,6 +69,27 @@ def test_a_blocked_index_gives_everything_back_and_says_why(
     assert store.count() == 3
 
 
+def test_an_index_that_was_deleted_is_made_again(store: OpenSearchStore, client: OpenSearch) -> None:
+    store.upsert([article("a")])
+    client.indices.delete(index=f"{store.alias}-*")
+    assert store.search("note").total == store.count() == 0
+    with pytest.raises(StoreUnavailable):
+        store.get("a")
+    assert store.get("a") is None
+    assert store.upsert([article("a")])[0].result is Result.WRITTEN
+    assert store.get("a") == article("a")
+
+
+def test_a_template_that_is_refused_keeps_the_work_waiting(opensearch_url: str, tmp_path: Path) -> None:
+    broken = TEMPLATE.read_text().replace('"type": "boolean"', '"type": "nonsense"')
+    (tmp_path / "articles.json").write_text(broken)
+    store = OpenSearchStore(opensearch_url, OpenSearchOptions(tmp_path / "articles.json", "test-broken", **QUICK))
+    with pytest.raises(StoreUnavailable, match="cannot be made"):
+        store.upsert([article("a")])
+    assert "cannot be made" in store.trouble()
+    store.close()
+
+
 def test_nobody_there_is_said_so() -> None:
     store = OpenSearchStore("http://127.0.0.1:9", OpenSearchOptions(template=TEMPLATE, tries=2, backoff_s=0.01))
     for ask in (store.count, lambda: store.upsert([article("a")]), lambda: store.search("x"), store.begin_rebuild):

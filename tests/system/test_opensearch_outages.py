@@ -2,49 +2,22 @@
 
 import json
 import os
-import random
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from opensearchpy import OpenSearch, OpenSearchException
 
 from tests.contract.conftest import TEMPLATE
+from tests.system.made import PAGES, made_archive, made_page
 from tests.system.opensearch.server import NotPossible, Server
-from workers.messages import RawRecord
-from workers.stores.archive import write_archive
 from workers.stores.errors import StoreError
 from workers.stores.opensearch import OpenSearchOptions, OpenSearchStore
-from workers.urls import address_id
 
 pytestmark = pytest.mark.slow
-PAGES = int(os.environ.get("NEWSMILL_TEST_PAGES", "1500"))
-WORDS = [a + b + c for a in "bdfklmn" for b in ("ar", "el", "in", "os", "un") for c in ("t", "ta", "ne", "rio", "d")]
-START = datetime(2026, 11, 1, tzinfo=UTC)
-
-
-def made_page(i: int) -> RawRecord:
-    dice = random.Random(i)
-    paragraphs = "".join(f"<p>{' '.join(dice.choices(WORDS, k=60)).capitalize()}.</p>" for _ in range(5))
-    url = f"https://site{i % 40}.example/news/{i}/article-number-{i}.html"
-    title = f"Report {i} about {' '.join(dice.choices(WORDS, k=4))}"
-    body = (
-        f"<html lang=en><head><title>{title}</title></head><body><article><h1>{title}</h1>{paragraphs}</article></body>"
-    )
-    return RawRecord(
-        id=address_id(url),
-        url=url,
-        source="made",
-        final_url=url,
-        status=200,
-        headers=(("Content-Type", "text/html; charset=utf-8"),),
-        body=body.encode(),
-        fetched_at=START + timedelta(seconds=i),
-    )
 
 
 @pytest.fixture
@@ -90,9 +63,7 @@ def block(url: str, value: bool | None) -> None:
 
 
 def test_every_page_is_searchable_once_after_two_kills_and_a_block(server: Server, tmp_path: Path) -> None:
-    archive = tmp_path / "made.warc.gz"
-    with archive.open("wb") as out:
-        write_archive(out, (made_page(i) for i in range(PAGES)), START)
+    archive = made_archive(tmp_path / "made.warc.gz", range(PAGES))
     environment = {
         **os.environ,
         "NEWSMILL_REDIS_URL": "",

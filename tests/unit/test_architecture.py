@@ -30,7 +30,7 @@ EDGE_MODULES = {
     "frontier", "frontier.frontier",
     "index.step", "index.tasks",
     "ops.access", "ops.audit", "ops.broker", "ops.export", "ops.fleet", "ops.keeping", "ops.keeping_cli", "ops.metrics",
-    "ops.plan", "ops.problems", "ops.replay", "ops.run", "ops.show", "ops.verbs",
+    "ops.plan", "ops.problems", "ops.replay", "ops.retention", "ops.run", "ops.show", "ops.verbs",
     "parse.step", "parse.tasks",
     "produce.cli", "produce.configured", "produce.probe", "produce.register", "produce.step", "produce.tasks",
 }  # fmt: skip

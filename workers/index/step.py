@@ -12,8 +12,13 @@ from workers.mill import Mill
 from workers.outcomes import Outcome
 from workers.parse import EXTRACTOR_VERSION
 from workers.pipeline import Stage
+<<<<<<< HEAD
 from workers.step import again, claim, finish
 from workers.stores.errors import ObjectDamaged, ObjectMissing, StoreUnavailable
+=======
+from workers.step import claim, finish
+from workers.stores.errors import ObjectDamaged, ObjectMissing, StoreError
+>>>>>>> stores
 from workers.stores.raw import fetched_micros
 from workers.stores.search import Result
 
@@ -29,7 +34,7 @@ def index_documents(mill: Mill, ids: Sequence[str]) -> int:
     written = [e for e in claimed if not e["remove"]]
     try:
         moves = _remove(mill, removed) + _write(mill, written)
-    except StoreUnavailable as error:  # the window shrinks and the sweep hints again until it is back
+    except StoreError as error:  # the window shrinks and the sweep hints again until it is back
         log.warning("search.unavailable", error=str(error))
         moves = [entries.give_back(e.id) for e in claimed]
     return len(finish(mill, Stage.INDEX, moves))

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from workers.ops.broker import LocalBroker
 from workers.ops.replay import Replay
 from workers.ops.run import Plan, Progress, Run
 from workers.settings import Settings
-from workers.stores.raw import RawStore
 from workers.stores.revisions import RevisionStore
 from workers.stores.search import Rebuild, SearchStore
 from workers.urls import address_id, canonicalize
@@ -91,15 +89,6 @@ def changes_of(s: Settings, address: str) -> tuple[Change, ...] | None:
     if newest is None and not earlier:
         return None
     return changes([*earlier, newest] if newest else earlier)
-
-
-def expire_raw(raw: RawStore, days: float, now: datetime) -> int:
-    """Removes raw pages fetched more than so many days ago; returns how many. They can then not be parsed again."""
-    count = 0
-    for key in raw.keys(until=now - timedelta(days=days)):
-        raw.delete(key)
-        count += 1
-    return count
 
 
 def readable(files: list[Path]) -> list[Path]:

@@ -16,6 +16,7 @@ from workers.messages import Document
 from workers.stores import frames
 from workers.stores.errors import ObjectDamaged, ObjectMissing
 from workers.stores.objects import ObjectOptions, Objects, hour_prefix, open_objects
+from workers.stores.raw import to_micros
 
 ROOT = "documents"
 
@@ -66,8 +67,11 @@ class DocumentStore:
         Objects(self.store).delete(key)
 
     def keys(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[str]:
-        """Keys of batches whose hour meets [since, until), in order."""
-        return Objects(self.store).keys(ROOT, since, until)
+        """Keys of batches whose newest document is of [since, until), in order."""
+        for key in Objects(self.store).keys(ROOT, since, until):
+            micros = int(key.rpartition("/")[2].partition("-")[0])
+            if (since is None or micros >= to_micros(since)) and (until is None or micros < to_micros(until)):
+                yield key
 
 
 def documents_key(version: int, lines: bytes) -> str:

@@ -5,7 +5,7 @@ object under its key; the left-over is invisible to listings. The data reaches t
 before `put` returns; power loss is not covered (no fsync).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -90,6 +90,16 @@ class Objects:
             return
         except (BaseError, OSError) as error:
             raise object_store_error(error, key) from error
+
+    def delete_many(self, keys: Sequence[str]) -> None:
+        """Remove these, in as few requests as the store allows; those that are not there do not matter."""
+        try:
+            obstore.delete(self.store, [*keys])
+        except FileNotFoundError:
+            for key in keys:
+                self.delete(key)
+        except (BaseError, OSError) as error:
+            raise object_store_error(error, keys[0]) from error
 
     def list(self, folder: str) -> list[str]:
         """The keys directly and indirectly below a folder that is known to be small, in order."""

@@ -143,6 +143,7 @@ class OpenSearchStore:
         if not entry_ids:
             return {}
         with self._client() as client:
+            self._indexes(client)
             answer = client.mget(index=self.alias, body={"ids": list(entry_ids)}, params={"_source": "document"})
         return {
             item["_id"]: Document.model_validate(item["_source"]["document"])
@@ -304,7 +305,12 @@ class OpenSearchStore:
     def _indexes(self, client: OpenSearch) -> list[str]:
         """The live index, then the one being built, if any. The first call makes template, index and alias."""
         if not self._ready:
-            self._prepare(client)
+            try:
+                self._prepare(client)
+            except TransportError as error:
+                if error.status_code in (400, 404, 409):  # for an operator to mend; work waits meanwhile
+                    raise StoreUnavailable(f"{self.url}: the index cannot be made: {error}") from error
+                raise
             self._ready = True
         found = client.indices.get_alias(name=f"{self.alias}*")
         live = [name for name, about in found.items() if self.alias in about["aliases"]]
