@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def fingerprints(client) -> int:  # type: ignore[no-untyped-def]
-    """Bytes for the ids of MANY addresses that fall into the first hundredth of the buckets, as sweep.lua keeps them."""
+    """Bytes for those ids of MANY addresses that fall into a hundredth of the buckets, as sweep.lua keeps them."""
     before = used(client)
     buckets = 32**4 // 100
     names = ["".join(BASE32[i // 32**d % 32] for d in range(4)) for i in range(buckets)]

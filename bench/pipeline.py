@@ -61,9 +61,8 @@ def main() -> None:
         _, start_cpu, start_s = run(Path(folder) / "one", urls[:1])
         figures, all_cpu, all_s = run(Path(folder) / "all", urls)
     print(json.dumps(figures["outcomes"]))
-    print(
-        f"{(all_cpu - start_cpu) / options.pages * 1000:.2f} ms of CPU a page, {options.pages / (all_s - start_s):.0f} pages a second"
-    )
+    each_ms, speed = (all_cpu - start_cpu) / options.pages * 1000, options.pages / (all_s - start_s)
+    print(f"{each_ms:.2f} ms of CPU a page, {speed:.0f} pages a second")
     print(f"starting and stopping the mill: {start_cpu:.1f} s of CPU, {start_s:.1f} s")
 
 

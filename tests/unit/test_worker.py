@@ -14,7 +14,7 @@ def test_the_limit_of_open_files_is_raised_as_far_as_it_goes() -> None:
         raise_open_files()
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         assert hard == before[1]
-        assert soft == OPEN_FILES or soft == hard
+        assert soft in (OPEN_FILES, hard)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
 

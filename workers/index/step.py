@@ -12,13 +12,8 @@ from workers.mill import Mill
 from workers.outcomes import Outcome
 from workers.parse import EXTRACTOR_VERSION
 from workers.pipeline import Stage
-<<<<<<< HEAD
 from workers.step import again, claim, finish
-from workers.stores.errors import ObjectDamaged, ObjectMissing, StoreUnavailable
-=======
-from workers.step import claim, finish
 from workers.stores.errors import ObjectDamaged, ObjectMissing, StoreError
->>>>>>> stores
 from workers.stores.raw import fetched_micros
 from workers.stores.search import Result
 
