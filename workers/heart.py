@@ -13,14 +13,14 @@ import redis
 import structlog
 from kombu.exceptions import OperationalError
 
-from workers.frontier import Frontier
 from workers.frontier.window import Facts, decide
 from workers.hints import send
 from workers.mill import Mill
 from workers.pipeline import Stage
 
-TICK_S = 1.0  # how often somebody ticks
-LISTEN_S = 0.05  # shortest sleep: a due time a few ms away is not worth a script call each
+TICK_S = 1.0  # how often somebody ticks; beat, and the workers that dispatch most
+IDLE_S = 2.0  # the others tick as well, so that nothing stops when beat and fetch are away
+LISTEN_S = 0.02  # shortest sleep: a due time a few ms away is not worth a script call each
 
 log = structlog.get_logger()
 
@@ -46,40 +46,43 @@ def set_window(mill: Mill) -> None:
     frontier.set_window(window)
 
 
-def dispatch(frontier: Frontier) -> float | None:
-    """Sends what is due to fetch; returns the seconds until more is."""
-    dispatched = frontier.dispatch()
+def dispatch(mill: Mill) -> None:
+    """Sends what is due to fetch, and sets this process's alarm to the moment when more is."""
+    dispatched = mill.frontier.dispatch()
     send(dispatched.hints)
-    return dispatched.next_due_s
+    if dispatched.next_due_s is not None:
+        mill.alarm.set_in(dispatched.next_due_s)
 
 
-def tick(mill: Mill) -> float | None:
-    """One turn: sweep, window, dispatch; returns the seconds until the next host is due."""
+def tick(mill: Mill) -> None:
+    """One turn: sweep, window, dispatch."""
     if mill.frontier.try_lock("tick", TICK_S * 0.9):
         abandoned, hints = mill.frontier.sweep()
         if abandoned:
             log.warning("sweep.abandoned", entries=abandoned)
         send(hints)
         set_window(mill)
-    return dispatch(mill.frontier)
+    dispatch(mill)
 
 
 class Heart(threading.Thread):
-    """Ticks in a worker until it stops. `orphaned` is called when the process that started this worker is gone."""
+    """Ticks in a worker until it stops, and dispatches when the alarm goes off.
 
-    def __init__(self, mill: Mill, prompt: bool, orphaned: Callable[[], None] | None = None) -> None:
+    every_s: the longest sleep. orphaned: called when the process that started this worker is gone.
+    """
+
+    def __init__(self, mill: Mill, every_s: float, orphaned: Callable[[], None] | None = None) -> None:
         super().__init__(name="heart", daemon=True)
-        self.mill, self.prompt, self.orphaned = mill, prompt, orphaned
+        self.mill, self.every_s, self.orphaned = mill, every_s, orphaned
         self.parent = os.getppid()
 
     def run(self) -> None:
-        wait: float | None = 0.0
-        while not self.mill.stopping.wait(min(max(wait or TICK_S, LISTEN_S), TICK_S) if self.prompt else 2 * TICK_S):
+        while not self.mill.stopping.is_set():
             if self.orphaned and os.getppid() != self.parent:
                 return self.orphaned()
             try:
-                wait = tick(self.mill)
+                tick(self.mill)
             except (redis.RedisError, OperationalError, OSError) as error:  # the broker is away: it comes back
                 log.warning("tick.failed", error=str(error))
-                wait = TICK_S
+            self.mill.alarm.sleep(LISTEN_S, self.every_s)
         return None

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import redis
 
+from workers.alarm import Alarm
 from workers.fetch.client import ClientOptions
 from workers.fetch.downloads import Downloads
 from workers.fetch.politeness import PolitenessOptions
@@ -82,6 +83,7 @@ class Mill:
     settings: Settings
     name: str = ""
     stopping: threading.Event = field(default_factory=threading.Event)
+    alarm: Alarm = field(default_factory=Alarm)
 
     @cached_property
     def frontier(self) -> Frontier:

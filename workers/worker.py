@@ -67,12 +67,12 @@ def _init(sender: str, **_: object) -> None:
 
 @signals.worker_ready.connect
 def _ready(sender: Any, **_: object) -> None:
-    from workers.heart import Heart
+    from workers.heart import IDLE_S, TICK_S, Heart
     from workers.mill import mill
 
     orphaned = (lambda: os.kill(os.getpid(), signal.SIGTERM)) if supervised() else None
-    prompt = Stage.FETCH in sender.app.amqp.queues.consume_from
-    Heart(mill(), prompt, orphaned).start()
+    dispatches = Stage.FETCH in sender.app.amqp.queues.consume_from
+    Heart(mill(), TICK_S if dispatches else IDLE_S, orphaned).start()
 
 
 @signals.worker_shutting_down.connect
@@ -80,3 +80,4 @@ def _stopping(**_: object) -> None:
     from workers.mill import mill
 
     mill().stopping.set()
+    mill().alarm.ring()

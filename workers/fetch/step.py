@@ -47,7 +47,7 @@ def fetch_pages(mill: Mill, ids: Sequence[str]) -> int:
             moved += len(finish(mill, Stage.FETCH, [_move(mill, result) for result in group]))
             for result in group:
                 _give_up_host(mill, result)
-            dispatch(mill.frontier)
+            dispatch(mill)
     return moved
 
 

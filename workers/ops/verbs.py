@@ -33,7 +33,7 @@ LARGEST_PAGE = 100_000_000  # bytes read from a file or stdin
 def offer(mill: Mill, urls: Sequence[str]) -> Added:
     """Puts canonical addresses into the frontier and dispatches what is due."""
     added = mill.frontier.add(Candidate(address_id(u), u, host_key(u), "given", NORMAL) for u in urls)
-    dispatch(mill.frontier)
+    dispatch(mill)
     return added
 
 
@@ -103,7 +103,7 @@ def put_back(mill: Mill, outcome: str, host: str, reason: str, newer_s: float) -
     ids = [entry.id for entry in mill.frontier.entries() if fits(entry)]
     chunks = [ids[i : i + RETRY_CHUNK] for i in range(0, len(ids), RETRY_CHUNK)]
     back = sum(len(mill.frontier.reopen(chunk, NORMAL)) for chunk in chunks)
-    dispatch(mill.frontier)
+    dispatch(mill)
     return back
 
 

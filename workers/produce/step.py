@@ -61,7 +61,7 @@ def poll_sources(mill: Mill, ids: Sequence[str]) -> int:
     with closing(ask(mill, [e for e in claimed if not is_local(e)], limit)) as groups:
         for group in groups:
             moved += len(finish(mill, Stage.PRODUCE, [_move(mill, result) for result in group]))
-            dispatch(mill.frontier)
+            dispatch(mill)
     return moved
 
 
