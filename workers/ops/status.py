@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from workers.outcomes import Outcome
 from workers.pipeline import STAGES, Stage
+from workers.produce.freshness import Freshness, freshness
 
 
 class StageFigures(BaseModel):
@@ -30,6 +31,7 @@ class Status(BaseModel):
     polls: StageFigures
     window: int
     window_reason: str
+    freshness: Freshness = Freshness()
 
     @property
     def balanced(self) -> bool:
@@ -64,4 +66,5 @@ def status_of(snapshot: dict[str, Any], window: int) -> Status:
         polls=StageFigures(waiting=counters.get("polls_queued", 0) + polls["ready"], active=polls["leased"]),
         window=int(snapshot["window"].get("size", window)),
         window_reason=snapshot["window"].get("reason", ""),
+        freshness=freshness(snapshot["delays"]),
     )

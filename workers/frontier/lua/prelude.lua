@@ -17,6 +17,7 @@
 --   own:<document id> string  the id that holds a document which is not its own canonical address
 --   sources           zset    poll id -> time of the next poll
 --   sources-file      string hash of the sources file that was taken up last (workers without a supervisor)
+--   delays:<day>      hash    publication to search: quarter octaves of seconds -> articles; a hash a day, for three days
 --   window            hash    size (pages in progress allowed), reason
 --
 -- Entry fields: url, at (address to ask now, when a redirect moved it), chain, host, source, priority, depth, added,
