@@ -32,6 +32,8 @@ class Status(BaseModel):
     window: int
     window_reason: str
     freshness: Freshness = Freshness()
+    sources: int = 0  # polls that rest until their time, parts of sitemaps included
+    unwell: dict[str, int] = {}  # sources that are silent, failing or dead
 
     @property
     def balanced(self) -> bool:
@@ -67,4 +69,6 @@ def status_of(snapshot: dict[str, Any], window: int) -> Status:
         window=int(snapshot["window"].get("size", window)),
         window_reason=snapshot["window"].get("reason", ""),
         freshness=freshness(snapshot["delays"]),
+        sources=snapshot["sources"],
+        unwell=snapshot["health"],
     )

@@ -91,10 +91,12 @@ end
 function ops.rest(id, m)
   call('HDEL', entry(id), unpack(FETCHED))
   if call('HGET', entry(id), 'removed') then
+    note_health(id, '')
     call('DEL', entry(id))
     return
   end
   go_home(id)
+  if m.set and m.set.health then note_health(id, m.set.health) end
   call('HSET', entry(id), 'state', 'idle')
   call('ZADD', P .. 'sources', score(now + m.wait), id)
 end
