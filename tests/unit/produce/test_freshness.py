@@ -32,6 +32,4 @@ def test_quantiles_are_within_a_tenth(delays: list[float]) -> None:
 
 
 def test_in_words() -> None:
-    assert (
-        str(freshness([counted([10.0] * 90 + [600.0] * 10)])) == "half within 10 s, 95 % within 9 min (100 articles)"
-    )
+    assert str(freshness([counted([10.0] * 90 + [600.0] * 10)])) == "half within 10 s, 95 % within 9 min (100 articles)"
