@@ -34,29 +34,35 @@ def _sources(count: int) -> list[SourceConfig]:
 def measure(url: str, folder: Path, count: int) -> tuple[float, float, float, float]:
     """Seconds to register; milliseconds a tick: time, CPU of Redis, CPU of the caller."""
     mill = Mill(Settings(redis_url=url, data=folder))
-    frontier = mill.frontier = Frontier(connect(url), prefix=f"tick{count}:")
+    mill.frontier = Frontier(connect(url), prefix="register:")
     begun = time.perf_counter()
-    ids = register(mill, _sources(count), Path())
+    register(mill, _sources(count), Path())
     took = time.perf_counter() - begun
-    for id in ids:  # all are at rest until tomorrow
-        frontier.drop_poll(id)
-    pipe = frontier.client.pipeline(transaction=False)
-    for n, id in enumerate(ids):
-        pipe.hset(f"{frontier.prefix}e:{id}", mapping={"state": "idle", "host": f"s{n}.example", "stage": "produce"})
-        pipe.zadd(f"{frontier.prefix}sources", {id: time.time() + 86400 + n})
-        if n % 1000 == 999:
-            pipe.execute()
-    pipe.execute()
-    heart.dispatch(frontier)
+    frontier = mill.frontier = Frontier(connect(url), prefix="tick:")
+    _rest(frontier, count)
+    frontier.sweep()  # loads the scripts
+    heart.set_window(mill)
+    frontier.dispatch()
     begun, server, caller = time.perf_counter(), _redis_cpu_ms(frontier), time.process_time()
     for _ in range(TICKS):
-        frontier.unlock("tick")
         _, hints = frontier.sweep()
         assert not any(hint.together or hint.alone for hint in hints)
         heart.set_window(mill)
         frontier.dispatch()
     per = 1000 * (time.perf_counter() - begun) / TICKS
     return took, per, (_redis_cpu_ms(frontier) - server) / TICKS, 1000 * (time.process_time() - caller) / TICKS
+
+
+def _rest(frontier: Frontier, count: int) -> None:
+    """Sources that were polled and are due tomorrow."""
+    pipe = frontier.client.pipeline(transaction=False)
+    for n in range(count):
+        id = f"poll:s{n}"
+        pipe.hset(f"{frontier.prefix}e:{id}", mapping={"state": "idle", "host": f"s{n}.example", "stage": "produce"})
+        pipe.zadd(f"{frontier.prefix}sources", {id: time.time() + 86400 + n})
+        if n % 1000 == 999:
+            pipe.execute()
+    pipe.execute()
 
 
 def main() -> None:

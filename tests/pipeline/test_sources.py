@@ -13,12 +13,14 @@ from tests.site.server import Page, Site
 from workers.frontier import Entry, Frontier, Turn
 from workers.frontier.entries import settle
 from workers.mill import Mill
+from workers.ops.status import status_of
 from workers.outcomes import Outcome
 from workers.pipeline import Stage
 from workers.produce import step
-from workers.produce.register import poll_fields, poll_id, register
+from workers.produce.register import poll_fields, poll_id, register, state_of
 from workers.produce.sources import SourceConfig, SourceKind
 from workers.settings import FetchSettings, Settings
+from workers.urls import address_id
 
 HOUR_AGO = f"{datetime.now(UTC) - timedelta(hours=1):%a, %d %b %Y %H:%M:%S} GMT"
 RSS = (("Content-Type", "application/rss+xml"),)
@@ -47,14 +49,14 @@ def mill(frontier: Frontier, redis_url: str, monkeypatch: pytest.MonkeyPatch) ->
     made.downloads.close()
 
 
-def work(mill: Mill, most_s: float = 30.0) -> None:
+def work(mill: Mill, most_s: float = 30.0, ends: Outcome = Outcome.EMPTY) -> None:
     """Polls until nothing waits or runs. Pages are not fetched: they end at once."""
     end = time.monotonic() + most_s
     idle = 0
     while idle < 4 and time.monotonic() < end:
         mill.frontier.dispatch()
         pages = mill.frontier.claim(Stage.FETCH, ready(mill, Stage.FETCH), "fetch")
-        mill.frontier.finish(Stage.FETCH, "fetch", [settle(p.id, Outcome.EMPTY, turn=Turn(0.0)) for p in pages])
+        mill.frontier.finish(Stage.FETCH, "fetch", [settle(p.id, ends, turn=Turn(0.0)) for p in pages])
         polls = ready(mill, Stage.PRODUCE)[:50]
         step.poll_sources(mill, polls)
         idle = 0 if polls or pages else idle + 1
@@ -144,6 +146,10 @@ def test_each_bad_feed_has_its_reason_and_harms_no_other(mill: Mill, site: Site)
             wrong.append(f"{name}: {entry['state']} {entry['problem']!r} {found} accepted")
     assert not wrong, "\n".join(wrong)
     assert {e["fails"] for n, e in told.items() if CASES[n][1]} == {"1"}
+    failing = sum(1 for _, problem, _ in CASES.values() if problem)
+    assert status_of(mill.frontier.snapshot(), 1).unwell == {"silent": 0, "failing": failing, "dead": 0}
+    register(mill, sources[:3], Path())
+    assert status_of(mill.frontier.snapshot(), 1).unwell["failing"] == sum(1 for _, p, _ in [*CASES.values()][:3] if p)
 
 
 def test_a_moved_feed_is_asked_at_its_new_address(mill: Mill, site: Site) -> None:
@@ -165,6 +171,9 @@ def test_a_source_that_is_gone_is_retired(mill: Mill, site: Site) -> None:
     work(mill)
     entry = entry_of(mill, "gone")
     assert entry["retired"] == "gone for good (410)"
+    assert status_of(mill.frontier.snapshot(), 1).unwell == {"silent": 0, "failing": 0, "dead": 1}
+    mill.frontier.drop_poll("poll:none")
+    assert status_of(mill.frontier.snapshot(), 1).unwell["dead"] == 1
     due = mill.frontier.client.zscore(f"{mill.frontier.prefix}sources", poll_id("gone"))
     assert due is not None
     assert float(due) > time.time() + 10 * 365 * 86400
@@ -295,3 +304,38 @@ def test_old_addresses_never_stand_before_news(mill: Mill, site: Site) -> None:
         order += [entry.url for id in polls if (entry := mill.frontier.entry(id))]
         step.poll_sources(mill, polls)
     assert len(order) <= 5, order  # at most what was under way, the feed, and its news
+
+
+def test_the_delay_of_what_turns_up_between_two_polls_is_counted(mill: Mill, site: Site) -> None:
+    host = 42
+    site.pages[site.host(host), "/feed"] = Page(rss("/1"), 200, RSS)
+    register(mill, [source("news", site.url("/feed", host))], Path())
+    work(mill, ends=Outcome.INDEXED)
+    assert status_of(mill.frontier.snapshot(), 1).freshness.articles == 0
+    site.pages[site.host(host), "/feed"] = Page(rss("/1", "/2"), 200, RSS)
+    mill.frontier.poll_in(poll_id("news"), 0.0)
+    work(mill, ends=Outcome.INDEXED)
+    seen = status_of(mill.frontier.snapshot(), 1).freshness
+    assert seen.articles == 1
+    assert 3200 < seen.p50_s < 4000  # it is an hour old
+    mill.frontier.reopen([address_id(site.url("/2", host))], 0)
+    work(mill, ends=Outcome.INDEXED)
+    assert status_of(mill.frontier.snapshot(), 1).freshness.articles == 1
+
+
+def test_a_source_that_falls_silent_is_told(mill: Mill, site: Site) -> None:
+    host = 43
+    now = datetime.now(UTC)
+    items = "".join(
+        f"<item><link>/{n}</link><pubDate>{now - timedelta(days=3, hours=n):%a, %d %b %Y %H:%M:%S} GMT</pubDate></item>"
+        for n in range(100)
+    )
+    site.pages[site.host(host), "/feed"] = Page(f"<rss><channel>{items}</channel></rss>".encode(), 200, RSS)
+    register(mill, [source("quiet", site.url("/feed", host))], Path())
+    work(mill)
+    assert status_of(mill.frontier.snapshot(), 1).unwell["silent"] == 1
+    assert state_of(entry_of(mill, "quiet")).problem.startswith("nothing new for 3d, in which about ")
+    site.pages[site.host(host), "/feed"] = Page(rss("/back"), 200, RSS)
+    mill.frontier.poll_in(poll_id("quiet"), 0.0)
+    work(mill)
+    assert status_of(mill.frontier.snapshot(), 1).unwell["silent"] == 0

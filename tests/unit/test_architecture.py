@@ -33,6 +33,7 @@ EDGE_MODULES = {
     "ops.plan", "ops.problems", "ops.replay", "ops.retention", "ops.run", "ops.show", "ops.verbs",
     "parse.step", "parse.tasks",
     "produce.cli", "produce.configured", "produce.probe", "produce.register", "produce.step", "produce.tasks",
+    "produce.verbs",
 }  # fmt: skip
 SETTINGS_READERS = {
     "app", "cli", "mill", "worker", "ops.access", "ops.plan", "ops.problems", "ops.run", "produce.cli",

@@ -23,6 +23,7 @@ class Candidate:
     depth: int = 0
     published: float | None = None
     modified: float | None = None  # a date newer than our fetch opens a settled entry again
+    timely: bool = False  # it turned up between two polls: from publication to search is time that we took
 
     def as_json(self) -> dict[str, Any]:
         given = {name: getattr(self, name) for name in self.__slots__}

@@ -77,11 +77,14 @@ class Frontier:
     def __post_init__(self) -> None:
         self._scripts: dict[str, Any] = {}
 
-    def _run(self, name: str, *args: str | float) -> Any:
+    def _script(self, name: str) -> Any:
         script = self._scripts.get(name)
         if script is None:
             script = self._scripts[name] = self.client.register_script(_source(name))
-        return script(keys=[self.prefix], args=[repr(self.now), *args])
+        return script
+
+    def _run(self, name: str, *args: str | float) -> Any:
+        return self._script(name)(keys=[self.prefix], args=[repr(self.now), *args])
 
     def add(self, candidates: Iterable[Candidate]) -> Added:
         """Accepts what is not known yet. Repeat it until it succeeds, and only then move a cursor."""
@@ -220,6 +223,18 @@ class Frontier:
         self.client.hsetnx(key, "state", "idle")
         if wait_s is not None:
             self.poll_in(id, wait_s)
+
+    def put_polls(self, polls: Mapping[str, Mapping[str, str]], wait_s: float = 0.0) -> None:
+        """`put_poll` for many at once, in few round trips."""
+        ids, script = list(polls), self._script("poll")
+        for start in range(0, len(ids), SCAN_CHUNK):
+            pipe = self.client.pipeline(transaction=False)
+            for id in ids[start : start + SCAN_CHUNK]:
+                key = f"{self.prefix}e:{id}"
+                pipe.hset(key, mapping={k: v for k, v in polls[id].items() if v != ""})
+                pipe.hsetnx(key, "state", "idle")
+                script(keys=[self.prefix], args=[repr(self.now), id, wait_s], client=pipe)
+            pipe.execute()
 
     def poll_in(self, id: str, wait_s: float | None) -> bool:
         """Sets the next time of an idle poll (None: not until this is called again); False if it waits or runs."""

@@ -48,6 +48,15 @@ class Ledger(Collector):
             depth.add_metric([stage, "waiting"], figures.waiting)
             depth.add_metric([stage, "active"], figures.active)
         yield depth
+        yield GaugeMetricFamily("newsmill_sources", "Sources that rest until their next poll", status.sources)
+        unwell = GaugeMetricFamily("newsmill_sources_unwell", "Sources an operator should look at", labels=["state"])
+        for state, count in status.unwell.items():
+            unwell.add_metric([state], count)
+        yield unwell
+        delay = GaugeMetricFamily("newsmill_freshness_seconds", "Publication to search, last days", labels=["quantile"])
+        delay.add_metric(["0.5"], status.freshness.p50_s)
+        delay.add_metric(["0.95"], status.freshness.p95_s)
+        yield delay
         yield GaugeMetricFamily("newsmill_window", "Pages that may be in progress (backpressure)", status.window)
         yield GaugeMetricFamily("newsmill_in_progress", "Pages in progress", status.in_progress)
         yield GaugeMetricFamily("newsmill_unbalanced", "1 if the ledger's figures do not add up", not status.balanced)

@@ -136,6 +136,8 @@ def _print_status(s: Status, sources: list[SourceState]) -> None:
         out.print("these figures do not add up: run `newsmill audit`")
     if s.window_reason:
         out.print(f"window {s.window}: {s.window_reason}", highlight=False)
+    if s.freshness.articles:
+        out.print(f"from publication to search: {s.freshness}", highlight=False)
     if sources:
         listed = Table(box=None, pad_edge=False)
         for column in ("source", "state", "last poll (UTC)", "found", "new", "problem"):

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from workers.outcomes import Outcome
 from workers.pipeline import STAGES, Stage
+from workers.produce.freshness import Freshness, freshness
 
 
 class StageFigures(BaseModel):
@@ -30,6 +31,9 @@ class Status(BaseModel):
     polls: StageFigures
     window: int
     window_reason: str
+    freshness: Freshness = Freshness()
+    sources: int = 0  # polls that rest until their time, parts of sitemaps included
+    unwell: dict[str, int] = {}  # sources that are silent, failing or dead
 
     @property
     def balanced(self) -> bool:
@@ -64,4 +68,7 @@ def status_of(snapshot: dict[str, Any], window: int) -> Status:
         polls=StageFigures(waiting=counters.get("polls_queued", 0) + polls["ready"], active=polls["leased"]),
         window=int(snapshot["window"].get("size", window)),
         window_reason=snapshot["window"].get("reason", ""),
+        freshness=freshness(snapshot["delays"]),
+        sources=snapshot["sources"],
+        unwell=snapshot["health"],
     )

@@ -79,6 +79,7 @@ def register(mill: Mill, sources: Sequence[SourceConfig], base: Path, again: boo
     for name in scheduled - wanted.keys():
         frontier.poll_in(name, None)
     known = _known(mill, list(wanted))
+    due: dict[str, dict[str, str]] = {}
     for name, fields in wanted.items():
         configured, config, state = known[name]
         if configured != fields["configured"]:
@@ -90,7 +91,8 @@ def register(mill: Mill, sources: Sequence[SourceConfig], base: Path, again: boo
             if config != fields["config"]:  # what was out of scope may be inside now: read it anew
                 frontier.client.hdel(f"{frontier.prefix}e:{name}", "etag", "last_modified", "read")
             fields = {k: v for k, v in fields.items() if k not in ("url", "host")}  # it may have moved since
-        frontier.put_poll(name, fields, 0.0)
+        due[name] = fields
+    frontier.put_polls(due)
     return list(wanted)
 
 

@@ -199,7 +199,10 @@ def _candidate(source: SourceConfig, entry: Entry, item: Item, now: datetime) ->
         override=source.priority,
     )
     published, modified = (t.timestamp() if t else None for t in (item.published, item.modified))
-    return Candidate(address_id(item.url), item.url, host_key(item.url), source.name, priority, 0, published, modified)
+    return Candidate(
+        *(address_id(item.url), item.url, host_key(item.url), source.name, priority, 0, published, modified),
+        timely=bool(entry["read"]) and priority == Priority.FRESH,
+    )
 
 
 def _add_part(mill: Mill, parent: Entry, item: Item, now: datetime) -> None:

@@ -2,6 +2,7 @@
 local id = ARGV[2]
 local state = call('HGET', entry(id), 'state')
 call('ZREM', P .. 'sources', id)
+note_health(id, '')
 if state == 'ready' or state == 'leased' then
   call('HSET', entry(id), 'removed', '1')
 else

@@ -36,6 +36,17 @@ local function owns(id, doc)
   return doc == id or call('GET', P .. 'own:' .. doc) == id
 end
 
+-- The time from publication to search, once for each article, in quarters of an octave of seconds (a fifth each).
+local FRESH_DAY_S, FRESH_KEPT_S = 86400, 3 * 86400
+local function count_delay(id)
+  local e = call('HMGET', entry(id), 'timely', 'published')
+  if not e[1] or not e[2] then return end
+  call('HDEL', entry(id), 'timely')
+  local key = P .. 'delays:' .. math.floor(now / FRESH_DAY_S)
+  call('HINCRBY', key, math.floor(4 * math.log(math.max(now - tonumber(e[2]), 1)) / math.log(2)), 1)
+  call('EXPIRE', key, FRESH_KEPT_S)
+end
+
 local ops = {}
 function ops.advance(id, m)
   call('HDEL', entry(id), unpack(FETCHED))
@@ -50,6 +61,7 @@ function ops.settle(id, m)
     local doc = call('HGET', entry(id), 'doc')  -- it holds no document any more: another address may
     if doc and doc ~= id and call('GET', P .. 'own:' .. doc) == id then call('DEL', P .. 'own:' .. doc) end
   end
+  if outcome == 'indexed' then count_delay(id) end
   settle(id, outcome, reason, now, retention)
   if m.again then
     call('ZREM', P .. 'retire', id)
@@ -79,10 +91,12 @@ end
 function ops.rest(id, m)
   call('HDEL', entry(id), unpack(FETCHED))
   if call('HGET', entry(id), 'removed') then
+    note_health(id, '')
     call('DEL', entry(id))
     return
   end
   go_home(id)
+  if m.set and m.set.health then note_health(id, m.set.health) end
   call('HSET', entry(id), 'state', 'idle')
   call('ZADD', P .. 'sources', score(now + m.wait), id)
 end

@@ -3,7 +3,10 @@ local now, id, wait = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 local e = call('HMGET', entry(id), 'state', 'host', 'priority')
 if e[1] ~= 'idle' then return 0 end
 call('ZREM', P .. 'sources', id)
-if not wait then return 1 end
+if not wait then
+  note_health(id, '')
+  return 1
+end
 if wait > 0 then
   call('ZADD', P .. 'sources', score(now + wait), id)
 elseif e[2] and e[2] ~= '' then

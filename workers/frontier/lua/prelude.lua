@@ -16,7 +16,9 @@
 --   seen:<4 chars>    hash    rest of the id -> code of the outcome: known addresses, a few bytes each
 --   own:<document id> string  the id that holds a document which is not its own canonical address
 --   sources           zset    poll id -> time of the next poll
+--   health:<state>    set     polls of sources that are silent, failing or dead (schedule.State)
 --   sources-file      string hash of the sources file that was taken up last (workers without a supervisor)
+--   delays:<day>      hash    publication to search: quarter octaves of seconds -> articles; a hash a day, for three days
 --   window            hash    size (pages in progress allowed), reason
 --
 -- Entry fields: url, at (address to ask now, when a redirect moved it), chain, host, source, priority, depth, added,
@@ -45,6 +47,11 @@ local function is_poll(id) return string.sub(id, 1, 5) == 'poll:' end
 local function count(name, by) call('HINCRBY', P .. 'n', name, by) end
 local function count_queued(id, by) count(is_poll(id) and 'polls_queued' or 'queued', by) end
 local function score(number) return string.format('%.6f', number) end
+
+local UNWELL = {'silent', 'failing', 'dead'}
+local function note_health(id, health)  -- "" is well, or not of interest any more
+  for _, state in ipairs(UNWELL) do call(state == health and 'SADD' or 'SREM', P .. 'health:' .. state, id) end
+end
 
 local function in_progress()
   local n = 0

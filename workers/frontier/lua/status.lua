@@ -1,5 +1,5 @@
 -- One consistent picture. ARGV: now. Returns JSON text:
--- {now, counters: {...}, delayed, sources, recrawl, stages: {name: {ready, leased}}, window: {...}, hosts: [n, n, n]}
+-- {now, counters: {...}, delayed, sources, health: {state: n}, recrawl, stages: {name: {ready, leased}}, delays: [today, yesterday], window: {...}, hosts: [n, n, n]}
 local now = clock(ARGV[1])
 local function as_map(flat)
   local map = {}
@@ -18,8 +18,12 @@ return cjson.encode({
   counters = as_map(call('HGETALL', P .. 'n')),
   delayed = call('ZCARD', P .. 'delayed'),
   sources = call('ZCARD', P .. 'sources'),
+  health = {silent = call('SCARD', P .. 'health:silent'), failing = call('SCARD', P .. 'health:failing'),
+    dead = call('SCARD', P .. 'health:dead')},
   recrawl = call('ZCARD', P .. 'recrawl'),
   stages = stages,
+  delays = {as_map(call('HGETALL', P .. 'delays:' .. math.floor(now / 86400))),
+    as_map(call('HGETALL', P .. 'delays:' .. math.floor(now / 86400 - 1)))},
   window = as_map(call('HGETALL', P .. 'window')),
   hosts = {call('ZCARD', P .. 'due:0'), call('ZCARD', P .. 'due:1'), call('ZCARD', P .. 'due:2')},
 })
