@@ -124,11 +124,11 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     """How many addresses there are, in which states, and how the sources do."""
     from workers.ops import show
     from workers.ops.access import open_mill
-    from workers.ops.verbs import look
+    from workers.ops.verbs import look, search_trouble
 
     s = _settings(data)
     with open_mill(s) as mill:
-        show.status(look(mill), as_json)
+        show.status(look(mill), search_trouble(mill), as_json)
 
 
 @app.command()

@@ -107,6 +107,8 @@ class SearchSettings(Group):
 class StoresSettings(Group):
     raw_url: str = ""
     documents_url: str = ""
+    raw_days: float = Field(0.0, ge=0)
+    documents_days: float = Field(3.0, ge=0)
 
 
 class BrokerSettings(Group):

@@ -149,6 +149,18 @@ def test_a_foreign_object_is_no_batch(place: Objects) -> None:
         DocumentStore(place.store).get("documents/2026/01/01/00/x.jsonl.zst")
 
 
+def test_a_folder_that_becomes_empty_goes_and_one_that_does_not_stays(tmp_path: Path) -> None:
+    raw = RawStore.open(str(tmp_path))
+    keys = [raw.put(record("a")), raw.put(record("b")), raw.put(record("c", NOON + timedelta(hours=3)))]
+    raw.delete(keys[0])
+    raw.delete(keys[2])
+    assert raw.get(keys[1]) == record("b")
+    assert [path.name for path in (tmp_path / "raw/2026/11/22").iterdir()] == ["12"]
+    Objects(raw.store).delete_many([keys[1]])
+    assert list(raw.keys()) == []
+    assert raw.put(record("a")) == keys[0]
+
+
 def test_what_a_killed_writer_leaves_behind_is_not_listed(tmp_path: Path) -> None:
     raw = RawStore.open(str(tmp_path))
     key = raw.put(record())

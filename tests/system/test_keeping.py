@@ -4,12 +4,16 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 from warcio.archiveiterator import ArchiveIterator
+
+from tests.system.made import made_page
+from workers.stores.archive import write_archive
 
 pytestmark = pytest.mark.slow
 
@@ -77,3 +81,26 @@ def test_what_cannot_be_done_is_one_line(tmp_path: Path, words: tuple[str, ...],
     said = newsmill(tmp_path, *words, code=code)
     assert told in said
     assert "Traceback" not in said
+
+
+def test_a_changed_article_keeps_its_earlier_text(tmp_path: Path) -> None:
+    first = made_page(1)
+    second = first.model_copy(
+        update={
+            "fetched_at": first.fetched_at + timedelta(hours=1),
+            "body": first.body.replace(
+                b"</article>", b"<p>This paragraph was added an hour later by the desk.</p></article>"
+            ),
+        }
+    )
+    for number, page in enumerate((first, second)):
+        with (tmp_path / f"{number}.warc.gz").open("wb") as out:
+            write_archive(out, [page], page.fetched_at)
+        assert newsmill(tmp_path / "mill", "import", str(tmp_path / f"{number}.warc.gz"), "--json")["taken"] == 1
+    (change,) = newsmill(tmp_path / "mill", "diff", first.url, "--json")
+    assert [line for line in change["text"] if line.startswith(("+", "-"))] == [
+        "+This paragraph was added an hour later by the desk."
+    ]
+    (hit,) = newsmill(tmp_path / "mill", "search", "desk", "--json")
+    assert hit["url"] == first.url
+    assert "added an hour later" in newsmill(tmp_path / "mill", "diff", first.url)

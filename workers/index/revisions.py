@@ -36,8 +36,12 @@ def _change(old: Document, new: Document) -> Change:
         for name in SHOWN
         if getattr(old, name) != getattr(new, name)
     )
-    lines = difflib.unified_diff(old.text.splitlines(), new.text.splitlines(), n=CONTEXT, lineterm="")
+    lines = difflib.unified_diff(_paragraphs(old.text), _paragraphs(new.text), n=CONTEXT, lineterm="")
     return Change(before=old.fetched, after=new.fetched, fields=fields, text=tuple(lines)[2:])
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip()]
 
 
 def _shown(value: object) -> str:

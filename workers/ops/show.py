@@ -150,12 +150,14 @@ def _print_status(s: Status, sources: list[SourceState]) -> None:
         out.print(listed)
 
 
-def status(looked: tuple[Status, list[SourceState]], as_json: bool) -> None:
+def status(looked: tuple[Status, list[SourceState]], search_trouble: str, as_json: bool) -> None:
     s, sources = looked
     if as_json:
-        _print_json(_status_json(s, sources))
-    else:
-        _print_status(s, sources)
+        _print_json({**_status_json(s, sources), "search_trouble": search_trouble})
+        return
+    _print_status(s, sources)
+    if search_trouble:
+        print(f"search takes no writes, pages wait: {search_trouble}")
 
 
 def summary(s: Settings, progress: Progress, as_json: bool, stopped: bool) -> int:

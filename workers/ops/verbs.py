@@ -23,6 +23,7 @@ from workers.outcomes import Outcome
 from workers.parse import Article, extract
 from workers.produce.register import SourceState, state_of
 from workers.settings import Settings
+from workers.stores.errors import StoreError
 from workers.stores.search import Page, Sort
 from workers.urls import address_id, canonicalize, host_key
 
@@ -58,6 +59,16 @@ def look(mill: Mill) -> tuple[Status, list[SourceState]]:
     status = status_of(mill.frontier.snapshot(), mill.settings.frontier.window)
     polls = [e for e in mill.frontier.polls() if not e["root"]]
     return status, sorted((state_of(e) for e in polls), key=lambda state: state.name)
+
+
+def search_trouble(mill: Mill) -> str:
+    """Why the search store takes no writes now, so that pages wait; empty if it does."""
+    if not mill.settings.search.url and not (mill.settings.data / "search.sqlite").exists():
+        return ""
+    try:
+        return mill.search.trouble()
+    except StoreError as error:
+        return str(error)
 
 
 def story(mill: Mill, address: str) -> dict[str, Any]:

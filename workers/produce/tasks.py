@@ -19,8 +19,9 @@ def poll(ids: list[str]) -> None:
 
 @app.task(name=TICK_TASK)
 def tick() -> None:
-    """Beat's second hand: what is due, what is overdue, the window, and a sources file that has changed."""
+    """Beat's second hand: what is due, what is overdue, the window, a changed sources file, old pages."""
     mill().frontier.unlock("tick-pending")
     if not supervised():
         take_up(mill(), config_dir() / "sources.toml")
     heart.tick(mill())
+    heart.remove_what_is_old(mill())

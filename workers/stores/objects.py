@@ -43,7 +43,7 @@ def open_objects(url_or_folder: str, options: ObjectOptions | None = None) -> Ob
     if "://" not in url_or_folder or url_or_folder.startswith("file://"):
         folder = Path(url_or_folder.removeprefix("file://"))
         try:
-            return LocalStore(folder, mkdir=True)
+            return LocalStore(folder, mkdir=True, automatic_cleanup=True)  # of folders that deletion leaves empty
         except (BaseError, OSError) as error:
             raise object_store_error(error, str(folder)) from error
     try:
