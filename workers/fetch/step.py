@@ -30,6 +30,8 @@ from workers.messages import RawRecord
 from workers.mill import Mill
 from workers.outcomes import Outcome
 from workers.pipeline import Stage
+from workers.produce.register import config_of, poll_id
+from workers.produce.scope import refuse
 from workers.step import again, claim, finish
 from workers.stores.errors import StoreUnavailable
 from workers.urls import host_key
@@ -75,13 +77,14 @@ def _judged(mill: Mill, asked: Asked) -> Move:
     match judge(asked.answer, facts, time.time(), options):
         case Keep() if isinstance(asked.answer, Fetched):
             return _keep(mill, entry, asked.answer, turn)
-        case Redirect(to=to):
-            hop = {"at": to, "chain": " ".join((*entry.chain, entry.at))}
-            return entries.requeue(entry.id, hop, turn, host=host_key(to))
+        case Redirect(to=to, permanent=permanent):
+            return _redirected(mill, asked, to, permanent)
         case Unchanged() if isinstance(asked.answer, Fetched):
             look = again(mill, entry, time.time(), changed=False)
             fields = {**look.fields, "looked": f"{asked.answer.started_at:.6f}"}
             return entries.settle(entry.id, Outcome.UNCHANGED, "not modified (304)", fields, turn, look.wait_s)
+        case Gone() if entry["moved"] and not entry.chain:
+            return _ask_the_old_address(asked)
         case Gone(reason=reason):
             return _withdrawn(mill, asked, Outcome.GONE, reason)
         case Excluded(reason=reason):
@@ -92,6 +95,30 @@ def _judged(mill: Mill, asked: Asked) -> Move:
             return _failed(mill, entry, reason, turn)
         case verdict:
             raise AssertionError(f"a verdict without an answer: {verdict}")
+
+
+def _redirected(mill: Mill, asked: Asked, to: str, permanent: bool) -> Move:
+    entry = asked.entry
+    if refused := _out_of_scope(mill, entry, to):
+        return _away(entry, Outcome.EXCLUDED, f"redirect to {to[:200]}: {refused}", asked.turn)
+    hop = {"at": to, "chain": " ".join((*entry.chain, entry.at))}
+    if permanent and entry.at == entry.start:  # every hop so far was for good: the next look begins there
+        hop |= {"moved": to if to != entry.url else "", "home": host_key(to)}
+    return entries.requeue(entry.id, hop, asked.turn, host=host_key(to))
+
+
+def _out_of_scope(mill: Mill, entry: Entry, to: str) -> str | None:
+    """Why the source that found the entry may not bring in `to`; None if it may, or is no source of ours."""
+    source = mill.frontier.entry(poll_id(entry.source))
+    if source is None or not source["config"]:
+        return None
+    return refuse(config_of(source).scope, to, datetime.now(UTC))
+
+
+def _ask_the_old_address(asked: Asked) -> Move:
+    """Where the page had moved to there is nothing any more: its own address may know better by now."""
+    home = host_key(asked.entry.url)
+    return entries.requeue(asked.entry.id, {"moved": "", "home": home}, asked.turn, host=home)
 
 
 def _keep(mill: Mill, entry: Entry, answer: Fetched, turn: Turn) -> Move:

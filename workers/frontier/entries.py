@@ -87,7 +87,12 @@ class Entry:
     @property
     def at(self) -> str:
         """The address to ask now: another one than `url` after a redirect."""
-        return self["at"] or self["url"]
+        return self["at"] or self.start
+
+    @property
+    def start(self) -> str:
+        """The address that a look begins with: another one than `url` when the page has moved for good."""
+        return self["moved"] or self["url"]
 
     @property
     def chain(self) -> tuple[str, ...]:

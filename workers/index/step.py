@@ -85,7 +85,7 @@ def _write(mill: Mill, written: list[Entry]) -> list[Move]:
         if mine:
             owned.append(entry)
         else:
-            moves.append(entries.settle(entry.id, Outcome.DUPLICATE, f"of {entry['doc_url']}"))
+            moves.append(entries.settle(entry.id, Outcome.DUPLICATE, f"of {entry['doc_url']}", REMOVED))
     present = mill.search.get_many([found[e.id].id for e in owned if e["indexed"]])
     coming = mill.stories.tell([found[e.id] for e in owned], present)
     mill.revisions.keep(present, coming)
@@ -102,4 +102,14 @@ def _write(mill: Mill, written: list[Entry]) -> list[Move]:
             moves.append(entries.settle(entry.id, Outcome.QUARANTINED, reason))
         else:
             moves.append(entries.give_back(entry.id))
-    return moves
+    return _without_former(mill, ready, moves)
+
+
+def _without_former(mill: Mill, written: list[Entry], moves: list[Move]) -> list[Move]:
+    """Takes out what an entry had in the index under another address: a redirect or a canonical link has changed."""
+    left = [e for e in written if e["former"]]
+    may = mill.frontier.own([(e.id, e["former"]) for e in left])
+    mine = [entry for entry, own in zip(left, may, strict=True) if own]
+    verdicts = mill.search.delete([(e["former"], int(e["indexed"])) for e in mine]) if mine else []
+    waiting = {e.id for e, v in zip(mine, verdicts, strict=True) if v.result is Result.RETRY}
+    return [entries.give_back(move.id) if move.id in waiting else move for move in moves]

@@ -90,12 +90,18 @@ def _judged(mill: Mill, entry: Entry, raw: RawRecord, article: Article) -> Parse
     fields = {
         "doc": document.id,
         "doc_url": url,
+        "former": _former(entry, document.id),
         "fingerprint": _mark(article),
         "published": published,
         "anew": "",
         "extractor": str(EXTRACTOR_VERSION),
     }
     return Parsed(entry, document, fields)
+
+
+def _former(entry: Entry, doc: str) -> str:
+    """The document that the index has of the entry under another address; kept until index has taken it out."""
+    return entry["doc"] if entry["indexed"] and entry["doc"] != doc else entry["former"]
 
 
 def _mark(article: Article) -> str:

@@ -10,9 +10,10 @@ for i = 2, #ARGV, 2 do
     if owner then  -- the canonical address arrived after an alias: the alias becomes a duplicate
       call('DEL', key)
       local e = call('HMGET', entry(owner), 'state', 'outcome', 'url')
-      if e[1] == 'settled' and e[2] == 'indexed' then
+      if e[1] == 'settled' and (e[2] == 'indexed' or e[2] == 'unchanged') then
         call('HSET', entry(owner), 'outcome', 'duplicate', 'reason', 'of ' .. (call('HGET', entry(id), 'url') or id))
-        count('outcome:indexed', -1)
+        call('HDEL', entry(owner), 'indexed', 'fingerprint')
+        count('outcome:' .. e[2], -1)
         count('outcome:duplicate', 1)
       end
     end

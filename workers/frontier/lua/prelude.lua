@@ -22,7 +22,8 @@
 --   window            hash    size (pages in progress allowed), reason
 --
 -- Entry fields: url, at (address to ask now, when a redirect moved it), chain, host, source, priority, depth, added,
---   home (its own host, when a redirect moved it), state (queued | delayed | ready | leased | settled | idle), stage, crashes, tries, solo, owner,
+--   home (the host its looks begin at, while a redirect has it elsewhere), moved (where they begin, when the page has
+--   moved for good), state (queued | delayed | ready | leased | settled | idle), stage, crashes, tries, solo, owner,
 --   outcome, reason, settled, and what the stages keep (etag, modified, raw, doc, fetched, fingerprint, ...).
 --   No field is kept empty: an absent field is the empty one.
 -- Times are seconds since the epoch by this server's clock, so that workers need not agree on theirs.
