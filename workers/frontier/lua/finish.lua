@@ -61,15 +61,12 @@ function ops.settle(id, m)
     local doc = call('HGET', entry(id), 'doc')  -- it holds no document any more: another address may
     if doc and doc ~= id and call('GET', P .. 'own:' .. doc) == id then call('DEL', P .. 'own:' .. doc) end
   end
-<<<<<<< HEAD
   if outcome == 'indexed' then count_delay(id) end
-=======
   local former = call('HGET', entry(id), 'former')  -- index has taken it out: another address may hold it
   if former then
     if call('GET', P .. 'own:' .. former) == id then call('DEL', P .. 'own:' .. former) end
     call('HDEL', entry(id), 'former')
   end
->>>>>>> fetch2
   settle(id, outcome, reason, now, retention)
   if m.again then
     call('ZREM', P .. 'retire', id)
