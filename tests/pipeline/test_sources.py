@@ -18,7 +18,7 @@ from workers.outcomes import Outcome
 from workers.pipeline import Stage
 from workers.produce import step
 from workers.produce.register import poll_fields, poll_id, register, state_of
-from workers.produce.sources import SourceConfig, SourceKind
+from workers.produce.sources import SourceConfig, SourceKind, parse_sources
 from workers.settings import FetchSettings, Settings
 from workers.urls import address_id
 
@@ -339,3 +339,12 @@ def test_a_source_that_falls_silent_is_told(mill: Mill, site: Site) -> None:
     mill.frontier.poll_in(poll_id("quiet"), 0.0)
     work(mill)
     assert status_of(mill.frontier.snapshot(), 1).unwell["silent"] == 0
+
+
+def test_rules_of_single_sites_hold_for_what_a_source_lists(mill: Mill, site: Site) -> None:
+    host = 44
+    site.pages[site.host(host), "/feed"] = Page(rss("/a?view=mobile", "/a?view=print", "/a"), 200, RSS)
+    text = f'[[source]]\nname = "r"\nkind = "feed"\nurl = "{site.url("/feed", host)}"\n'
+    register(mill, parse_sources(text + f'[[site]]\nsite = "{site.host(host)}"\ndrop = ["view"]\n', "s"), Path())
+    work(mill)
+    assert accepted(mill) == {site.url("/a", host)}

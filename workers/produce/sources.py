@@ -9,14 +9,22 @@ from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import Annotated, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from workers.messages import Frozen
 from workers.produce.durations import Seconds, in_words
 from workers.produce.schedule import Bounds
 from workers.produce.scope import Scope
-from workers.urls import BadAddress, Rules, SiteRule, canonicalize, site_of
+from workers.urls import DEFAULT_RULES, BadAddress, Rules, SiteRule, canonicalize, site_of
 
 DEFAULT_BOUNDS = Bounds()
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
@@ -66,6 +74,7 @@ class SourceConfig(Frozen):
     poll_min: Seconds = Field(default=int(DEFAULT_BOUNDS.shortest_s), ge=1)
     poll_max: Seconds = Field(default=int(DEFAULT_BOUNDS.longest_s), ge=1)
     render: bool = False  # the articles need a browser
+    site_rules: tuple[SiteRule, ...] = ()  # of the [[site]] tables, those that its addresses can meet
 
     @field_validator("name")
     @classmethod
@@ -73,6 +82,10 @@ class SourceConfig(Frozen):
         if not NAME.fullmatch(name):
             raise ValueError(f"{name!r} must be 1 to 63 of a-z, 0-9, '.', '_', '-', and begin with a letter or digit")
         return name
+
+    @field_serializer("priority")
+    def _in_a_word(self, priority: Priority | None) -> str | None:
+        return priority.name.lower() if priority is not None else None
 
     @field_validator("url")
     @classmethod
@@ -106,6 +119,11 @@ class SourceConfig(Frozen):
     @property
     def bounds(self) -> Bounds:
         return Bounds(self.poll_min, self.poll_max)
+
+    @cached_property
+    def rules(self) -> Rules:
+        """How the addresses it lists become canonical."""
+        return Rules.with_sites(self.site_rules) if self.site_rules else DEFAULT_RULES
 
     @cached_property
     def scope(self) -> Scope:
@@ -165,8 +183,15 @@ def parse_file(text: str, where: str) -> SourcesFile:
         except ValueError as error:
             problems.append(f"{where}: {error}")
         else:
-            return found
+            return found.model_copy(update={"sources": tuple(_with_rules(source, sites) for source in sources)})
     raise BadSources(problems)
+
+
+def _with_rules(source: SourceConfig, rules: list[SiteRule]) -> SourceConfig:
+    """A source knows its rules itself, so that a worker needs no file."""
+    bound = source.scope.sites
+    met = tuple(r for r in rules if not bound or any(site_of(f"//{r.site}") == site_of(f"//{s}") for s in bound))
+    return source.model_copy(update={"site_rules": source.site_rules + met}) if met else source
 
 
 def _read(model: type[Model], tables: object, key: str, text: str, where: str, problems: list[str]) -> Iterator[Model]:

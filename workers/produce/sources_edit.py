@@ -88,10 +88,7 @@ def name_for(url: str, kind: SourceKind, title: str, taken: Iterable[str]) -> st
 
 def as_table(source: SourceConfig) -> dict[str, Value]:
     """The keys of a source that are not at their defaults, as the file has them."""
-    dumped = source.model_dump(mode="json", exclude_defaults=True)
-    if source.priority is not None:
-        dumped["priority"] = source.priority.name.lower()
-    return dumped
+    return source.model_dump(mode="json", exclude_defaults=True, exclude={"site_rules"})
 
 
 def _span(text: str, where: str, name: str) -> tuple[list[str], int, int]:

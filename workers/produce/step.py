@@ -178,7 +178,7 @@ def _inside(source: SourceConfig, items: Iterator[Item], now: datetime) -> Itera
     """Each item with its canonical address; None for what is no address or outside the scope."""
     for item in items:
         try:
-            url = canonicalize(item.url)
+            url = canonicalize(item.url, rules=source.rules)
         except BadAddress:
             yield None
             continue

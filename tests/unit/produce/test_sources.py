@@ -4,6 +4,7 @@ import pytest
 
 from workers.produce.scope import Scope
 from workers.produce.sources import BadSources, Priority, SourceKind, parse_file, parse_sources
+from workers.urls import canonicalize
 
 GOOD = """
 [[source]]
@@ -51,6 +52,21 @@ def test_site_rules() -> None:
     rule = rules.of("m.news.example")
     assert rule is not None
     assert rule.host == "www.news.example"
+
+
+def test_a_source_knows_the_rules_of_its_sites() -> None:
+    feed, sitemap, by_hand = parse_sources(GOOD, "config/sources.toml")
+    assert [len(source.site_rules) for source in (feed, sitemap, by_hand)] == [1, 1, 1]
+    (other,) = parse_sources(GOOD[GOOD.index("[[site]]") :] + one(kind='"page"'), "config/sources.toml")
+    assert other.site_rules == ()
+    again = type(feed).model_validate_json(feed.model_dump_json(exclude_defaults=True))
+    assert again == feed
+    assert canonicalize("https://m.news.example/a", rules=again.rules) == "https://www.news.example/a"
+
+
+def test_sources_come_back_from_the_ledger() -> None:
+    for source in parse_sources(GOOD, "config/sources.toml"):
+        assert type(source).model_validate_json(source.model_dump_json(exclude_defaults=True)) == source
 
 
 def one(**keys: str) -> str:
