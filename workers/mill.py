@@ -63,7 +63,7 @@ def search_store(s: Settings) -> SearchStore:
     """The search store that is configured. Raises StoreError."""
     options = None
     if s.search.url.startswith("http"):
-        from workers.stores.opensearch import OpenSearchOptions
+        from workers.stores.opensearch_client import OpenSearchOptions
 
         options = OpenSearchOptions(
             template=config_dir() / "opensearch" / "articles.json",

@@ -10,7 +10,7 @@ import pytest
 from opensearchpy import OpenSearch
 
 from tests.system.opensearch.server import NotPossible, running
-from workers.stores.opensearch import OpenSearchOptions
+from workers.stores.opensearch_client import OpenSearchOptions
 from workers.stores.search import SearchStore, open_search
 
 TEMPLATE = Path(__file__).parents[2] / "config" / "opensearch" / "articles.json"

@@ -14,7 +14,8 @@ from tests.contract.search_corpus import CORPUS, article
 from tests.system.opensearch.server import NotPossible, Server
 from workers.index.query import MAX_TERMS, MAX_TOKENS
 from workers.stores.errors import StoreError, StoreFull, StoreUnavailable
-from workers.stores.opensearch import OpenSearchOptions, OpenSearchStore
+from workers.stores.opensearch import OpenSearchStore
+from workers.stores.opensearch_client import OpenSearchOptions
 from workers.stores.search import Result, Sort
 
 Fresh = Callable[..., AbstractContextManager[OpenSearchStore]]

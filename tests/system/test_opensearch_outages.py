@@ -15,7 +15,8 @@ from tests.contract.conftest import TEMPLATE
 from tests.system.made import PAGES, made_archive, made_page
 from tests.system.opensearch.server import NotPossible, Server
 from workers.stores.errors import StoreError
-from workers.stores.opensearch import OpenSearchOptions, OpenSearchStore
+from workers.stores.opensearch import OpenSearchStore
+from workers.stores.opensearch_client import OpenSearchOptions
 
 pytestmark = pytest.mark.slow
 

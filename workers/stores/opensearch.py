@@ -11,9 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any as Json
 
 from opensearchpy import NotFoundError, OpenSearch, OpenSearchException, RequestError, TransportError, helpers
@@ -31,6 +29,7 @@ from workers.stores.opensearch_bulk import (
     settled_in_both,
     verdict,
 )
+from workers.stores.opensearch_client import OpenSearchOptions, connect, named
 from workers.stores.opensearch_query import FACET_VALUES, Dsl, collapsed, other_articles
 from workers.stores.raw import to_micros
 from workers.stores.search import (
@@ -50,31 +49,6 @@ from workers.stores.search import (
 TROUBLE_S = 5  # of a request whose answer someone is waiting for
 SCAN_ROWS = 500
 SETTLE_S = 1.0  # a bulk request that was on its way when a rebuild began has ended, and is searchable, after this
-
-
-@dataclass(frozen=True, slots=True)
-class OpenSearchOptions:
-    """How to reach and use a cluster.
-
-    template: file of the index template. refresh: "false" (searchable within a second), "wait_for" or "true".
-    timeout_s: of a request. tries, backoff_s, backoff_max_s: for what the cluster cannot take now, before it is
-    given back; together well below the time limit of the index stage. bulk_bytes: of a request; the cluster
-    refuses above 100 MB. stems_find: whether words that only share a stem are found too.
-    """
-
-    template: Path = Path("config/opensearch/articles.json")
-    alias: str = "newsmill"
-    username: str = ""
-    password: str = ""
-    ca_file: str = ""
-    verify: bool = True
-    refresh: str = "false"
-    timeout_s: float = 20.0
-    tries: int = 4
-    backoff_s: float = 0.5
-    backoff_max_s: float = 5.0
-    bulk_bytes: int = 8 << 20
-    stems_find: bool = False
 
 
 class OpenSearchStore:
@@ -357,38 +331,12 @@ class OpenSearchStore:
         """The process's client, and the cluster's errors named (see errors.py)."""
         with self._lock:
             if self._opened is None or self._pid != os.getpid():
-                self._opened, self._pid = _connect(self.url, self.options), os.getpid()
+                self._opened, self._pid = connect(self.url, self.options), os.getpid()
             client = self._opened
         try:
             yield client
         except OpenSearchException as error:
-            raise _named(error, self.url) from error
-
-
-def _connect(url: str, options: OpenSearchOptions) -> OpenSearch:
-    secure = url.startswith("https://")
-    return OpenSearch(
-        [host.strip() for host in url.split(",")],
-        http_auth=(options.username, options.password) if options.username else None,
-        use_ssl=secure,
-        verify_certs=options.verify,
-        ssl_show_warn=False,
-        ca_certs=options.ca_file or None,
-        timeout=options.timeout_s,
-        max_retries=2,  # on another node, where there are several
-        http_compress=False,
-    )
-
-
-def _named(error: OpenSearchException, url: str) -> StoreError:
-    if not isinstance(error, TransportError):
-        return StoreError(f"{url}: {error}")
-    if not isinstance(error.status_code, int):
-        return StoreUnavailable(f"{url}: OpenSearch cannot be reached: {error.error}"[:500])
-    reason = f"{url}: {error}"
-    if error.status_code in (401, 403, 429) or error.status_code >= 500:
-        return (StoreFull if is_full(str(error)) else StoreUnavailable)(reason)
-    return StoreError(reason)
+            raise named(error, self.url) from error
 
 
 def _facets(found: dict[str, Json]) -> Facets:

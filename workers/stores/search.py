@@ -17,7 +17,7 @@ from workers.messages import Document, Frozen
 from workers.stores.errors import StoreError
 
 if TYPE_CHECKING:
-    from workers.stores.opensearch import OpenSearchOptions
+    from workers.stores.opensearch_client import OpenSearchOptions
 
 MAX_WINDOW = 10_000  # hits one can page through; OpenSearch's index.max_result_window
 EXTRACTORS = 1000  # versions of the extractor that fit into a rank
