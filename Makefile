@@ -29,3 +29,16 @@ format: $(STAMP) ## let ruff mend and format the code
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 .PHONY: help install run test check format
+
+DATA ?= ../shared/wcxb-dev.jsonl.xz
+
+train: $(STAMP) ## retrain the extractor's nets and weights: make train DATA=wcxb-dev.jsonl.xz
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[train]'
+	$(BIN)/python -m workers.parse.training.arbiter $(DATA)
+	$(BIN)/python -m workers.parse.training.train $(DATA)
+
+quality: $(STAMP) ## extraction quality beside other extractors; fails below the pinned floors
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[quality]'
+	$(BIN)/python -m workers.parse.training.quality $(DATA)
+
+.PHONY: train quality

@@ -13,8 +13,10 @@ from functools import lru_cache
 from workers.parse.charstats import units
 from workers.parse.phrases import CONSENT, COOKIE, READ_MORE
 
-_TEASER = re.compile(rf"(?:…|\.\.\.|\[…\]|\[\.\.\.\])[\s\]\)]*(?:{READ_MORE})\W*$|^\W*(?:{READ_MORE})\W*$", re.I)
-_CUT_OFF = re.compile(r"(?:…|\.\.\.)\s*\S+(?:\s+\S+){0,3}\s*[»>→›]+\s*$")
+_ELLIPSIS = re.compile(r"(?:…|\.\.\.)[\s\])]*")
+_CUT_OFF = re.compile(r"\S+(?:\s+\S+){0,3}\s*[»>→›]+")
+_AROUND = " \t\n.:[]()«»<>›‹→»•|–—-…"
+MAX_MORE_CHARS = 40  # the longest "read more"
 SCRIPT_CHARS = 120  # of a line; enough to tell its script
 MAX_NOTICE_CHARS = 600
 MAX_NOTICE_UNITS = 60  # a longer paragraph about cookies is an article about cookies
@@ -23,22 +25,36 @@ MAX_FOREIGN_SHARE = 0.3  # of the text; above it the article itself is written i
 
 
 def is_teaser(line: str) -> bool:
-    """Whether the line breaks off into a "read more", in any of some forty languages."""
-    tail = line[-120:]
-    return bool(_TEASER.search(tail) or _CUT_OFF.search(tail))
+    """Whether the line is a "read more", or breaks off into one, in any of some forty languages."""
+    tail = line[-MAX_MORE_CHARS - 10 :]
+    if len(line) <= MAX_MORE_CHARS and _says_more(line):
+        return True
+    if "…" not in tail and "..." not in tail:
+        return False
+    rest = tail[list(_ELLIPSIS.finditer(tail))[-1].end() :]
+    return _says_more(rest) or bool(_CUT_OFF.fullmatch(rest.strip()))
+
+
+def _says_more(text: str) -> bool:
+    return text.strip(_AROUND).casefold() in READ_MORE
 
 
 def is_cookie_notice(line: str) -> bool:
     """Whether the line asks to accept cookies."""
     if len(line) > MAX_NOTICE_CHARS:
         return False
-    return bool(COOKIE.search(line) and CONSENT.search(line)) and units(line) <= MAX_NOTICE_UNITS
+    folded = line.casefold()
+    return any(stem in folded for stem in COOKIE) and bool(CONSENT.search(line)) and units(line) <= MAX_NOTICE_UNITS
 
 
 def article_lines(lines: Sequence[str]) -> list[int]:
     """The indexes of the lines that are not chrome."""
-    kept = [i for i, line in enumerate(lines) if not is_teaser(line) and not is_cookie_notice(line)]
-    return _of_main_script(lines, kept)
+    whole = "\n".join(lines)
+    folded = whole.casefold()
+    kept = [i for i, line in enumerate(lines) if not is_teaser(line)]
+    if any(stem in folded for stem in COOKIE):
+        kept = [i for i in kept if not is_cookie_notice(lines[i])]
+    return kept if whole.isascii() else _of_main_script(lines, kept)
 
 
 def script_of(text: str) -> str:

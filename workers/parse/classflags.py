@@ -63,9 +63,16 @@ def flags_of(names: str) -> int:
     """The families named in a string of class, id, role and itemprop names, as an OR of `BIT`s."""
     bits = 0
     for word in names[:MAX_KEY_CHARS].split():
-        parts = [part.lower() for part in _SPLIT.findall(word)]
-        for part in parts:
-            bits |= _TOKEN_BITS.get(part, 0)
-        for first, second in pairwise(parts):
-            bits |= _TOKEN_BITS.get(first + second, 0)
+        bits |= _flags_of_word(word)
+    return bits
+
+
+@lru_cache(maxsize=CACHE_KEYS)
+def _flags_of_word(word: str) -> int:
+    bits = 0
+    parts = [part.lower() for part in _SPLIT.findall(word)]
+    for part in parts:
+        bits |= _TOKEN_BITS.get(part, 0)
+    for first, second in pairwise(parts):
+        bits |= _TOKEN_BITS.get(first + second, 0)
     return bits

@@ -11,10 +11,11 @@ from workers.parse.hostile import MAX_BODY_BYTES, bounded
 from workers.parse.language import detect_language
 from workers.parse.metadata.arbiter import Metadata, arbitrate
 from workers.parse.metadata.view import look
+from workers.parse.net import probabilities
 from workers.parse.page import read_page
 from workers.parse.plaintext import is_plain, paragraphs, title_of
 from workers.parse.render import Rendered, render
-from workers.parse.selection import Choice, declared_body, select
+from workers.parse.selection import Choice, Judge, declared_body, select
 from workers.parse.stats import block_stats
 
 EXTRACTOR_VERSION = 1  # raise it when the same page yields another article: operators reparse by it
@@ -32,6 +33,11 @@ def extract(
     url: the address that answered (relative links, dates in addresses). content_type: the response header.
     now: when it was fetched (aware); dates after it are not believed. See `Article.empty_reason`.
     """
+    return extract_by(probabilities, html, url, content_type, now)
+
+
+def extract_by(judge: Judge, html: bytes, url: str | None, content_type: str | None, now: datetime | None) -> Article:
+    """`extract` with another judge of blocks than the committed nets: for cross-validation."""
     body = html[:MAX_BODY_BYTES]
     if reason := _not_a_page(body):
         return Article(empty_reason=reason)
@@ -45,7 +51,7 @@ def extract(
     else:
         stats = block_stats(page)
         found = features(page, stats)
-        choice, texts = select(page, stats, found), found.texts
+        choice, texts = select(page, stats, found, judge), found.texts
     rendered = render(page, choice.blocks, outlinks.resolver(base))
     view = look(page, texts, url or "", now)
     if declared := declared_body(view.sources.article, rendered.text):
@@ -93,6 +99,7 @@ def _plain_article(text: str) -> Article:
 def _article(metadata: Metadata, rendered: Rendered, base: str | None, **more: object) -> Article:
     count = units(rendered.text)
     reason = "" if count >= MIN_ARTICLE_UNITS else f"no article text: {count:.0f} words"
+    exact, near = fingerprint.fingerprints(rendered.text)
     published, modified = metadata.published, metadata.modified
     return Article(
         title=metadata.title,
@@ -111,8 +118,8 @@ def _article(metadata: Metadata, rendered: Rendered, base: str | None, **more: o
         text=rendered.text,
         markdown=rendered.markdown,
         origins=metadata.origins,
-        fingerprint=fingerprint.exact_fingerprint(rendered.text),
-        near_fingerprint=fingerprint.near_fingerprint(rendered.text),
+        fingerprint=exact,
+        near_fingerprint=near,
         empty_reason=reason,
         **more,
     )

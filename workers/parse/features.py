@@ -4,6 +4,7 @@ Nothing here knows words of any language: features are counts of character class
 templates, positions, and statistics of what surrounds a block.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +60,8 @@ def features(page: Page, stats: BlockStats) -> Features:
         page.pieces[a] if b - a == 1 else "".join(page.pieces[a:b])
         for a, b in zip(page.blk_start, page.blk_end, strict=True)
     ]
-    up, chain = _larger(page, el_first, el_last, flags)
+    repeats = _repeats(page)
+    up, chain = _larger(page, el_first, el_last, flags, repeats)
     rules = vote(page, stats)
     tags = el_tags[block_el]
     sums = _sums(stats, tags, rules)
@@ -68,23 +70,50 @@ def features(page: Page, stats: BlockStats) -> Features:
     first, last = el_first[used], el_last[used]
     at_levels = tuple(at.reshape(LEVELS, blocks))
     places = [(np.arange(blocks) - first[row]) / np.maximum(last[row] - first[row], 1) for row in at_levels]
+    repeated = np.array(repeats, dtype=np.float32)
     own = [
+        np.log1p(repeated[block_el]),
         _own(page, stats, block_el),
         _position(page, stats, tags, texts),
         np.column_stack([rules, *places]).astype(np.float32),
         _bits(chain[block_el]),
         _bits(within[block_el]),
     ]
-    containers = np.concatenate([_container(sums, first, last, blocks), _bits(flags[used])], axis=1)
-    return Features(np.concatenate(own, axis=1), containers, _page(page, sums, blocks), at_levels, first, last, texts)
+    containers = np.concatenate(
+        [_container(sums, first, last, blocks), np.log1p(repeated[used]), _bits(flags[used])], axis=1, dtype=np.float32
+    )
+    return Features(
+        np.concatenate(own, axis=1, dtype=np.float32),
+        containers,
+        _page(page, sums, blocks),
+        at_levels,
+        first,
+        last,
+        texts,
+    )
 
 
 def _bits(flags: Ints) -> Floats:
     return ((flags[:, None] >> _SHIFTS) & 1).astype(np.float32)
 
 
-def _larger(page: Page, first: Ints, last: Ints, flags: Ints) -> tuple[Ints, Ints]:
-    """For each element: the nearest ancestor that holds more blocks, and the flags of those that hold the same."""
+def _repeats(page: Page) -> list[list[int]]:
+    """For each element: how many siblings, and how many elements of the page, look like it and hold text.
+
+    Cards of a grid, teasers and comments repeat; articles do not.
+    """
+    holds = [last > first for first, last in zip(page.el_first, page.el_last, strict=True)]
+    siblings = list(zip(page.el_parent, page.el_look, strict=True))
+    alike = Counter(key for key, inside in zip(siblings, holds, strict=True) if inside)
+    anywhere = Counter(look for look, inside in zip(page.el_look, holds, strict=True) if inside)
+    return [[alike[key], anywhere[key[1]]] for key in siblings]
+
+
+def _larger(page: Page, first: Ints, last: Ints, flags: Ints, repeats: list[list[int]]) -> tuple[Ints, Ints]:
+    """For each element: the nearest ancestor that holds more blocks, and the flags of those that hold the same.
+
+    `repeats` becomes the most among those that hold the same: often the wrapper of a card is what repeats.
+    """
     up = list(range(len(page.el_parent)))
     chain = flags.tolist()
     firsts, lasts, parents = first.tolist(), last.tolist(), page.el_parent
@@ -93,6 +122,7 @@ def _larger(page: Page, first: Ints, last: Ints, flags: Ints) -> tuple[Ints, Int
         if firsts[parent] == firsts[element] and lasts[parent] == lasts[element]:
             up[element] = up[parent]
             chain[element] |= chain[parent]
+            repeats[element] = [max(pair) for pair in zip(repeats[element], repeats[parent], strict=True)]
         else:
             up[element] = parent
     return np.array(up), np.array(chain, dtype=np.int64)

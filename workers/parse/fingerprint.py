@@ -1,39 +1,43 @@
 """Fingerprints of a text: exact, for `unchanged` and `duplicate`, and near, for rewritten copies (pure)."""
 
 import hashlib
+import re
 import unicodedata
-from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from workers.parse.charstats import classify, word_starts
+from workers.parse.charstats import HAN, SEA, classify
 
 EXACT_BYTES = 16  # 128 bits: no collision to expect below 10^18 texts
 NEAR_BITS = 64
+MAX_NEAR_CHARS = 200_000  # of a text; a longer one is told by its beginning
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+_BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that it has an inverse modulo 2^64
+_INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
+_MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # splitmix64's finaliser
+_NEXT = np.uint64(0xD6E8FEB86659FD93)  # tells (a, b) from (b, a)
 
 
 def normalized(text: str) -> str:
     """The text without what editions of one article differ in: case, width, spacing and punctuation."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join("".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in folded).split())
+    return _BETWEEN_WORDS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
 def exact_fingerprint(text: str) -> str:
     """32 hex digits, equal for texts that are equal once normalised."""
-    return hashlib.blake2b(normalized(text).encode("utf-8", "replace"), digest_size=EXACT_BYTES).hexdigest()
+    return _digest(normalized(text))
 
 
 def near_fingerprint(text: str) -> str:
     """64-bit simhash (Charikar 2002) over pairs of words, 16 hex digits; compare with `distance`."""
-    words = _words(normalized(text))
-    grams = {f"{a} {b}" for a, b in pairwise(words)} or set(words)
-    if not grams:
-        return "0" * (NEAR_BITS // 4)
-    digests = b"".join(
-        hashlib.blake2b(gram.encode("utf-8", "replace"), digest_size=8).digest() for gram in sorted(grams)
-    )
-    bits = np.unpackbits(np.frombuffer(digests, dtype=np.uint8).reshape(-1, 8), axis=1)
-    return bytes(np.packbits(bits.sum(axis=0) * 2 > len(grams))).hex()
+    return _simhash(normalized(text))
+
+
+def fingerprints(text: str) -> tuple[str, str]:
+    """Both, for the price of one normalisation."""
+    plain = normalized(text)
+    return _digest(plain), _simhash(plain)
 
 
 def distance(near_a: str, near_b: str) -> int:
@@ -41,14 +45,43 @@ def distance(near_a: str, near_b: str) -> int:
     return (int(near_a, 16) ^ int(near_b, 16)).bit_count()
 
 
-def _words(text: str) -> list[str]:
-    """Words; pairs of characters for scripts without spaces come from splitting their runs."""
-    words: list[str] = []
-    for word in text.split():
-        words.extend(word if word.isascii() is False and _spaceless(word) else (word,))
-    return words
+def _digest(plain: str) -> str:
+    return hashlib.blake2b(plain.encode("utf-8", "replace"), digest_size=EXACT_BYTES).hexdigest()
 
 
-def _spaceless(word: str) -> bool:
-    classes = classify(word)
-    return not word_starts(classes, np.zeros(1, dtype=np.int64)).any()
+def _simhash(plain: str) -> str:
+    words = _word_hashes(plain[:MAX_NEAR_CHARS])
+    if not len(words):
+        return "0" * (NEAR_BITS // 4)
+    pairs = np.unique(_mixed(words[:-1] * _NEXT + words[1:]) if len(words) > 1 else _mixed(words))
+    bits = np.unpackbits(pairs.astype(">u8").view(np.uint8).reshape(-1, 8), axis=1)
+    return bytes(np.packbits(bits.sum(axis=0, dtype=np.int64) * 2 > len(pairs))).hex()
+
+
+def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    values = (values ^ (values >> np.uint64(30))) * _MIX[0]
+    values = (values ^ (values >> np.uint64(27))) * _MIX[1]
+    return values ^ (values >> np.uint64(31))
+
+
+def _word_hashes(plain: str) -> NDArray[np.uint64]:
+    """A polynomial hash of every word, all words at once; in scripts without spaces every character is a word."""
+    points = np.frombuffer(plain.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
+    if not len(points):
+        return points
+    inside = points != ord(" ")
+    starts = inside.copy()
+    starts[1:] &= ~inside[:-1]
+    if not plain.isascii():
+        classes = classify(plain)
+        spaceless = (classes == HAN) | (classes == SEA)
+        starts |= spaceless
+        starts[1:] |= spaceless[:-1] & inside[1:]
+    powers = np.cumprod(np.full(len(points), _BASE))
+    sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(np.where(inside, points, 0) * powers)))
+    first = np.flatnonzero(starts)
+    last = np.append(first[1:], len(points))
+    # Words are moved to the origin: divide by the power of where they start.
+    inverses = np.cumprod(np.full(len(points), _INVERSE))
+    hashes: NDArray[np.uint64] = (sums[last] - sums[first]) * inverses[first]
+    return hashes

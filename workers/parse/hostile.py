@@ -11,6 +11,11 @@ MAX_BODY_BYTES = 10_000_000  # what is read of a page; the largest real pages ar
 FREE_TAGS = 20_000  # with fewer tags the worst nesting costs under a second, and nothing is checked
 MAX_NESTING = 2000
 
+MAX_ATTRIBUTES = 300  # of a long tag: each new one is compared with all before it
+
+FREE_CHARS, FREE_TAG_CHARS = 3_000_000, 10_000  # of a page, of a tag; below both the worst attributes cost 5 s
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_LONG_TAG = re.compile(r"(<[a-zA-Z][a-zA-Z0-9]*)[^<>]{1000,}")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,30})")
 # Elements without an end tag, or whose end is implied by the next of their kind.
 _FLAT = """
@@ -20,8 +25,23 @@ optgroup colgroup path rect circle use
 _UNNESTED = frozenset(_FLAT.split())
 
 
+def _with_few_attributes(tag: re.Match[str]) -> str:
+    """The tag, or its name alone where it has more attributes than any template writes."""
+    names = _QUOTED.sub("", tag[0]).split()
+    return tag[0] if len(names) <= MAX_ATTRIBUTES else tag[1]
+
+
+def _ends_in_a_long_tag(part: str) -> bool:
+    return len(part) > FREE_TAG_CHARS and len(part) - part.rfind("<") > FREE_TAG_CHARS
+
+
 def bounded(html: str) -> str:
-    """The page up to where its elements nest deeper than MAX_NESTING; nearly always the whole page."""
+    """The page up to where its elements nest deeper than MAX_NESTING, and without hordes of attributes.
+
+    Nearly always the whole page.
+    """
+    if len(html) > FREE_CHARS or any(map(_ends_in_a_long_tag, html.split(">"))):
+        html = _LONG_TAG.sub(_with_few_attributes, html)
     if html.count("<") <= FREE_TAGS:
         return html
     opened: Counter[str] = Counter()

@@ -1,7 +1,10 @@
 """The language of a text, from the text itself (pure)."""
 
+import re
+
 import pycld2
 
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")  # CLD2 refuses them
 MIN_LETTERS = 20  # below this the declared language is the better guess
 MAX_CHARS = 4000  # detection is settled long before
 NEEDED_LETTERS = 200  # of the sample, to look for at most
@@ -20,7 +23,7 @@ def detect_language(text: str, declared: str = "") -> tuple[str, str]:
 
 
 def _detected(sample: str) -> str:
-    printable = "".join(c if c.isprintable() else " " for c in sample)  # CLD2 refuses control characters
+    printable = _UNPRINTABLE.sub(" ", sample)
     try:
         _, _, guesses = pycld2.detect(printable.encode("utf-8", "ignore"), bestEffort=True)
     except pycld2.error:

@@ -1,21 +1,24 @@
 """The block classifier: a small net over blocks, the containers around them, and the page; numpy alone (pure).
 
 Layer 1 sees a block's own features, those of its enclosing containers and of the page. Layer 2 sees what layer 1
-made of the block, its neighbours, its containers (means) and the whole page. Two nets are averaged.
+made of the block, its neighbours, its containers (means) and the whole page. The file holds one net a fold of the
+cross-validation, each trained without that fold. Three are averaged; evaluation uses the one that did not see a page.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from workers.parse.features import LEVELS, Features
 from workers.parse.stats import Floats, Ints
 
 WEIGHTS = Path(__file__).parent / "model" / "blocks.npz"
+AVERAGED = 3  # of the nets in the file, one a fold: each costs about 0.3 ms a page
 WINDOW = 3  # blocks on either side that a block's neighbourhood has
 Net = Mapping[str, Floats]
 
@@ -39,14 +42,27 @@ def pools(found: Features) -> Pools:
 
 @cache
 def trained() -> tuple[Net, ...]:
-    """The committed nets."""
-    with np.load(WEIGHTS) as stored:
+    """The nets that are averaged. Limits numpy to one thread in this process: its matrices are small."""
+    threadpool_limits(limits=1, user_api="blas")
+    return load(WEIGHTS)[:AVERAGED]
+
+
+def load(path: Path) -> tuple[Net, ...]:
+    """The nets of a file written by `save`."""
+    with np.load(path) as stored:
         arrays = {name: stored[name].astype(np.float32) for name in stored.files}
     count = 1 + max(int(name.split("/")[0]) for name in arrays)
     return tuple(
         {name.split("/")[1]: array for name, array in arrays.items() if name.startswith(f"{net}/")}
         for net in range(count)
     )
+
+
+def save(path: Path, nets: Sequence[Net]) -> None:
+    """Half precision: the choice of blocks does not change, the file halves."""
+    stored = {f"{i}/{name}": value.astype(np.float16) for i, net in enumerate(nets) for name, value in net.items()}
+    path.parent.mkdir(exist_ok=True)
+    np.savez_compressed(path, allow_pickle=False, **stored)
 
 
 def probabilities(found: Features, nets: tuple[Net, ...] | None = None) -> NDArray[np.float32]:

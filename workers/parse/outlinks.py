@@ -1,6 +1,7 @@
 """Outgoing links of a page, absolute and canonical, with their anchor texts; and robots directives (pure)."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import ada_url
 
@@ -9,6 +10,7 @@ from workers.parse.page import Page
 from workers.urls import BadAddress, canonicalize
 
 MAX_LINKS = 2000  # of one page; hubs have hundreds, link farms hundred thousands
+CACHED_LINKS = 10_000  # about 2 MB
 MAX_ANCHOR_CHARS = 300
 MAX_HREF_CHARS = 2000  # longer addresses are scripts, data or traps
 ROBOTS_NAMES = ("robots", "googlebot-news", "googlebot")
@@ -28,6 +30,13 @@ def absolute(href: str, base: str | None) -> str:
     """The canonical absolute address of a link as written, or an empty string where it is none."""
     if not href or len(href) > MAX_HREF_CHARS or href[0] == "#":
         return ""
+    if base and href[0] == "/":  # the same for every page of the site: navigation is resolved once
+        return _absolute(href, "/".join(base.split("/", 3)[:3]) + "/")
+    return _absolute(href, None if href.startswith(("https://", "http://")) else base)
+
+
+@lru_cache(maxsize=CACHED_LINKS)
+def _absolute(href: str, base: str | None) -> str:
     try:
         return canonicalize(href, base)
     except BadAddress:

@@ -38,8 +38,8 @@ _NOT_INHERITED = frozenset((TAG["html"], TAG["body"]))  # their class names desc
 class Page:
     """Columns of one page. Elements, blocks and pieces are numbered in document order.
 
-    el_*: block-level elements: parent, tag id, own flags, flags of it and all around it, depth, first block and one
-    past the last block in it.
+    el_*: block-level elements: parent, tag id, own flags, flags of it and all around it, a hash of tag and
+    class (equal for elements of one look), depth, first block and one past the last block in it.
     blk_*: blocks: nearest element, first piece and one past the last.
     pieces, styles, hrefs: text nodes with inline style bits and index into `links` (-1 for none).
     links: (href as written, rel). metas, times: attributes (for times with the number of blocks before them).
@@ -50,6 +50,7 @@ class Page:
     el_tag: list[int] = field(default_factory=list)
     el_flags: list[int] = field(default_factory=list)
     el_within: list[int] = field(default_factory=list)
+    el_look: list[int] = field(default_factory=list)
     el_depth: list[int] = field(default_factory=list)
     el_first: list[int] = field(default_factory=list)
     el_last: list[int] = field(default_factory=list)
@@ -165,6 +166,7 @@ class _Walk:
         page.el_tag.append(tag if tag <= LAST_KNOWN_ID else TAG["div"])
         page.el_flags.append(flags)
         page.el_within.append(0 if tag in _NOT_INHERITED else flags | page.el_within[parent])
+        page.el_look.append(hash((tag, attributes.get("class"))))
         page.el_depth.append(page.el_depth[parent] + 1 if parent >= 0 else 0)
         page.el_first.append(len(page.blk_el))
         page.el_last.append(len(page.blk_el))

@@ -12,6 +12,7 @@ _LISTS = (TAG["ul"], TAG["ol"], TAG["menu"], TAG["dir"])
 _CELLS = (TAG["td"], TAG["th"])
 _MARKED = re.compile(r"([\\*_`\[\]])")
 _LINE_START = re.compile(r"^(\s*)([#>+-]|\d+[.)])(?=\s)")
+_STARTS = frozenset("#>+-0123456789")
 MAX_INDENT = 8  # nesting of lists that is kept
 
 
@@ -38,9 +39,12 @@ def render(page: Page, blocks: Sequence[int], resolve: Callable[[str], str]) -> 
         stop = at + 1
         while row >= 0 and stop < len(blocks) and _row_of(page, blocks[stop]) == row:
             stop += 1
+        cells = {page.blk_el[block] for block in blocks[at:stop]}
+        if len(cells) < stop - at:  # a cell of several paragraphs: a table for layout
+            row, stop = -1, at + 1
         if stop - at > 1:
-            cells = [_plain(page, block).replace("\n", " ") for block in blocks[at:stop]]
-            plain.append("\n" + " | ".join(cells) if previous_row >= 0 else " | ".join(cells))
+            line = " | ".join(_plain(page, block).replace("\n", " ") for block in blocks[at:stop])
+            plain.append("\n" + line if previous_row >= 0 else line)
             marked.append(_table_row(page, blocks[at:stop], resolve, first=not _same_table(page, previous_row, row)))
         else:
             text = _plain(page, blocks[at])
@@ -143,19 +147,29 @@ def _indented(body: str, first: str, rest: str) -> str:
 
 
 def _inline(page: Page, block: int, resolve: Callable[[str], str]) -> str:
+    first, last = page.blk_start[block], page.blk_end[block]
     out: list[str] = []
-    runs: list[tuple[str, int, int]] = []
-    for piece in range(page.blk_start[block], page.blk_end[block]):
-        style, href = page.styles[piece], page.hrefs[piece]
-        if runs and runs[-1][1:] == (style, href):
-            runs[-1] = (runs[-1][0] + page.pieces[piece], style, href)
+    while first < last:
+        style, href = page.styles[first], page.hrefs[first]
+        stop = first + 1
+        while stop < last and page.styles[stop] == style and page.hrefs[stop] == href:
+            stop += 1
+        text = page.pieces[first] if stop == first + 1 else "".join(page.pieces[first:stop])
+        if style:
+            out.append(_styled(text, style, page.links[href][0] if href >= 0 else "", resolve))
         else:
-            runs.append((page.pieces[piece], style, href))
-    for text, style, href in runs:
-        out.append(_styled(text, style, page.links[href][0] if href >= 0 else "", resolve))
+            out.append(_MARKED.sub(r"\\\1", text) if _needs_escape(text) else text)
+        first = stop
     raw = "".join(out)
+    if LINE_BREAK not in raw:
+        line = " ".join(raw.split())
+        return _LINE_START.sub(r"\1\\\2", line) if line[:1] in _STARTS else line
     lines = (" ".join(part.split()) for part in raw.split(LINE_BREAK))
     return _LINE_START.sub(r"\1\\\2", "\n".join(line for line in lines if line))
+
+
+def _needs_escape(text: str) -> bool:
+    return "*" in text or "_" in text or "[" in text or "]" in text or "`" in text or "\\" in text
 
 
 def _styled(text: str, style: int, href: str, resolve: Callable[[str], str]) -> str:
@@ -163,7 +177,10 @@ def _styled(text: str, style: int, href: str, resolve: Callable[[str], str]) -> 
     if not core:
         return text
     lead, tail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-    body = f"`{core}`" if style & CODE and "`" not in core else _MARKED.sub(r"\\\1", core)
+    if style & CODE and "`" not in core:
+        body = f"`{core}`"
+    else:
+        body = _MARKED.sub(r"\\\1", core) if _needs_escape(core) else core
     if style & STRONG:
         body = f"**{body}**"
     if style & EM:

@@ -12,6 +12,9 @@ from workers.parse.page import Page
 from workers.parse.stats import BlockStats, Floats
 
 REPEAT_UNITS = 4  # a shorter block may well occur twice in a table or a dialogue
+DATA_MARKS = 0.7  # quotes, colons and commas a word, above which a bracketed block is data
+COPY_UNITS = 150  # a block this long may be a copy of the whole article
+PROBE_UNITS, PROBE_CHARS, MAX_PROBES = 6, 30, 40  # which blocks are looked up in it, by their beginning
 FALLBACK_UNITS = 80  # of articleBody; shorter ones are often teasers
 FALLBACK_SHARE = 0.3  # of articleBody that the page must show, else its text is rendered by scripts
 
@@ -38,8 +41,33 @@ def select(page: Page, stats: BlockStats, found: Features, judge: Judge = probab
             continue
         seen.add(line)
         unique.append(at)
-    inside = article_lines([lines[at] for at in unique])
-    return Choice([kept[unique[at]] for at in inside], round(confidence, 3))
+    shown = [at for at in unique if not _is_data(lines[at], stats, kept[at])]
+    shown = _without_copies(lines, shown, [float(stats.units[block]) for block in kept])
+    inside = article_lines([lines[at] for at in shown])
+    return Choice([kept[shown[at]] for at in inside], round(confidence, 3))
+
+
+def _is_data(line: str, stats: BlockStats, block: int) -> bool:
+    """Whether the block is JSON that a template left in the page."""
+    if line[:1] not in "{[" or line[-1:] not in "}]":
+        return False
+    marks = line.count('"') + line.count(":") + line.count(",")
+    return marks > DATA_MARKS * max(1.0, float(stats.units[block]))
+
+
+def _without_copies(lines: list[str], shown: list[int], size: list[float]) -> list[int]:
+    """Without long blocks that hold the text of most others: the source of the article, kept beside it for scripts."""
+    long = [at for at in shown if size[at] >= COPY_UNITS]
+    if not long:
+        return shown
+    others = [lines[at][:PROBE_CHARS] for at in shown if PROBE_UNITS <= size[at] < COPY_UNITS]
+    copies = {
+        at
+        for at in long
+        if len(others) >= 3
+        and sum(probe in lines[at] for probe in others[:MAX_PROBES]) * 2 > min(len(others), MAX_PROBES)
+    }
+    return [at for at in shown if at not in copies]
 
 
 def declared_body(article: jsonld.Node, shown: str) -> str:

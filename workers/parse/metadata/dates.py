@@ -28,13 +28,18 @@ _TIME = re.compile(
 )
 _NUMBERS = re.compile(r"(?<![\d./-])(\d{1,4})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{2,4})(?![\d/-])")
 _CJK = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일号]")
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?\.?", re.UNICODE)
+# Combining marks that stand inside words of some scripts.
+_MARKS = "\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09bc-\u09cd\u0e31\u0e34-\u0e4e"
+_WORD = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{_MARKS}'’])*\.?")
 _DAY_BEFORE = re.compile(
     r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|ª|°|\.|-?[ае]|-?го)?\s*(?:de|d['’]|of|di|ta'|tháng)?\s*$", re.I
 )
 _YEAR_AFTER = re.compile(r"^\s*[,.]?\s*(?:de\s+|del\s+|of\s+)?(\d{4})(?!\d)", re.I)
 _DAY_YEAR_AFTER = re.compile(r"^\s*(\d{1,2})(?:st|nd|rd|th|er|\.)?(?:\s*[,.]\s*|\s+)(?:de\s+)?(\d{4})(?!\d)", re.I)
-_MONTHLESS_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९", "0123456789" * 3)
+_YEAR_BEFORE = re.compile(r"(?<!\d)(\d{4})\s*(?:[.,]|m\.|metų|gada?)?\s*$", re.I)
+_DAY_AFTER = re.compile(r"^\s*(\d{1,2})(?!\d)")
+BUDDHIST_YEARS = 543  # the Thai calendar is ahead by
+_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९", "0123456789" * 3)
 MAX_DATE_CHARS = 300
 
 
@@ -44,7 +49,7 @@ def parse(raw: str, *, month_first: bool = False) -> Stamp | None:
     The year must be written in full (or, in numeric dates, be two digits of this century). Times of day without a
     zone are read as UTC.
     """
-    text = raw[:MAX_DATE_CHARS].translate(_MONTHLESS_DIGITS).strip()
+    text = raw[:MAX_DATE_CHARS].translate(_DIGITS).strip()
     if iso := _ISO.search(text):
         return _from_iso(iso)
     day = _cjk(text) or _worded(text) or _numeric(text, month_first=month_first)
@@ -100,6 +105,8 @@ def _worded(text: str) -> _Day | None:
             return int(year[1]), month, int(day[1]), after[year.end() :] or before[: day.start()]
         if both := _DAY_YEAR_AFTER.match(after):
             return int(both[2]), month, int(both[1]), after[both.end() :] or before
+        if (year := _YEAR_BEFORE.search(before)) and (day := _DAY_AFTER.match(after)):
+            return int(year[1]), month, int(day[1]), after[day.end() :]
     return None
 
 
@@ -121,6 +128,8 @@ def _numeric(text: str, *, month_first: bool) -> _Day | None:
 
 
 def _stamp(year: int, month: int, day: int, time: re.Match[str] | None) -> Stamp | None:
+    if 2440 < year < 2640:
+        year -= BUDDHIST_YEARS
     try:
         at = datetime(year, month, day, tzinfo=UTC)
     except ValueError:

@@ -23,7 +23,8 @@ PAGE_TYPES = frozenset(_PAGE_TYPES.split())
 Node = dict[str, Any]
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
-_WRAPPING = re.compile(r"^\s*(?://)?\s*(?:<!\[CDATA\[|<!--)?|(?://)?\s*(?:\]\]>|-->)?\s*;?\s*$")
+_OPENINGS = ("//", "<![CDATA[", "<!--", ";")
+_CLOSINGS = ("//", "]]>", "-->", ";")
 
 
 def nodes(scripts: list[str]) -> list[Node]:
@@ -100,7 +101,7 @@ def _typed(value: Any, depth: int) -> Iterator[Node]:
 
 
 def _values(script: str) -> Iterator[Any]:
-    body = _WRAPPING.sub("", script).strip()
+    body = _unwrapped(script)
     if not body:
         return
     try:
@@ -114,6 +115,17 @@ def _values(script: str) -> Iterator[Any]:
     except (ValueError, RecursionError):
         pass
     yield from _leading_values(body)
+
+
+def _unwrapped(script: str) -> str:
+    """Without the comment marks that templates put around scripts."""
+    body = script.strip()
+    for _ in range(4):
+        for opening in _OPENINGS:
+            body = body.removeprefix(opening).lstrip()
+        for closing in _CLOSINGS:
+            body = body.removesuffix(closing).rstrip()
+    return body
 
 
 def _mended(body: str) -> str:

@@ -45,7 +45,8 @@ def author_candidates(view: View) -> list[Candidate[Names]]:
         ("jsonld:creator", jsonld.names(sources.article.get("creator"), sources.by_id)),
     ]
     said += [(place, [_CUT.split(raw)[0]]) for place, raw in visible.bylines(view.page, view.texts, view.headline)]
-    said += [(place, [_CUT.split(raw)[0]]) for place, raw in visible.signatures(view.page)]
+    if not _agreed(said):
+        said += [(place, [_CUT.split(raw)[0]]) for place, raw in visible.signatures(view.page)]
     found: dict[str, Candidate[Names]] = {}
     met: set[str] = set()
     for place, raw in said:
@@ -59,6 +60,13 @@ def author_candidates(view: View) -> list[Candidate[Names]]:
         places = sorted(candidate.evidence)
         candidate.evidence |= view.traits | _shape(candidate.value, key, site, found) | {" + ".join(places)}
     return list(found.values())
+
+
+def _agreed(said: list[tuple[str, list[str]]]) -> bool:
+    """Whether what is declared and what is shown near the headline name the same: then nobody need search further."""
+    declared = {_key(name) for place, names in said if not place.startswith("byline") for name in names}
+    shown = {_key(name) for place, names in said if place.startswith("byline") for name in names}
+    return bool((declared & shown) - {""})
 
 
 def _shape(people: Names, key: str, site: str, others: dict[str, Candidate[Names]]) -> set[str]:

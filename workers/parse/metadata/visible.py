@@ -141,24 +141,25 @@ def bylines(page: Page, texts: list[str], headline: int) -> Iterator[tuple[str, 
             yield "byline:by", text
 
 
-_SIGNED = (
-    ("byline:itemprop", "[itemprop~=author]"),
-    ("byline:rel", "[rel~=author]"),
-    ("byline:named", '[class*="author" i]'),
-    ("byline:named byline", '[class*="byline" i]'),
-)
-MAX_SIGNED = 6  # elements of each kind; comment sections name hundreds of authors
+_SIGNED = '[itemprop~=author],[rel~=author],[class*="author" i],[class*="byline" i]'
+MAX_SIGNED = 20  # elements; comment sections name hundreds of authors
 
 
 def signatures(page: Page) -> Iterator[tuple[str, str]]:
     """(source, raw text) of elements that are named for an author, wherever they stand. Costs a search of the tree."""
     if page.tree is None:
         return
-    for source, query in _SIGNED:
-        for node in page.tree.css(query)[:MAX_SIGNED]:
-            text = " ".join((node.text(separator=" ") or "").split())
-            if 3 <= len(text) <= MAX_BYLINE_CHARS:
-                yield source, text
+    for node in page.tree.css(_SIGNED)[:MAX_SIGNED]:
+        text = " ".join((node.text(separator=" ") or "").split())
+        if 3 <= len(text) <= MAX_BYLINE_CHARS:
+            yield _signed_by(node.attributes), text
+
+
+def _signed_by(attributes: dict[str, str | None]) -> str:
+    for key in ("itemprop", "rel"):
+        if "author" in (attributes.get(key) or ""):
+            return f"byline:{key}"
+    return "byline:named" if "author" in (attributes.get("class") or "").lower() else "byline:named byline"
 
 
 def _author_link(page: Page, block: int) -> str:

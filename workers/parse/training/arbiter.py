@@ -60,7 +60,7 @@ class Task:
 
 TASKS = (
     Task("title", title_candidates, lambda s: s.title, lambda v, t: folded(v) == folded(t), 0.0),
-    Task("authors", author_candidates, lambda s: s.author, lambda v, t: same_authors(" ".join(v), t), 0.2),
+    Task("authors", author_candidates, lambda s: s.author, lambda v, t: same_authors(" ".join(v), t), 0.15),
     Task(
         "published",
         published_candidates,
@@ -110,11 +110,12 @@ def fit(training: list[Case]) -> dict[str, float]:
     return {name: round(float(weight), 2) for name, weight in zip(names, weights, strict=True)}
 
 
-def report(task: Task, made: list[Case]) -> None:
-    """Cross-validated exact matches and invented values at several thresholds."""
+def report(task: Task, made: list[Case]) -> tuple[float, float]:
+    """Cross-validated shares of exact matches and of invented values, printed for several thresholds."""
     tables = [fit([case for case in made if case.fold != fold]) for fold in range(FOLDS)]
     known = sum(bool(case.truth) for case in made)
     reach = sum(any(case.right) for case in made)
+    chosen_rates = (0.0, 0.0)
     for threshold in sorted({0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, task.threshold}):
         hits = invented = 0
         for case in made:
@@ -124,18 +125,27 @@ def report(task: Task, made: list[Case]) -> None:
                 hits += case.right[at]
                 invented += not case.truth
         mark = "*" if threshold == task.threshold else " "
+        if mark == "*":
+            chosen_rates = (hits / known, invented / max(len(made) - known, 1))
         print(f"{mark}{task.name:10} threshold {threshold:.2f}: exact {hits / known:.3f} of {known}"
               f" (reachable {reach / known:.3f}), invented {invented} of {len(made) - known}")  # fmt: skip
+    return chosen_rates
 
 
-def main(path: str) -> None:
-    """Fit on all pages, print the cross-validated table, write the weights."""
-    samples = read(path)
+def views_of(samples: list[Sample]) -> list[View]:
+    """Every page as the arbiter looks at it."""
     views = []
     for sample in samples:
         page = read_page(decode(sample.html))
         texts = ["".join(page.pieces[a:b]) for a, b in zip(page.blk_start, page.blk_end, strict=True)]
         views.append(look(page, texts, sample.url))
+    return views
+
+
+def main(path: str) -> None:
+    """Fit on all pages, print the cross-validated table, write the weights."""
+    samples = read(path)
+    views = views_of(samples)
     tables = {}
     for task in TASKS:
         made = cases(samples, task, views)

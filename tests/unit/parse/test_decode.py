@@ -1,0 +1,65 @@
+"""Encodings: what is declared, what is wrong, what is missing."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workers.parse.decode import decode
+
+UKRAINIAN = "Міська рада у четвер вирішила закрити стару портову дорогу на ремонт до кінця березня. "
+JAPANESE = "市議会は木曜日、古い港湾道路を補修のため閉鎖することを決めた。工事は三月末まで続く。"
+CHINESE = "市议会周四决定关闭旧港口公路进行维修，居民们被告知施工将持续到三月底。"
+
+
+def page(text: str, charset: str = "") -> str:
+    meta = f'<meta charset="{charset}">' if charset else ""
+    return f"<!doctype html><html><head>{meta}<title>t</title></head><body><p>{text * 4}</p></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "meta", "header"),
+    [
+        (UKRAINIAN, "utf-8", "", ""),
+        (UKRAINIAN, "cp1251", "windows-1251", ""),
+        (UKRAINIAN, "cp1251", "", "text/html; charset=windows-1251"),
+        (UKRAINIAN, "cp1251", "", ""),
+        (UKRAINIAN, "koi8-u", "koi8-u", ""),
+        (UKRAINIAN, "koi8-u", "", 'text/html; charset="KOI8-U"'),
+        (UKRAINIAN, "utf-8", "windows-1251", ""),  # a lie: valid UTF-8 wins
+        (UKRAINIAN, "utf-8", "", "text/html; charset=iso-8859-1"),
+        (UKRAINIAN, "utf-16", "", ""),  # with a byte order mark
+        (UKRAINIAN, "utf-16-le", "", ""),
+        (UKRAINIAN, "utf-16-be", "utf-16", ""),
+        (UKRAINIAN, "utf-8-sig", "windows-1251", "text/html; charset=koi8-r"),  # a mark wins over everything
+        (JAPANESE, "cp932", "Shift_JIS", ""),
+        (JAPANESE, "cp932", "", ""),
+        (JAPANESE, "euc-jp", "x-euc-jp", ""),
+        (JAPANESE, "iso2022_jp", "iso-2022-jp", ""),
+        (CHINESE, "gb18030", "gb2312", ""),
+        (CHINESE, "gb18030", "", ""),
+        (CHINESE, "big5", "big5", "") if CHINESE.isascii() else (JAPANESE, "utf-8", "shift_jis", ""),
+        ("Ärger über Öl – „wahr“ ", "cp1252", "iso-8859-1", ""),  # browsers read Latin-1 as windows-1252
+        (UKRAINIAN, "cp1251", "no-such-charset", ""),
+    ],
+)
+def test_text_survives(text: str, codec: str, meta: str, header: str) -> None:
+    assert text in decode(page(text, meta).encode(codec), header or None)
+
+
+def test_the_header_outranks_the_meta_element() -> None:
+    body = page(UKRAINIAN, "koi8-u").encode("cp1251")
+    assert UKRAINIAN in decode(body, "text/html; charset=windows-1251")
+
+
+def test_a_few_broken_bytes_do_not_spoil_utf8() -> None:
+    body = page(UKRAINIAN).encode()[:-20].replace("четвер".encode(), "четвер".encode()[:-1] + b" ", 1)
+    assert "вирішила закрити" in decode(body)
+
+
+def test_a_body_cut_inside_a_character_is_still_utf8() -> None:
+    assert decode(UKRAINIAN.encode()[:-3]).startswith("Міська рада")
+
+
+@given(st.binary(max_size=300), st.text(max_size=40))
+def test_never_raises_and_never_yields_surrogates(body: bytes, header: str) -> None:
+    decode(body, header).encode("utf-8")

@@ -1,0 +1,41 @@
+"""Exact and near fingerprints."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workers.parse.fingerprint import distance, exact_fingerprint, fingerprints, near_fingerprint
+
+WIRE = (
+    "The regional council approved a plan on Tuesday to rebuild the bridge across the river, which has been closed to "
+    "heavy traffic since the spring floods damaged two of its five piers. Engineers said the work, paid for by the "
+    "state, would begin in April and last until the autumn of next year. Residents had asked for a footbridge as well, "
+    "but the council put off that question until the summer, when a new budget will be known."
+)
+OTHER = (
+    "Farmers in the north reported the best wheat harvest in a decade after a mild winter and a wet spring. Prices at "
+    "the exchange fell for the third day, and exporters expect ships to be booked until the end of the year."
+)
+
+
+def test_editions_of_one_text_are_equal() -> None:
+    assert exact_fingerprint("“Hello”, World!  ") == exact_fingerprint("hello world")
+    assert exact_fingerprint("ｈｅｌｌｏ world") == exact_fingerprint("Hello—World")
+    assert exact_fingerprint("hello world") != exact_fingerprint("hello word")
+
+
+def test_rewritten_copies_are_near_and_other_texts_are_far() -> None:
+    copy = WIRE.replace("on Tuesday ", "").replace("heavy traffic", "lorries") + " (Reporting by the agency)"
+    assert distance(near_fingerprint(WIRE), near_fingerprint(copy)) <= 14
+    assert distance(near_fingerprint(WIRE), near_fingerprint(OTHER)) >= 20
+
+
+def test_scripts_without_spaces_are_compared_by_character() -> None:
+    text = "市议会周四决定关闭旧港口公路进行维修，居民们被告知施工将持续到三月底。公共汽车将改道行驶，学校照常上课。"
+    assert distance(near_fingerprint(text), near_fingerprint(text.replace("周四", "周五"))) <= 14
+
+
+@given(st.text(max_size=200))
+def test_any_text_has_both(text: str) -> None:
+    exact, near = fingerprints(text)
+    assert (len(exact), len(near)) == (32, 16)
+    assert (exact, near) == (exact_fingerprint(text), near_fingerprint(text))

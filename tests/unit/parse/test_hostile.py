@@ -1,0 +1,86 @@
+"""Bad input: an answer or a clear `empty`, within a bounded time and memory.
+
+Bounds, for any input of any size: 15 s of CPU and 1.5 GB of memory (the full sizes are marked slow and run in a child
+process, where both are measured); a two-hundredth of the size answers within 2 s.
+"""
+
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+
+from workers.parse import extract
+from workers.parse.hostile import MAX_NESTING, bounded
+
+CPU_S, SMALL_CPU_S, MEMORY_BYTES = 15, 2, 1_500_000_000
+PROSE = "<p>The council met on Tuesday to discuss the bridge, which has been closed since the flood, they said.</p>"
+
+# name -> page of a size: n is about the number of the thing that is too many
+CASES: dict[str, tuple[int, Callable[[int], bytes]]] = {
+    "nested tags": (1_000_000, lambda n: b"<div>" * n + PROSE.encode() + b"</div>" * n),
+    "nested inline tags with stray ends": (1_000_000, lambda n: b"<span></x>" * n),
+    "nested formatting": (500_000, lambda n: b"<b><i><p></b>x" * n),
+    "nested lists": (300_000, lambda n: b"<ul><li>a" * n),
+    "nested tables": (200_000, lambda n: b"<table><tr><td>a" * n),
+    "one line": (50_000_000, lambda n: b"word " * (n // 5)),
+    "one line in a page": (50_000_000, lambda n: b"<html><body><p>" + b"word " * (n // 5)),
+    "no spaces": (10_000_000, lambda n: b"<p>" + b"x" * n),
+    "links": (100_000, lambda n: b"".join(b'<a href="/p/%d">link %d</a> ' % (i, i) for i in range(n))),
+    "NUL bytes": (1_000_000, lambda n: b"<p>" + b"a\x00b " * n),
+    "unclosed everything": (300_000, lambda n: b"<p>a<li>b<td>c<a href=x>d<em>e" * n),
+    "unclosed quote": (5_000_000, lambda n: b'<a href="' + b"x" * n),
+    "unclosed comment": (5_000_000, lambda n: b"<!-- " + b"x" * n),
+    "only scripts": (100_000, lambda n: b"<script>var a = 1;</script>" * n),
+    "frames": (1000, lambda n: b"<html><frameset>" + b'<frame src="a.html">' * n + b"</frameset></html>"),
+    "base64 image": (10_000_000, lambda n: b'<img src="data:image/png;base64,' + b"A" * n + b'">' + PROSE.encode() * 5),
+    "JSON-LD blocks": (10_000, lambda n: b'<script type="application/ld+json">{"@type":"Article"}</script>' * n),
+    "nested JSON-LD": (1_000_000, lambda n: b'<script type="application/ld+json">' + b"[" * n + b"</script>"),
+    "entities": (2_000_000, lambda n: b"<p>" + b"&amp;amp;&lt;&ngE;" * (n // 20)),
+    "attributes": (500_000, lambda n: b"<div " + b" ".join(b"a%d=1" % i for i in range(n)) + b">" + PROSE.encode()),
+    "line breaks": (1_000_000, lambda n: b"a<br>" * n),
+    "dates": (200_000, lambda n: b"<p>5 March 2024</p>" * n),
+    "headings": (200_000, lambda n: b"<h1>Title</h1>" * n),
+    "bytes of every kind": (2_000_000, lambda n: bytes(range(256)) * (n // 256)),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_little_of_it(name: str) -> None:
+    size, make = CASES[name]
+    body = make(size // 200)
+    began = time.process_time()
+    extract(body, "https://a.example/x")
+    assert time.process_time() - began < SMALL_CPU_S
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CASES)
+def test_all_of_it(name: str) -> None:
+    code = (
+        "from tests.unit.parse.test_hostile import CASES; from workers.parse import extract; "
+        f"size, make = CASES[{name!r}]; extract(make(size), 'https://a.example/x')"
+    )
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 1))
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+
+    done = subprocess.run([sys.executable, "-c", code], preexec_fn=limit, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("text", ["a\ud800b", "&#xD800;&#xDFFF;", "&#0;&#x110000;", "\ufdd0\uffff"])
+def test_surrogates_and_noncharacters(text: str) -> None:
+    body = f"<p>{text} {PROSE * 3}</p>".encode("utf-8", "surrogatepass")
+    extract(body).text.encode("utf-8")
+
+
+def test_deep_markup_is_cut_and_flat_markup_is_not() -> None:
+    flat = "<p>a<br>b" * 30_000
+    assert bounded(flat) == flat
+    balanced = "<div><span>a</span></div>" * 30_000
+    assert bounded(balanced) == balanced
+    assert bounded("<div>" * 50_000).count("<div>") == MAX_NESTING
