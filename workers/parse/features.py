@@ -4,7 +4,6 @@ Nothing here knows words of any language: features are counts of character class
 templates, positions, and statistics of what surrounds a block.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,7 +59,7 @@ def features(page: Page, stats: BlockStats) -> Features:
         page.pieces[a] if b - a == 1 else "".join(page.pieces[a:b])
         for a, b in zip(page.blk_start, page.blk_end, strict=True)
     ]
-    repeats = _repeats(page)
+    repeats = _repeats(page, el_first, el_last)
     up, chain = _larger(page, el_first, el_last, flags, repeats)
     rules = vote(page, stats)
     tags = el_tags[block_el]
@@ -70,7 +69,7 @@ def features(page: Page, stats: BlockStats) -> Features:
     first, last = el_first[used], el_last[used]
     at_levels = tuple(at.reshape(LEVELS, blocks))
     places = [(np.arange(blocks) - first[row]) / np.maximum(last[row] - first[row], 1) for row in at_levels]
-    repeated = np.array(repeats, dtype=np.float32)
+    repeated = np.array(repeats, dtype=np.float32).T
     own = [
         np.log1p(repeated[block_el]),
         _own(page, stats, block_el),
@@ -97,19 +96,22 @@ def _bits(flags: Ints) -> Floats:
     return ((flags[:, None] >> _SHIFTS) & 1).astype(np.float32)
 
 
-def _repeats(page: Page) -> list[list[int]]:
+def _repeats(page: Page, first: Ints, last: Ints) -> tuple[list[int], list[int]]:
     """For each element: how many siblings, and how many elements of the page, look like it and hold text.
 
     Cards of a grid, teasers and comments repeat; articles do not.
     """
-    holds = [last > first for first, last in zip(page.el_first, page.el_last, strict=True)]
-    siblings = list(zip(page.el_parent, page.el_look, strict=True))
-    alike = Counter(key for key, inside in zip(siblings, holds, strict=True) if inside)
-    anywhere = Counter(look for look, inside in zip(page.el_look, holds, strict=True) if inside)
-    return [[alike[key], anywhere[key[1]]] for key in siblings]
+    holds = last > first
+    _, look = np.unique(np.array(page.el_look), return_inverse=True)
+    _, group = np.unique((np.array(page.el_parent) + 1) * (int(look.max()) + 1) + look, return_inverse=True)
+    siblings = np.bincount(group, holds)[group].astype(np.int64)
+    anywhere = np.bincount(look, holds)[look].astype(np.int64)
+    return siblings.tolist(), anywhere.tolist()
 
 
-def _larger(page: Page, first: Ints, last: Ints, flags: Ints, repeats: list[list[int]]) -> tuple[Ints, Ints]:
+def _larger(
+    page: Page, first: Ints, last: Ints, flags: Ints, repeats: tuple[list[int], list[int]]
+) -> tuple[Ints, Ints]:
     """For each element: the nearest ancestor that holds more blocks, and the flags of those that hold the same.
 
     `repeats` becomes the most among those that hold the same: often the wrapper of a card is what repeats.
@@ -122,7 +124,9 @@ def _larger(page: Page, first: Ints, last: Ints, flags: Ints, repeats: list[list
         if firsts[parent] == firsts[element] and lasts[parent] == lasts[element]:
             up[element] = up[parent]
             chain[element] |= chain[parent]
-            repeats[element] = [max(pair) for pair in zip(repeats[element], repeats[parent], strict=True)]
+            for counts in repeats:
+                if counts[parent] > counts[element]:
+                    counts[element] = counts[parent]
         else:
             up[element] = parent
     return np.array(up), np.array(chain, dtype=np.int64)

@@ -2,7 +2,7 @@
 
 Layer 1 sees a block's own features, those of its enclosing containers and of the page. Layer 2 sees what layer 1
 made of the block, its neighbours, its containers (means) and the whole page. The file holds one net a fold of the
-cross-validation, each trained without that fold. Three are averaged; evaluation uses the one that did not see a page.
+cross-validation, each trained without that fold. Two are averaged; evaluation uses the one that did not see a page.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from workers.parse.features import LEVELS, Features
 from workers.parse.stats import Floats, Ints
 
 WEIGHTS = Path(__file__).parent / "model" / "blocks.npz"
-AVERAGED = 3  # of the nets in the file, one a fold: each costs about 0.3 ms a page
+AVERAGED = 2  # of the nets in the file, one a fold: each costs about 0.3 ms a page
 WINDOW = 3  # blocks on either side that a block's neighbourhood has
 Net = Mapping[str, Floats]
 

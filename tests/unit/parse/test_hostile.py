@@ -1,12 +1,9 @@
 """Bad input: an answer or a clear `empty`, within a bounded time and memory.
 
-Bounds, for any input of any size: 15 s of CPU and 1.5 GB of memory (the full sizes are marked slow and run in a child
-process, where both are measured); a two-hundredth of the size answers within 2 s.
+Bounds, for any input of any size: 15 s of CPU and 1.5 GB of memory (`tests/system/test_bad_pages.py` runs the full
+sizes in a child process with those limits); a two-hundredth of the size answers within 2 s.
 """
 
-import resource
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 
@@ -15,7 +12,7 @@ import pytest
 from workers.parse import extract
 from workers.parse.hostile import MAX_NESTING, bounded
 
-CPU_S, SMALL_CPU_S, MEMORY_BYTES = 15, 2, 1_500_000_000
+SMALL_CPU_S = 2
 PROSE = "<p>The council met on Tuesday to discuss the bridge, which has been closed since the flood, they said.</p>"
 
 # name -> page of a size: n is about the number of the thing that is too many
@@ -54,22 +51,6 @@ def test_a_little_of_it(name: str) -> None:
     began = time.process_time()
     extract(body, "https://a.example/x")
     assert time.process_time() - began < SMALL_CPU_S
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", CASES)
-def test_all_of_it(name: str) -> None:
-    code = (
-        "from tests.unit.parse.test_hostile import CASES; from workers.parse import extract; "
-        f"size, make = CASES[{name!r}]; extract(make(size), 'https://a.example/x')"
-    )
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 1))
-        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
-
-    done = subprocess.run([sys.executable, "-c", code], preexec_fn=limit, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
 
 
 @pytest.mark.parametrize("text", ["a\ud800b", "&#xD800;&#xDFFF;", "&#0;&#x110000;", "\ufdd0\uffff"])

@@ -1,6 +1,6 @@
 """How good extraction is, beside other extractors on the same pages: `make quality DATA=wcxb-dev.jsonl.xz`.
 
-Every page is judged by the one committed net that never saw its domain (in use, three are averaged) and, for metadata,
+Every page is judged by the one committed net that never saw its domain (in use, two are averaged) and, for metadata,
 by weights fitted without its fold. Exits with 1 below the floors of `floors.json`; `--lower-floors` writes them anew.
 """
 
