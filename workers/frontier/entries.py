@@ -24,6 +24,7 @@ class Candidate:
     published: float | None = None
     modified: float | None = None  # a date newer than our fetch opens a settled entry again
     timely: bool = False  # it turned up between two polls: from publication to search is time that we took
+    follow: int = 0  # how far links are followed from it
 
     def as_json(self) -> dict[str, Any]:
         given = {name: getattr(self, name) for name in self.__slots__}

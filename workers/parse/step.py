@@ -3,13 +3,14 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 
 from workers.fetch.robots_tag import x_robots_tag
 from workers.fetch.verdict import Gone, withdrawn
-from workers.frontier import Entry, Move, entries
+from workers.frontier import Candidate, Entry, Move, entries
 from workers.messages import Document, RawRecord
 from workers.mill import Mill
 from workers.outcomes import Outcome
@@ -18,10 +19,12 @@ from workers.parse.article import Article
 from workers.parse.fingerprint import exact_fingerprint
 from workers.parse.identity import document_address
 from workers.pipeline import Stage
+from workers.produce.follow import followed
+from workers.produce.register import config_of, poll_id
 from workers.step import again, claim, finish
 from workers.stores.errors import ObjectDamaged, ObjectMissing, StoreUnavailable
 from workers.stores.raw import to_micros
-from workers.urls import address_id, site_of
+from workers.urls import address_id, host_key, site_of
 
 log = structlog.get_logger()
 
@@ -71,7 +74,24 @@ def _parse(mill: Mill, entry: Entry) -> Parsed | Move:
         return _without_article(entry, outcome, verdict.reason)
     content_type = next((value for name, value in raw.headers if name.lower() == "content-type"), None)
     article = extract(raw.body, raw.final_url, content_type, raw.fetched_at)
+    if entry["follow"] and not article.nofollow:
+        _follow(mill, entry, article)
     return _judged(mill, entry, raw, article)
+
+
+def _follow(mill: Mill, entry: Entry, article: Article) -> None:
+    """Offers the links of a page to the frontier, where its source wants them followed."""
+    poll = mill.frontier.entry(poll_id(entry.source))
+    if poll is None:
+        return  # the source was removed meanwhile
+    now = datetime.now(UTC)
+    links = followed(config_of(poll), entry.url, entry.depth, (link.url for link in article.links), now)
+    left = int(entry["follow"]) - 1
+    added = mill.frontier.add(
+        Candidate(address_id(url), url, host_key(url), entry.source, entry.priority, entry.depth + 1, follow=left)
+        for url in links
+    )
+    log.info("followed", id=entry.id, links=len(links), new=added.accepted, refused=added.refused)
 
 
 def _judged(mill: Mill, entry: Entry, raw: RawRecord, article: Article) -> Parsed | Move:

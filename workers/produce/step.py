@@ -202,6 +202,7 @@ def _candidate(source: SourceConfig, entry: Entry, item: Item, now: datetime) ->
     return Candidate(
         *(address_id(item.url), item.url, host_key(item.url), source.name, priority, 0, published, modified),
         timely=bool(entry["read"]) and priority == Priority.FRESH,
+        follow=source.follow,
     )
 
 

@@ -39,11 +39,11 @@ end
 -- The time from publication to search, once for each article, in quarters of an octave of seconds (a fifth each).
 local FRESH_DAY_S, FRESH_KEPT_S = 86400, 3 * 86400
 local function count_delay(id)
-  local e = call('HMGET', entry(id), 'timely', 'published')
-  if not e[1] or not e[2] then return end
+  local published = tonumber(call('HGET', entry(id), 'timely') or '')
+  if not published then return end
   call('HDEL', entry(id), 'timely')
   local key = P .. 'delays:' .. math.floor(now / FRESH_DAY_S)
-  call('HINCRBY', key, math.floor(4 * math.log(math.max(now - tonumber(e[2]), 1)) / math.log(2)), 1)
+  call('HINCRBY', key, math.floor(4 * math.log(math.max(now - published, 1)) / math.log(2)), 1)
   call('EXPIRE', key, FRESH_KEPT_S)
 end
 
