@@ -1,5 +1,6 @@
 """`newsmill run` as a whole: all stages, a real broker, real HTTP on loopback."""
 
+import json
 import os
 import signal
 import socket
@@ -138,3 +139,20 @@ def _wait_for(reached, seconds: float = 60.0) -> None:
     while not reached():
         assert time.monotonic() < deadline, "it did not come to this in time"
         time.sleep(0.05)
+
+
+def test_a_killed_broker_comes_back_with_everything(tmp_path: Path):
+    with Site(hosts=10) as site:
+        serve_stories(site, 10, 120)
+        sources = write_list(tmp_path, addresses(site, 10, 120))
+        variables = {"NEWSMILL_FETCH__DELAY_S": str(DELAY_S), **LOOPBACK}
+        with Running("run", "--json", "--sources", str(sources), cwd=tmp_path, **variables) as run:
+            for accesses in (30, 70):
+                _wait_for(lambda least=accesses: len(site.log.accesses) > least)
+                os.kill(json.loads((tmp_path / "data" / "broker" / "server.json").read_text())["pid"], signal.SIGKILL)
+            code, out, err = run.wait()
+        assert code == 0, err[-2000:]
+        figures = json.loads(out)
+        assert figures["accepted"] == figures["outcomes"]["indexed"] == figures["documents"] == 120
+        assert site.log.overlaps() == []
+        assert min(site.log.gaps()) >= DELAY_S
