@@ -16,7 +16,7 @@ import redis
 from workers.demo import server as demo_server
 from workers.demo.site import sources as demo_sources
 from workers.frontier import NORMAL, Added, Candidate
-from workers.heart import set_window
+from workers.heart import free_mb, set_window
 from workers.hints import send
 from workers.mill import BrokerUnreachable, Mill
 from workers.ops.access import check_broker
@@ -164,11 +164,21 @@ class Run:
             show(progress)
             if self.stay:
                 continue
-            if progress.status.window == 0:
-                raise Incomplete(f"{progress.status.window_reason}: free some space and run the same command again")
+            _check_disk(mill)
             if all_fed and progress.status.idle and all(state.done_since(began) for state in progress.sources):
                 break
         return progress
+
+
+def _check_disk(mill: Mill) -> None:
+    """Looked at here as well as by the workers: on a full disk their ledger cannot write that it is full."""
+    least = max(mill.settings.frontier.min_free_mb, 1)
+    free = free_mb(mill)
+    if free is not None and free < least:
+        raise Incomplete(
+            f"disk: {free:.0f} MB free in {mill.settings.data}, less than frontier.min_free_mb = {least}: "
+            "free some space and run the same command again"
+        )
 
 
 def _tend(mill: Mill, fleet: Fleet, broker: LocalBroker | None) -> None:
