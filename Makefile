@@ -17,8 +17,8 @@ install: $(STAMP) ## make .venv and install everything into it
 run: $(STAMP) ## ingest the sources of config/sources.toml, or the demo site, and say what came of it
 	$(BIN)/newsmill run
 
-test: $(STAMP) ## all tests
-	$(BIN)/python -m pytest
+test: $(STAMP) ## all tests, two files at a time (most of them wait for servers)
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(STAMP) ## ruff, mypy strict, fast tests
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
