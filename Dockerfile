@@ -12,7 +12,7 @@ COPY workers workers
 RUN pip install -q --no-deps --force-reinstall . && pip uninstall -q -y pip
 
 
-FROM python:3.13-slim
+FROM python:3.13-slim AS newsmill
 
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin newsmill \
     && mkdir -p /data /etc/newsmill \
@@ -27,3 +27,18 @@ ENV PATH=/opt/newsmill/bin:$PATH \
 USER newsmill
 WORKDIR /data
 CMD ["newsmill", "--help"]
+
+
+# With a browser, for the queue `render`.
+FROM build AS build-render
+RUN python -m ensurepip && python -m pip install -q -c constraints.txt '.[monitor,render]' && python -m pip uninstall -q -y pip
+
+
+FROM newsmill AS render
+USER root
+RUN apt-get update -q && apt-get install -y -q --no-install-recommends chromium && rm -rf /var/lib/apt/lists/*
+COPY --from=build-render /opt/newsmill /opt/newsmill
+USER newsmill
+
+
+FROM newsmill

@@ -12,7 +12,7 @@ from celery import Celery
 from celery.beat import PersistentScheduler, ScheduleEntry
 from kombu.entity import Exchange, Queue
 
-from workers.pipeline import STAGES, TICK_TASK, Stage
+from workers.pipeline import QUEUES, RENDER_TASK, STAGES, TICK_TASK, Stage
 from workers.settings import BadSettings, Settings, settings
 from workers.worker import pool_for, queues_of
 
@@ -38,9 +38,9 @@ def _configuration(s: Settings) -> dict[str, Any]:
         "broker_transport_options": TRANSPORT_OPTIONS if url.startswith(("redis", "sentinel", "")) else {},
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,  # the default of 100 ends the worker
-        "task_queues": [Queue(stage, Exchange(stage), routing_key=stage) for stage in STAGES],
+        "task_queues": [Queue(queue, Exchange(queue), routing_key=queue) for queue in QUEUES],
         "task_default_queue": Stage.PRODUCE,
-        "task_routes": {f"{stage}.*": {"queue": stage} for stage in STAGES},
+        "task_routes": {f"{queue}.*": {"queue": queue} for queue in QUEUES},
         "task_create_missing_queues": False,
         "task_serializer": "json",
         "accept_content": ["json"],
@@ -48,8 +48,8 @@ def _configuration(s: Settings) -> dict[str, Any]:
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,  # the cap on attempts lives in the ledger
         "task_annotations": {
-            spec.task: {"time_limit": spec.time_limit_s, "soft_time_limit": spec.time_limit_s - 10}
-            for spec in STAGES.values()
+            task: {"time_limit": spec.time_limit_s, "soft_time_limit": spec.time_limit_s - 10}
+            for task, spec in [*((s.task, s) for s in STAGES.values()), (RENDER_TASK, STAGES[Stage.FETCH])]
         },
         "worker_prefetch_multiplier": 1,
         "worker_soft_shutdown_timeout": 4,

@@ -99,6 +99,8 @@ class Heart(threading.Thread):
             if self.orphaned and os.getppid() != self.parent:
                 return self.orphaned()
             try:
+                if self.mill.renders:
+                    self.mill.frontier.note_browser()
                 tick(self.mill)
             except (redis.RedisError, OperationalError, OSError) as error:  # the broker is away: it comes back
                 log.warning("tick.failed", error=str(error))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from workers.frontier import Hints
 from workers.messages import Batch
-from workers.pipeline import BATCH, STAGES
+from workers.pipeline import BATCH, RENDER_TASK, STAGES
 
 
 def send(hints: Iterable[Hints]) -> int:
@@ -15,6 +15,7 @@ def send(hints: Iterable[Hints]) -> int:
     for hint in hints:
         chunks = [hint.together[i : i + BATCH] for i in range(0, len(hint.together), BATCH)]
         batches += [(STAGES[hint.stage].task, chunk) for chunk in [*chunks, *((id,) for id in hint.alone)]]
+        batches += [(RENDER_TASK, (id,)) for id in hint.rendered]
     if batches:
         with app.producer_or_acquire() as producer:
             for task, ids in batches:

@@ -6,7 +6,7 @@ Made lazily, so that a prefork child makes its own after the fork.
 import os
 import socket
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from workers.fetch.client import ClientOptions
 from workers.fetch.downloads import Downloads
 from workers.fetch.politeness import PolitenessOptions
 from workers.fetch.recrawl import RecrawlOptions
+from workers.fetch.render import Browser, RenderOptions
 from workers.fetch.robots import RobotsOptions
 from workers.frontier import Frontier, Limits
 from workers.settings import Settings, config_dir, settings
@@ -28,6 +29,7 @@ from workers.stores.stories import Stories
 
 REDIS_TIMEOUT_S = 15.0  # a frozen server must not freeze us for ever
 REDIS_CONNECT_S = 5.0
+RENDER_FETCH_S = 20.0  # for a page before it is rendered: with its scripts' 50 s it ends within fetch's 75 s
 
 
 class BrokerUnreachable(Exception):
@@ -78,10 +80,11 @@ def search_store(s: Settings) -> SearchStore:
 
 @dataclass
 class Mill:
-    """One process of the mill. `stopping` is set when the worker is asked to end."""
+    """One process of the mill. stopping: set when the worker is asked to end. renders: it fetches with a browser."""
 
     settings: Settings
     name: str = ""
+    renders: bool = False
     stopping: threading.Event = field(default_factory=threading.Event)
     alarm: Alarm = field(default_factory=Alarm)
 
@@ -108,7 +111,17 @@ class Mill:
 
     @cached_property
     def downloads(self) -> Downloads:
-        return Downloads(self.client_options, self.stopping)
+        if not self.renders:
+            return Downloads(self.client_options, self.stopping)
+        options = replace(self.client_options, total_s=min(self.client_options.total_s, RENDER_FETCH_S))
+        return Downloads(options, self.stopping, self.browser)
+
+    @property
+    def browser(self) -> Browser:
+        """How pages are rendered in this process."""
+        s = self.settings.render
+        options = RenderOptions(chromium=s.chromium, sandbox=s.sandbox and os.geteuid() != 0, pages=s.pages)
+        return Browser(options, self.politeness, self.robots)
 
     @cached_property
     def politeness(self) -> PolitenessOptions:

@@ -2,6 +2,8 @@
 
     beat ─tick─▶ produce ─▶ FRONTIER ─▶ fetch ─▶ raw store ─▶ parse ─▶ documents ─▶ index ─▶ search store
 
+Pages whose text is made by scripts go through fetch once more, in a worker with a browser (queue `render`, optional).
+
 One word per stage: folder = queue = task prefix = container = metric label = log field.
 
 Every stage has the same shape:
@@ -48,6 +50,10 @@ STAGES: dict[Stage, StageSpec] = {
     Stage.PARSE: StageSpec("parse.pages", "prefork", lease_s=90, time_limit_s=75),
     Stage.INDEX: StageSpec("index.documents", "threads", lease_s=120, time_limit_s=100),
 }
+
+RENDER = "render"  # fetch's other queue: pages that only a browser can read; the same step, in workers that have one
+RENDER_TASK = "render.pages"
+QUEUES = (*map(str, STAGES), RENDER)
 
 TICK_TASK = "produce.tick"  # beat: due sources, sweep, dispatch
 BATCH = 25  # entries a message; measured best: 5 ms of CPU a page, against 13.5 with one (ARCHITECTURE.md)

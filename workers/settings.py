@@ -81,6 +81,13 @@ class FetchSettings(Group):
         return value.strip()
 
 
+class RenderSettings(Group):
+    enabled: bool = True
+    pages: int = Field(2, ge=1, le=32)
+    chromium: str = ""
+    sandbox: bool = True
+
+
 class ProduceSettings(Group):
     polls: int = Field(4, ge=1, le=200)
     max_body_mb: float = Field(64.0, gt=0, le=500)
@@ -154,6 +161,7 @@ class Settings(Group):
     frontier: FrontierSettings = FrontierSettings()
     produce: ProduceSettings = ProduceSettings()
     fetch: FetchSettings = FetchSettings()
+    render: RenderSettings = RenderSettings()
     parse: ParseSettings = ParseSettings()
     index: IndexSettings = IndexSettings()
     search: SearchSettings = SearchSettings()

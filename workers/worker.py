@@ -3,13 +3,15 @@
 import os
 import resource
 import signal
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 from celery import signals
 
 from workers import logs
-from workers.pipeline import STAGES, Stage
+from workers.fetch.render import no_browser
+from workers.pipeline import QUEUES, RENDER, STAGES, Stage
 from workers.settings import Settings, settings
 
 OPEN_FILES = 65536  # not the hard limit of a container, often 10^9: code that closes all files would never end
@@ -21,8 +23,8 @@ def supervised() -> bool:
     return bool(os.environ.get(PARENT_VARIABLE))
 
 
-def queues_of(argv: Sequence[str]) -> tuple[Stage, ...]:
-    """The stages that `celery worker` was asked for with -Q; all of them when it was not."""
+def queues_of(argv: Sequence[str]) -> tuple[str, ...]:
+    """The queues that `celery worker` was asked for with -Q; those of all stages when it was not."""
     for i, word in enumerate(argv):
         if word in ("-Q", "--queues") and i + 1 < len(argv):
             named = argv[i + 1]
@@ -32,16 +34,18 @@ def queues_of(argv: Sequence[str]) -> tuple[Stage, ...]:
             named = word.removeprefix("-Q")
         else:
             continue
-        return tuple(stage for stage in STAGES if stage in named.split(","))
-    return tuple(STAGES)
+        return tuple(queue for queue in QUEUES if queue in named.split(","))
+    return tuple(map(str, STAGES))
 
 
-def pool_for(stages: Sequence[Stage], s: Settings) -> dict[str, Any]:
-    """Celery's pool settings for a worker of these stages: threads where work waits, prefork where it computes."""
-    if any(STAGES[stage].pool == "prefork" for stage in stages):
+def pool_for(queues: Sequence[str], s: Settings) -> dict[str, Any]:
+    """Celery's pool settings for a worker of these queues: threads where work waits, prefork where it computes."""
+    if any(STAGES[Stage(queue)].pool == "prefork" for queue in queues if queue != RENDER):
         return {"worker_pool": "prefork", "worker_concurrency": s.parse.processes or os.cpu_count() or 1}
-    threads = {Stage.PRODUCE: s.produce.polls, Stage.FETCH: s.fetch.batches, Stage.INDEX: s.index.writers}
-    return {"worker_pool": "threads", "worker_concurrency": sum(threads[stage] for stage in stages) + 1}
+    if tuple(queues) == (RENDER,):  # one more would wait for a place in the browser, and its lease would end
+        return {"worker_pool": "threads", "worker_concurrency": s.render.pages}
+    threads = {"produce": s.produce.polls, "fetch": s.fetch.batches, "index": s.index.writers, RENDER: s.render.pages}
+    return {"worker_pool": "threads", "worker_concurrency": sum(threads[queue] for queue in queues) + 1}
 
 
 def raise_open_files() -> None:
@@ -62,6 +66,10 @@ def _init(sender: str, **_: object) -> None:
     from workers.mill import mill
 
     raise_open_files()
+    if RENDER in queues_of(sys.argv):
+        if problem := no_browser(settings().render.chromium):
+            sys.exit(f"newsmill: {problem}")
+        mill().renders = True
     mill().name = f"{sender}:{os.getpid()}"  # before the fork: the children lease in the name of their parent
 
 

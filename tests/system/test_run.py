@@ -13,6 +13,7 @@ from tests.site.routes import article
 from tests.site.server import Page, Site
 from tests.system.newsmill import Running, as_json, newsmill
 from workers.demo.expected import expected
+from workers.fetch.render import no_browser
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +52,7 @@ def balanced(figures: dict[str, object]) -> bool:
 
 
 def test_the_demo_site_is_ingested_searched_and_traced(tmp_path: Path):
-    want = expected()
+    want = expected().with_browser(not no_browser())
     port = free_port()
     done = newsmill("run", "--json", "--data", "data", cwd=tmp_path, NEWSMILL_DEMO__PORT=port)
     figures = as_json(done)

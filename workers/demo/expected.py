@@ -2,6 +2,7 @@
 
 import tomllib
 from importlib.resources import files
+from typing import Self
 
 from workers.messages import Frozen
 from workers.outcomes import Outcome
@@ -13,6 +14,7 @@ class Finds(Frozen):
     language: str
     query: str
     documents: int
+    browser: bool = False  # only where there is a browser
 
 
 class Silent(Frozen):
@@ -23,11 +25,21 @@ class Silent(Frozen):
 
 
 class Expected(Frozen):
-    """The fate of every address that the sources of the demo site lead to, by path, and what searches find."""
+    """The fate of every address that the sources of the demo site lead to, by path, and what searches find.
+
+    rendered: the fates that are others where there is a browser.
+    """
 
     outcomes: dict[str, Outcome]
+    rendered: dict[str, Outcome]
     finds: tuple[Finds, ...]
     silent: tuple[Silent, ...]
+
+    def with_browser(self, browser: bool) -> Self:
+        """What must come of it where pages made by scripts are rendered, or are not."""
+        if not browser:
+            return self.model_copy(update={"finds": tuple(finds for finds in self.finds if not finds.browser)})
+        return self.model_copy(update={"outcomes": self.outcomes | self.rendered})
 
     def totals(self) -> dict[Outcome, int]:
         """How many addresses must end in each outcome."""
@@ -39,4 +51,4 @@ def expected() -> Expected:
     """The expectations of the site as it is shipped."""
     text = (files("workers.demo") / "expected.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
-    return Expected(outcomes=table["outcomes"], finds=tuple(table["finds"]), silent=tuple(table["silent"]))
+    return Expected(**{**table, "finds": tuple(table["finds"]), "silent": tuple(table["silent"])})

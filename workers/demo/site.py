@@ -13,10 +13,13 @@ from workers.demo.template import source
 HTML = "text/html; charset=utf-8"
 XML = "application/xml; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
+JSON = "application/json"
+SCRIPT = "text/javascript; charset=utf-8"
 
 REDIRECT = ("/go/island-post", "/uk/svit/island-post-office")
 MISSING = "/en/town/summer-fair-cancelled"
 PRINT_EDITION = "/print/en/culture/chess-in-the-laundrette"
+SCRIPTED = "/en/culture/tideglass"  # made by a script: readable only with a browser
 PDF = "/docs/harbour-plan.pdf"
 REVISE = "/admin/revise"
 RETRY_AFTER_S = 1  # what a busy page asks for
@@ -129,11 +132,14 @@ def _sitemaps(editions: tuple[Edition, ...], now: datetime) -> Iterator[tuple[st
 
 def _oddities(editions: tuple[Edition, ...], now: datetime) -> Iterator[tuple[str, Page]]:
     english = editions[0]
-    leftovers = [{"href": href} for href in (PRINT_EDITION, "/en/gallery", "/en/login")]
+    leftovers = [{"href": href} for href in (PRINT_EDITION, "/en/gallery", "/en/login", SCRIPTED)]
     yield "/robots.txt", _drawn(partial(pages.sitemap, items=(), kind="robots.txt"), now, TEXT)
     yield "/addresses.txt", _drawn(partial(pages.sitemap, items=leftovers, kind="addresses.txt"), now, TEXT)
     yield "/en/gallery", _drawn(partial(pages.bare_page, edition=english, template="gallery.html"), now)
     yield "/en/login", _drawn(partial(pages.bare_page, edition=english, template="login.html"), now)
+    yield SCRIPTED, _drawn(partial(pages.bare_page, edition=english, template="scripted.html"), now)
+    yield "/static/reader.js", _drawn(lambda base: source("reader.js"), now, SCRIPT)
+    yield f"/api{SCRIPTED}.json", _drawn(lambda base: source("scripted.json"), now, JSON)
     yield PDF, Page(lambda base, revision: source("plan.pdf"), _midnight(now), "application/pdf")
     moved = Page(lambda base, revision: "", _midnight(now), status=301, location=REDIRECT[1])
     yield REDIRECT[0], moved

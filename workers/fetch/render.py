@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Self
 
 import structlog
@@ -33,6 +34,8 @@ WANTED = frozenset({"script", "xhr", "fetch"})  # what can bring text; never ima
 FORWARDED = frozenset({"accept", "origin", "referer", "x-requested-with"})  # request headers that a page may set
 HOP_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "set-cookie"})
 REDIRECTS_MAX = 5
+NO_PLAYWRIGHT = "rendering needs Playwright: install newsmill[render]"
+NO_CHROMIUM = "rendering needs Chromium: install the package chromium"
 CLOSE_S = 5.0  # a browser that has not closed by then is killed
 QUIET_LOOK_S = 0.05
 ARGUMENTS = (
@@ -73,6 +76,14 @@ def find_chromium() -> str | None:
     """The path of an installed Chromium or Chrome, or None."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def no_browser(chromium: str = "") -> str:
+    """Why nothing can be rendered here, for an operator; empty if it can. chromium: a path, or empty for the PATH."""
+    if find_spec("playwright") is None:
+        return NO_PLAYWRIGHT
+    found = shutil.which(chromium) if chromium else find_chromium()
+    return "" if found else f"{NO_CHROMIUM}{f' (there is none at {chromium})' if chromium else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +203,10 @@ class Renderer:
         try:
             from playwright.async_api import Error, async_playwright
         except ImportError as error:
-            raise RenderUnavailable("rendering needs Playwright: install newsmill[render]") from error
+            raise RenderUnavailable(NO_PLAYWRIGHT) from error
         path = self.options.chromium or find_chromium()
         if path is None:
-            raise RenderUnavailable("rendering needs Chromium: install the package chromium")
+            raise RenderUnavailable(NO_CHROMIUM)
         if self._playwright is None:
             self._playwright = await async_playwright().start()
         try:

@@ -134,6 +134,7 @@ def _keep(mill: Mill, entry: Entry, answer: Fetched, turn: Turn) -> Move:
         "last_modified": asked_again_with.last_modified,
         "validated": answer.url if answer.url != entry.url else "",
         "adopted": "",
+        "rendered": "1" if entry["render"] and mill.renders else "",
     }
     return entries.advance(entry.id, Stage.PARSE, kept, turn)
 

@@ -3,7 +3,7 @@
 from workers.app import app
 from workers.fetch.step import fetch_pages
 from workers.mill import mill
-from workers.pipeline import STAGES, Stage
+from workers.pipeline import RENDER_TASK, STAGES, Stage
 from workers.step import guarded
 
 
@@ -11,3 +11,10 @@ from workers.step import guarded
 def pages(ids: list[str]) -> None:
     """Downloads a batch of addresses, all of different hosts, and keeps the raw pages."""
     guarded(mill(), Stage.FETCH, fetch_pages, ids)
+
+
+@app.task(name=RENDER_TASK)
+def rendered(ids: list[str]) -> None:
+    """The same for pages that need a browser. A worker without one leaves them alone: they are hinted again."""
+    if mill().renders:
+        guarded(mill(), Stage.FETCH, fetch_pages, ids)

@@ -116,9 +116,10 @@ def conditional(entry: Entry) -> dict[str, str]:
     """The headers that ask for the entry only if it has changed: validators hold for the address that gave them.
 
     A page of which the index has nothing is asked for as a whole: "not modified" would leave it without a document.
+    So is one that scripts make: the validators are those of the empty page.
     """
     ours = entry.id.startswith(POLL_PREFIX) or entry["indexed"]
-    if not ours or entry.at != (entry["validated"] or entry.url):
+    if not ours or entry["render"] or entry.at != (entry["validated"] or entry.url):
         return {}
     headers = {"if-none-match": entry["etag"], "if-modified-since": entry["last_modified"]}
     return {name: value for name, value in headers.items() if value}

@@ -23,6 +23,7 @@ class Candidate:
     depth: int = 0
     published: float | None = None
     modified: float | None = None  # a date newer than our fetch opens a settled entry again
+    render: bool = False  # it needs a browser
     timely: bool = False  # it turned up between two polls: from publication to search is time that we took
     follow: int = 0  # how far links are followed from it
 
@@ -185,12 +186,19 @@ def delay(id: str, wait_s: float, reason: str, set: Mapping[str, str] | None = N
 
 
 def requeue(
-    id: str, set: Mapping[str, str] | None = None, turn: Turn | None = None, host: str = "", front: bool = True
+    id: str,
+    set: Mapping[str, str] | None = None,
+    turn: Turn | None = None,
+    host: str = "",
+    front: bool = True,
+    reason: str = "",
 ) -> Move:
     """Back to the queue of its host (of another host, when a redirect moved it); no attempt is counted."""
     options: dict[str, Any] = {"front": front}
     if host:
         options["host"] = host
+    if reason:
+        options["reason"] = reason
     return Move(id, "requeue", options, set or {}, turn)
 
 

@@ -18,16 +18,21 @@ ADD_CHUNK = 500  # candidates a script call: about 10 ms in Redis, so that nobod
 SWEEP_MOST = 1000  # entries of each kind a sweep: bounded work a call; the next tick goes on
 DISPATCH_MOST = 500  # hosts a dispatch
 SCAN_CHUNK = 1000
+BROWSER_MEMORY_S = 60  # outlives the restart of a render worker; then pages that need one are fetched plainly
 HOST_MEMORY_S = 30 * 86400  # as in prelude.lua
 
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """Ids for which a message is to be sent. `alone`: one message each (they may have killed a batch)."""
+    """Ids for which a message is to be sent.
+
+    alone: one message each (they may have killed a batch). rendered: one message each, to a worker with a browser.
+    """
 
     stage: Stage
     together: tuple[str, ...] = ()
     alone: tuple[str, ...] = ()
+    rendered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Limits:
     retention_s: float = 30 * 86400.0
     polls: int = 100
     per_ip: int = 4
+    renders: int = 20  # pages in browsers or on their way there: seconds each, so that they never fill the window
 
 
 @cache
@@ -98,10 +104,13 @@ class Frontier:
     def dispatch(self, most: int = DISPATCH_MOST) -> Dispatched:
         """Takes due hosts, one address each, up to the free window."""
         limits = self.limits
-        pages, alone, polls, wait = self._run(
-            "dispatch", limits.hint_s, most, limits.window, limits.polls, limits.per_ip
+        pages, alone, polls, rendered, wait = self._run(
+            "dispatch", limits.hint_s, most, limits.window, limits.polls, limits.per_ip, limits.renders
         )
-        hints = (Hints(Stage.FETCH, tuple(pages), tuple(alone)), Hints(Stage.PRODUCE, (), tuple(polls)))
+        hints = (
+            Hints(Stage.FETCH, tuple(pages), tuple(alone), tuple(rendered)),
+            Hints(Stage.PRODUCE, (), tuple(polls)),
+        )
         return Dispatched(hints, None if float(wait) < 0 else float(wait))
 
     def claim(self, stage: Stage, ids: Sequence[str], owner: str) -> list[Entry]:
@@ -127,7 +136,7 @@ class Frontier:
         abandoned, *rest = self._run(
             "sweep", limits.hint_s, limits.max_crashes, limits.retention_s, SWEEP_MOST, limits.max_waiting, dead_owner
         )
-        hints = tuple(Hints(Stage(rest[i]), tuple(rest[i + 1]), tuple(rest[i + 2])) for i in range(0, len(rest), 3))
+        hints = tuple(Hints(Stage(rest[i]), *map(tuple, rest[i + 1 : i + 4])) for i in range(0, len(rest), 4))
         return int(abandoned), hints
 
     def own(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
@@ -155,6 +164,14 @@ class Frontier:
     def snapshot(self) -> dict[str, Any]:
         """One consistent picture of all counters and sets (see status.lua)."""
         return cast(dict[str, Any], json.loads(self._run("status")))
+
+    def note_browser(self) -> None:
+        """Says that a worker with a browser lives; it has to say so again and again."""
+        self.client.set(f"{self.prefix}browsers", "1", ex=BROWSER_MEMORY_S)
+
+    def has_browser(self) -> bool:
+        """Whether a worker with a browser lives."""
+        return bool(self.client.exists(f"{self.prefix}browsers"))
 
     def note_host(self, host: str, fields: Mapping[str, str]) -> None:
         """Keeps what was learnt of a host outside a turn of its own; forgotten with the host."""

@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workers.pipeline import STAGES, Stage
+from workers.pipeline import STAGES
 
 STOP_S = 10.0  # compose gives the same: a batch in progress is handed back within it
 RESTARTS = 5  # ends within RESTART_SPAN_S that are taken for bad luck; more are a fault to tell
@@ -29,7 +30,7 @@ class _Member:
     ends: list[float] = field(default_factory=list)
 
 
-def _stage_command(stage: Stage) -> list[str]:
+def _worker_command(queue: str) -> list[str]:
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "WARNING"]
     return [
         sys.executable,
@@ -40,17 +41,22 @@ def _stage_command(stage: Stage) -> list[str]:
         "workers.app",
         "worker",
         "-Q",
-        stage,
+        queue,
         "-n",
-        f"{stage}@%h",
+        f"{queue}@%h",
         *quiet,
     ]
 
 
 class Fleet:
-    """environment: variables for the processes beside our own. logs: folder for a log file each."""
+    """environment: variables for the processes beside our own. logs: folder for a log file each.
 
-    def __init__(self, environment: dict[str, str], logs: Path, schedule: Path) -> None:
+    queues: a worker for each.
+    """
+
+    def __init__(
+        self, environment: dict[str, str], logs: Path, schedule: Path, queues: Sequence[str] = tuple(map(str, STAGES))
+    ) -> None:
         self.environment = {**os.environ, **environment}
         self.logs = logs
         beat = [
@@ -67,7 +73,7 @@ class Fleet:
             "-l",
             "WARNING",
         ]
-        self.members = [_Member(stage, _stage_command(stage)) for stage in STAGES] + [_Member("beat", beat)]
+        self.members = [_Member(queue, _worker_command(queue)) for queue in queues] + [_Member("beat", beat)]
 
     def start(self) -> None:
         self.logs.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,7 @@ import redis
 
 from workers.demo import server as demo_server
 from workers.demo.site import sources as demo_sources
+from workers.fetch.render import no_browser
 from workers.frontier import NORMAL, Added, Candidate
 from workers.heart import free_mb, set_window
 from workers.hints import send
@@ -23,6 +24,7 @@ from workers.ops.access import check_broker
 from workers.ops.broker import LocalBroker
 from workers.ops.fleet import Fleet
 from workers.ops.status import Status, status_of
+from workers.pipeline import RENDER, STAGES
 from workers.produce.register import SourceState, register, states
 from workers.produce.sources import SourceConfig, parse_sources
 from workers.settings import Settings, config_dir, use
@@ -125,7 +127,12 @@ class Run:
             offered = _offer(mill, self.plan.addresses)
             if offered.refused:
                 raise Incomplete(f"the frontier is full: {offered.refused} addresses were not accepted")
-            fleet = Fleet(_environment(s, self.plan, url, self.stay), s.data / "logs", s.data / "beat-schedule")
+            queues = [str(stage) for stage in STAGES]
+            if s.render.enabled and not no_browser(s.render.chromium):
+                queues.append(RENDER)
+                mill.frontier.note_browser()  # the first pages may be parsed before its worker has started
+            environment = _environment(s, self.plan, url, self.stay)
+            fleet = Fleet(environment, s.data / "logs", s.data / "beat-schedule", queues)
             stack.callback(fleet.stop)
             stack.callback(lambda: say("stopping the workers"))
             fleet.start()

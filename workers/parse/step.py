@@ -9,6 +9,7 @@ import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 
 from workers.fetch.robots_tag import x_robots_tag
+from workers.fetch.scripted import needs_browser
 from workers.fetch.verdict import Gone, withdrawn
 from workers.frontier import Candidate, Entry, Move, entries
 from workers.messages import Document, RawRecord
@@ -100,7 +101,7 @@ def _judged(mill: Mill, entry: Entry, raw: RawRecord, article: Article) -> Parse
         said = [name for name, says in (("meta", article.noindex), ("X-Robots-Tag", header.noindex)) if says]
         return _without_article(entry, Outcome.EXCLUDED, f"noindex ({' and '.join(said)})")
     if not article.is_article:
-        return _without_article(entry, Outcome.EMPTY, article.empty_reason)
+        return _empty(mill, entry, raw, article.empty_reason)
     if entry["indexed"] and entry["fingerprint"] == _mark(article) and not entry["anew"]:
         look = again(mill, entry, time.time(), changed=False)
         return entries.settle(entry.id, Outcome.UNCHANGED, "the same content", look.fields, again_s=look.wait_s)
@@ -117,6 +118,16 @@ def _judged(mill: Mill, entry: Entry, raw: RawRecord, article: Article) -> Parse
         "extractor": str(EXTRACTOR_VERSION),
     }
     return Parsed(entry, document, fields)
+
+
+def _empty(mill: Mill, entry: Entry, raw: RawRecord, reason: str) -> Move:
+    """No article: the end, or once more with a browser if scripts make the text. A reparse never goes to the web."""
+    if entry["rendered"] or not needs_browser(raw.body):
+        return _without_article(entry, Outcome.EMPTY, reason)
+    if not entry["anew"] and not entry["render"] and mill.frontier.has_browser():
+        again_rendered = {"render": "1", "stage": str(Stage.FETCH)}
+        return entries.requeue(entry.id, again_rendered, front=False, reason="its text is made by scripts")
+    return _without_article(entry, Outcome.EMPTY, f"{reason}: scripts make its text, and it was read without a browser")
 
 
 def _former(entry: Entry, doc: str) -> str:

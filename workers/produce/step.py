@@ -201,6 +201,7 @@ def _candidate(source: SourceConfig, entry: Entry, item: Item, now: datetime) ->
     published, modified = (t.timestamp() if t else None for t in (item.published, item.modified))
     return Candidate(
         *(address_id(item.url), item.url, host_key(item.url), source.name, priority, 0, published, modified),
+        render=source.render,
         timely=bool(entry["read"]) and priority == Priority.FRESH,
         follow=source.follow,
     )

@@ -13,7 +13,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from workers.demo.editions import Article, Edition
 from workers.demo.expected import Finds, expected
-from workers.demo.site import HTML, PRINT_EDITION, XML, build, sources
+from workers.demo.site import HTML, PRINT_EDITION, SCRIPTED, XML, build, sources
+from workers.fetch.scripted import needs_browser
 from workers.outcomes import Outcome
 
 NOW = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
@@ -121,7 +122,7 @@ def test_expected_totals() -> None:
     assert totals[Outcome.INDEXED] == sum(1 for _, a in articles() if not a.path and not a.noindex)
 
 
-@pytest.mark.parametrize("finds", expected().finds, ids=lambda finds: finds.query)
+@pytest.mark.parametrize("finds", expected().with_browser(False).finds, ids=lambda finds: finds.query)
 def test_query_words_are_in_so_many_articles(finds: Finds) -> None:
     query = folded(finds.query)
     indexed = [a for _, a in articles() if not a.path and not a.noindex]
@@ -168,3 +169,14 @@ def test_sources_point_to_the_base_they_are_given() -> None:
     table = tomllib.loads(sources("http://demo:8710/"))
     assert {source["kind"] for source in table["source"]} == {"feed", "sitemap", "list"}
     assert all(source["url"].startswith("http://demo:8710/") for source in table["source"])
+
+
+def test_the_scripted_page_is_empty_without_a_browser_and_all_of_it_is_there_for_one() -> None:
+    page = drawn(SCRIPTED)
+    assert needs_browser(page.encode())
+    story = json.loads(drawn(f"/api{SCRIPTED}.json"))
+    (finds,) = [finds for finds in expected().with_browser(True).finds if finds.browser]
+    assert finds.query in story["title"]
+    assert finds.query not in page
+    assert sum(len(paragraph.split()) for paragraph in story["paragraphs"]) >= 115
+    assert expected().with_browser(True).outcomes[SCRIPTED] == Outcome.INDEXED

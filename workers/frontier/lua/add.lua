@@ -1,6 +1,6 @@
 -- Accepts addresses: known-set and queue in one step, so that no crash leaves one without the other.
 -- ARGV: now, most waiting, JSON list of {id, url, host, source, priority, depth, published, modified,
---   timely, follow} (published, modified: seconds since the epoch, or absent)
+--   timely, follow, render} (published, modified: seconds since the epoch, or absent)
 -- Returns {accepted, known, reopened, refused}. Refused: the frontier is full; offer them again later.
 local now = clock(ARGV[1])
 local room = tonumber(ARGV[2]) - tonumber(call('HGET', P .. 'n', 'queued') or '0') - call('ZCARD', P .. 'delayed')
@@ -25,6 +25,7 @@ for _, c in ipairs(cjson.decode(ARGV[3])) do
   else
     call('HSET', key, 'url', c.url, 'host', c.host, 'source', c.source, 'priority', c.priority, 'depth', c.depth,
       'added', score(now), 'stage', 'fetch')
+    if c.render then call('HSET', key, 'render', '1') end
     if c.published then call('HSET', key, 'published', score(c.published)) end
     if c.published and c.timely then call('HSET', key, 'timely', score(c.published)) end
     if c.follow and c.follow > 0 then call('HSET', key, 'follow', c.follow) end

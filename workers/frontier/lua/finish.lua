@@ -111,6 +111,7 @@ for _, m in ipairs(cjson.decode(ARGV[6])) do
   local host = call('HGET', entry(id), 'host')
   if call('HGET', entry(id), 'owner') == owner and call('ZREM', P .. 'leased:' .. stage, id) == 1 then
     fields(id, m)
+    if stage == 'fetch' then call('ZREM', P .. 'rendering', id) end
     if m.turn and host then
       for name, value in pairs(m.turn.host or {}) do call('HSET', P .. 'host:' .. host, name, value) end
       free_host(host, id, now + m.turn.wait)

@@ -8,6 +8,8 @@
 --   due:<p>           zset    host -> time it may be asked again; only hosts that are not busy and have a q:<p>
 --   host:<host>       hash    busy (id in flight), next_at, ip, and the politeness state written by fetch
 --   ipbusy            hash    ip -> hosts in flight on it
+--   browsers          string there while a render worker lives (it expires)
+--   rendering         zset    id -> time it was sent to a browser
 --   delayed           zset    id -> time it goes back to its host's queue
 --   ready:<stage>     zset    id -> time of its next hint to the broker
 --   leased:<stage>    zset    id -> end of the lease
@@ -23,7 +25,7 @@
 --
 -- Entry fields: url, at (address to ask now, when a redirect moved it), chain, host, source, priority, depth, added,
 --   home (the host its looks begin at, while a redirect has it elsewhere), moved (where they begin, when the page has
---   moved for good), state (queued | delayed | ready | leased | settled | idle), stage, crashes, tries, solo, owner,
+--   moved for good), render (it needs a browser), rendered (it was made by one), state (queued | delayed | ready | leased | settled | idle), stage, crashes, tries, solo, owner,
 --   outcome, reason, settled, and what the stages keep (etag, modified, raw, doc, fetched, fingerprint, ...).
 --   No field is kept empty: an absent field is the empty one.
 -- Times are seconds since the epoch by this server's clock, so that workers need not agree on theirs.
@@ -126,6 +128,7 @@ end
 local function abandon(id, stage, now, max_crashes, retention)
   local e = call('HMGET', entry(id), 'host', 'priority', 'crashes', 'owner')
   call('ZREM', P .. 'leased:' .. stage, id)
+  if stage == 'fetch' then call('ZREM', P .. 'rendering', id) end
   call('HSET', entry(id), 'solo', '1')
   call('HDEL', entry(id), 'owner')
   local crashes = tonumber(e[3] or '0')

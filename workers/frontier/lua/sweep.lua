@@ -1,7 +1,7 @@
 -- What time brings: leases that ended, delays that are over, hints that are due, looks that are due, entries that shrink.
 -- ARGV: now, hint interval (s), most crashes, retention (s), most of each kind, most waiting, owner whose leases end now
 --   ("" for none, "*" for all: its worker is known to be gone)
--- Returns {abandoned, then for each stage: name, ids to hint together, ids to hint alone}
+-- Returns {abandoned, then for each stage: name, ids to hint together, ids to hint alone, ids for a browser}
 local now, hint = clock(ARGV[1]), tonumber(ARGV[2])
 local max_crashes, retention, most = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local room = tonumber(ARGV[6]) - tonumber(call('HGET', P .. 'n', 'queued') or '0') - call('ZCARD', P .. 'delayed')
@@ -59,15 +59,19 @@ for _, id in ipairs(due('retire')) do
   end
 end
 
+local browsers = call('EXISTS', P .. 'browsers') == 1
 local answer = {abandoned}
 for _, stage in ipairs({'produce', 'fetch', 'parse', 'index'}) do
-  local together, alone = {}, {}
+  local together, alone, rendered = {}, {}, {}
   for _, id in ipairs(due('ready:' .. stage)) do
     call('ZADD', P .. 'ready:' .. stage, score(now + hint), id)
-    if call('HGET', entry(id), 'solo') then alone[#alone + 1] = id else together[#together + 1] = id end
+    local e = call('HMGET', entry(id), 'solo', 'render')
+    local list = stage == 'fetch' and e[2] and browsers and rendered or e[1] and alone or together
+    list[#list + 1] = id
   end
   answer[#answer + 1] = stage
   answer[#answer + 1] = together
   answer[#answer + 1] = alone
+  answer[#answer + 1] = rendered
 end
 return answer
