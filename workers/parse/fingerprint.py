@@ -13,6 +13,7 @@ EXACT_BYTES = 16  # 128 bits: no collision to expect below 10^18 texts
 NEAR_BITS = 64
 MAX_NEAR_CHARS = 200_000  # of a text; a longer one is told by its beginning
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
+_ASCII_WORDS = "".join(chr(i) if chr(i).isalnum() else " " for i in range(128))
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that it has an inverse modulo 2^64
 _INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # splitmix64's finaliser
@@ -21,6 +22,8 @@ _NEXT = np.uint64(0xD6E8FEB86659FD93)  # tells (a, b) from (b, a)
 
 def normalized(text: str) -> str:
     """The text without what editions of one article differ in: case, width, spacing and punctuation."""
+    if text.isascii():  # the same, eight times faster
+        return " ".join(text.lower().translate(_ASCII_WORDS).split())
     return _BETWEEN_WORDS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.parse.fingerprint import distance, exact_fingerprint, fingerprints, near_fingerprint
+from workers.parse.fingerprint import distance, exact_fingerprint, fingerprints, near_fingerprint, normalized
 
 WIRE = (
     "The regional council approved a plan on Tuesday to rebuild the bridge across the river, which has been closed to "
@@ -32,6 +32,11 @@ def test_rewritten_copies_are_near_and_other_texts_are_far() -> None:
 def test_scripts_without_spaces_are_compared_by_character() -> None:
     text = "市议会周四决定关闭旧港口公路进行维修，居民们被告知施工将持续到三月底。公共汽车将改道行驶，学校照常上课。"
     assert distance(near_fingerprint(text), near_fingerprint(text.replace("周四", "周五"))) <= 14
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=127), max_size=200))
+def test_the_short_cut_for_ascii_changes_nothing(text: str) -> None:
+    assert normalized(text) == normalized(text + "é").removesuffix("é").strip()
 
 
 @given(st.text(max_size=200))
