@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from workers.parse.asides import without_asides
 from workers.parse.charstats import units
 from workers.parse.chrome import article_lines
 from workers.parse.features import Features
@@ -44,7 +45,8 @@ def select(page: Page, stats: BlockStats, found: Features, judge: Judge = probab
     shown = [at for at in unique if not _is_data(lines[at], stats, kept[at])]
     shown = _without_copies(lines, shown, [float(stats.units[block]) for block in kept])
     inside = article_lines([lines[at] for at in shown])
-    return Choice([kept[shown[at]] for at in inside], round(confidence, 3))
+    blocks = without_asides(page, stats, found.texts, [kept[shown[at]] for at in inside])
+    return Choice(blocks, round(confidence, 3))
 
 
 def _is_data(line: str, stats: BlockStats, block: int) -> bool:

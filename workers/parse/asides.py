@@ -1,0 +1,159 @@
+"""The parts of a choice of blocks that stand beside the article: cards, comments, boxes, labels (pure).
+
+A filter after the net's choice, for templates that the net takes in whole. Three rules: what follows the
+declared article body, sections after the article whose first line says what they are, single lines that are labels.
+Each acts only where a real text remains. Groups of like elements that begin with links are no fourth rule: on WCXB
+they are the grid of a listing or a list in the article more often than teasers (F1 of listings -.008).
+"""
+
+from dataclasses import dataclass
+from itertools import accumulate
+
+from workers.parse.labels import Label, heading_of, label_of, leads_elsewhere
+from workers.parse.page import ARTICLE_BODY, Page
+from workers.parse.stats import BlockStats
+
+LONG_UNITS = 12  # of a paragraph; fewer are a heading, a label or a caption
+MAX_LINKED = 0.4  # share of linked words of a paragraph
+MIN_TEXT_UNITS = 60  # of plain text, below which what remains is not an article
+MIN_LONG_BLOCKS = 2
+BODY_SHARE = 0.75  # of the chosen plain text that a declared article body holds
+BEFORE_SHARE = 0.6  # of the paragraphs that stand before a section beside the article
+MAX_LABEL_UNITS = 12
+MAX_LINE_CHARS = 300  # a line of few words may be a million dashes
+MAX_HEADING_UNITS = 10
+MAX_BOX_UNITS = 90  # of a newsletter's box
+MAX_LEAD_UNITS = 40  # of a line that leads to another article
+RELATED_LINKED = 0.2  # share of linked words of a section of related articles
+MAX_DROPPED = 0.4  # of the chosen words in such sections; where they are more, they are what the page is about
+
+
+@dataclass(frozen=True, slots=True)
+class _Blocks:
+    """All blocks of the page: words and linked words of each, and their sums over the blocks before it."""
+
+    page: Page
+    texts: list[str]
+    units: list[float]
+    linked: list[float]
+    unit_sums: list[float]
+    linked_sums: list[float]
+
+    def line(self, block: int) -> str:
+        """The beginning of a block, long enough for any label."""
+        return " ".join(self.texts[block][:MAX_LINE_CHARS].split())
+
+    def plain(self, block: int) -> float:
+        return self.units[block] - self.linked[block]
+
+    def long(self, block: int) -> bool:
+        return self.units[block] >= LONG_UNITS and self.linked[block] < MAX_LINKED * self.units[block]
+
+    def size(self, element: int) -> tuple[float, float]:
+        """Words and linked words of an element."""
+        first, last = self.page.el_first[element], self.page.el_last[element]
+        return self.unit_sums[last] - self.unit_sums[first], self.linked_sums[last] - self.linked_sums[first]
+
+
+def without_asides(page: Page, stats: BlockStats, texts: list[str], chosen: list[int]) -> list[int]:
+    """The chosen blocks, in document order, less those beside the article. texts: of every block of the page."""
+    units, linked = stats.units.tolist(), stats.linked.tolist()
+    sums = [list(accumulate(column, initial=0.0)) for column in (units, linked)]
+    blocks = _Blocks(page, texts, units, linked, *sums)
+    kept = chosen
+    for rule in (_body, _labels, _sections):
+        less = rule(blocks, kept)
+        if len(less) < len(kept) and _is_text(blocks, less):
+            kept = less
+    return kept
+
+
+def _is_text(blocks: _Blocks, kept: list[int]) -> bool:
+    paragraphs = [block for block in kept if blocks.long(block)]
+    return len(paragraphs) >= MIN_LONG_BLOCKS and sum(map(blocks.plain, paragraphs)) >= MIN_TEXT_UNITS
+
+
+def _body(blocks: _Blocks, kept: list[int]) -> list[int]:
+    """Without what follows the element that the page declares to be its one article body."""
+    page = blocks.page
+    if not kept:
+        return kept
+    element = page.blk_el[max(kept, key=blocks.plain)]
+    body = -1
+    while element >= 0 and page.el_within[element] & ARTICLE_BODY:
+        if page.el_flags[element] & ARTICLE_BODY:
+            body = element
+        element = page.el_parent[element]
+    if body < 0:
+        return kept
+    first, last = page.el_first[body], page.el_last[body]
+    if any(page.el_within[page.blk_el[block]] & ARTICLE_BODY for block in kept if not first <= block < last):
+        return kept
+    inside = sum(blocks.plain(block) for block in kept if first <= block < last)
+    if inside < max(MIN_TEXT_UNITS, BODY_SHARE * sum(map(blocks.plain, kept))):
+        return kept
+    return [block for block in kept if block < last]
+
+
+def _labels(blocks: _Blocks, kept: list[int]) -> list[int]:
+    """Without single lines that say "Advertisement", "Share", or lead to another article."""
+    return [block for block in kept if not _is_label(blocks, block)]
+
+
+def _is_label(blocks: _Blocks, block: int) -> bool:
+    units = blocks.units[block]
+    if units > MAX_LEAD_UNITS:
+        return False
+    if units <= MAX_LABEL_UNITS and label_of(blocks.line(block)) in (Label.AD, Label.SHARE):
+        return True
+    return blocks.linked[block] >= 0.5 * units and leads_elsewhere(blocks.line(block))
+
+
+def _tail(blocks: _Blocks, kept: list[int]) -> int:
+    """The index into `kept` of the first block that has most of the article's paragraphs before it."""
+    weights = [blocks.plain(block) if blocks.long(block) else 0.0 for block in kept]
+    rest = (1 - BEFORE_SHARE) * sum(weights)
+    after, tail = 0.0, len(kept)
+    while tail and after + weights[tail - 1] <= rest:
+        tail -= 1
+        after += weights[tail]
+    return tail
+
+
+def _sections(blocks: _Blocks, kept: list[int]) -> list[int]:
+    """Without the sections after the article whose first line says what they are."""
+    tail = _tail(blocks, kept)
+    if not tail:
+        return kept
+    known: dict[int, bool] = {}
+    end = kept[tail - 1]
+    drop = {block for block in kept[tail:] if _in_section(blocks, block, end, known)}
+    if sum(blocks.units[block] for block in drop) > MAX_DROPPED * sum(blocks.units[block] for block in kept):
+        return kept
+    return [block for block in kept if block not in drop]
+
+
+def _in_section(blocks: _Blocks, block: int, end: int, known: dict[int, bool]) -> bool:
+    """Whether the block is in an element, all of it after `end`, that is not the article's. known: by element."""
+    page = blocks.page
+    element = page.blk_el[block]
+    while page.el_first[element] > end:  # ends at the root at the latest: it begins with block 0
+        if element not in known:
+            known[element] = _is_section(blocks, element)
+        if known[element]:
+            return True
+        element = page.el_parent[element]
+    return False
+
+
+def _is_section(blocks: _Blocks, element: int) -> bool:
+    page = blocks.page
+    head = page.el_first[element]
+    if blocks.units[head] > MAX_HEADING_UNITS:
+        return False
+    label = heading_of(blocks.line(head))
+    units, linked = blocks.size(element)
+    if label is Label.RELATED:
+        return linked >= RELATED_LINKED * units
+    box = page.el_last[element] - head > 1 and units <= MAX_BOX_UNITS
+    return label is Label.COMMENTS or (label is Label.NEWSLETTER and box)
