@@ -1,6 +1,7 @@
 """Articles are looked at again: for corrections, for what was taken down, and not for ever."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -97,6 +98,25 @@ def test_a_failed_look_leaves_the_article_and_comes_again(make_line: Callable[..
     assert line.fate(url)[0] == "failed"
     assert line.found("comet") == [url]
     assert line.next_look_s(url) is not None
+
+
+def test_the_articles_of_a_host_that_was_given_up_stay_and_are_looked_at_again(
+    make_line: Callable[..., Line], site: Site
+) -> None:
+    line = make_line(dead_host_fails=2, retry_delays_s="1,1,1")
+    urls = [put(site, f"/story/{i}", article(f"Eclipse {i}")) for i in range(3)]
+    for url in urls:
+        line.add(url)
+    line.work()
+    for url in urls:
+        site.pages[site.host(), urlsplit(url).path] = Page(status=503)
+    site.pages[site.host(), "/robots.txt"] = Page(status=503)
+    line.frontier.client.delete(*line.frontier.client.keys(f"{line.frontier.prefix}robots:*"))  # type: ignore[misc]
+    line.frontier.now += 2.1 * HOUR_S
+    line.work()
+    assert {line.fate(url)[0] for url in urls} == {"failed"}
+    assert len(line.found("eclipse")) == 3
+    assert None not in {line.next_look_s(url) for url in urls}
 
 
 @pytest.mark.parametrize("options", [{"recrawl": False}, {"recrawl_days": 0.0}])

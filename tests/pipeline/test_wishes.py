@@ -1,6 +1,7 @@
 """What sites ask of us beside the status: robots headers, crawl delays, pages taken down."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -8,11 +9,16 @@ from tests.pipeline.line import Line
 from tests.site.routes import article
 from tests.site.server import Page, Site
 from workers.fetch.robots import RobotsFile
+from workers.frontier import Candidate
 from workers.messages import RawRecord
 from workers.ops.replay import Chosen, reparse
+from workers.produce.register import poll_fields, poll_id
+from workers.produce.sources import parse_sources
+from workers.urls import address_id, canonicalize, host_key
 
 HTML = ("Content-Type", "text/html; charset=utf-8")
 TEXT = (("Content-Type", "text/plain"),)
+LINKED = "/2026/11/22/the-old-bridge-is-closed-for-a-week.html"
 META = b"<meta name=robots content='%s'>"
 
 
@@ -95,3 +101,18 @@ def test_what_ends_an_article_is_kept_and_holds_in_a_reparse(line: Line, site: S
         line.work()
     assert line.fate(url) == ("gone", "status 410")
     assert line.found("zeppelin") == []
+
+
+@pytest.mark.parametrize(("tag", "asked"), [("", 1), ("nofollow", 0), ("otherbot: nofollow", 1), ("none", 0)])
+def test_links_are_followed_unless_the_header_says_no(
+    line: Line, site: Site, tmp_path: Path, tag: str, asked: int
+) -> None:
+    text = f'[[source]]\nname = "test"\nkind = "feed"\nurl = "{site.url("/feed")}"\nfollow = 1\n'
+    (source,) = parse_sources(text, "test")
+    line.frontier.put_poll(poll_id(source.name), poll_fields(source, tmp_path), None)
+    body = article("Read on").replace(b"</p>", b" <a href=%s>a linked story about this</a></p>" % LINKED.encode())
+    site.pages[site.host(), "/story"] = Page(body, headers=(HTML, ("X-Robots-Tag", tag)) if tag else (HTML,))
+    url = canonicalize(site.url("/story"))
+    line.frontier.add([Candidate(address_id(url), url, host_key(url), source.name, follow=1)])
+    line.work()
+    assert site.log.paths().count(LINKED) == asked

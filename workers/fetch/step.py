@@ -38,6 +38,8 @@ from workers.urls import host_key
 
 STORE_PAUSE_S = 30.0  # a full or absent raw store: the page is asked for again after this, and no attempt is counted
 
+GIVEN_UP_LOOK_S = 86400.0  # a host that was given up may be back tomorrow: its articles are still searchable
+
 log = structlog.get_logger()
 
 
@@ -209,6 +211,7 @@ def _give_up_host(mill: Mill, result: Result) -> None:
     if isinstance(answer, FetchError) or isinstance(result, Denied):
         why = str(answer) if answer else result.reason if isinstance(result, Denied) else ""
         reason = f"host unreachable, {result.fails} failures in a row: {why}"
-        given_up = mill.frontier.drain(result.entry.host, Outcome.FAILED, reason)
+        again_s = GIVEN_UP_LOOK_S if mill.recrawl else 0.0
+        given_up = mill.frontier.drain(result.entry.host, Outcome.FAILED, reason, again_s)
         if given_up:
             log.warning("host.given_up", host=result.entry.host, entries=given_up, reason=reason)

@@ -154,10 +154,13 @@ class Frontier:
         text = json.dumps([page.as_json() for page in pages], ensure_ascii=False)
         return Adopted(*map(tuple, self._run("adopt", self.limits.hint_s, most, int(force), text)))
 
-    def drain(self, host: str, outcome: Outcome, reason: str) -> int:
-        """Settles everything that waits for a host; returns how many."""
+    def drain(self, host: str, outcome: Outcome, reason: str, again_s: float = 0.0) -> int:
+        """Settles everything that waits for a host; returns how many.
+
+        again_s: seconds until those that the index has are looked at again; 0 for never.
+        """
         total = 0
-        while done := int(self._run("drain", host, outcome, reason, self.limits.retention_s, SWEEP_MOST)):
+        while done := int(self._run("drain", host, outcome, reason, self.limits.retention_s, SWEEP_MOST, again_s)):
             total += done
         return total
 

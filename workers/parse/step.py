@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 
-from workers.fetch.robots_tag import x_robots_tag
+from workers.fetch.robots_tag import RobotsTag, x_robots_tag
 from workers.fetch.scripted import needs_browser
 from workers.fetch.verdict import Gone, withdrawn
 from workers.frontier import Candidate, Entry, Move, entries
@@ -75,9 +75,10 @@ def _parse(mill: Mill, entry: Entry) -> Parsed | Move:
         return _without_article(entry, outcome, verdict.reason)
     content_type = next((value for name, value in raw.headers if name.lower() == "content-type"), None)
     article = extract(raw.body, raw.final_url, content_type, raw.fetched_at)
-    if entry["follow"] and not article.nofollow:
+    header = x_robots_tag(raw.headers, mill.settings.fetch.robots_token, time.time())
+    if entry["follow"] and not (article.nofollow or header.nofollow):
         _follow(mill, entry, article)
-    return _judged(mill, entry, raw, article)
+    return _judged(mill, entry, raw, article, header)
 
 
 def _follow(mill: Mill, entry: Entry, article: Article) -> None:
@@ -85,18 +86,21 @@ def _follow(mill: Mill, entry: Entry, article: Article) -> None:
     poll = mill.frontier.entry(poll_id(entry.source))
     if poll is None:
         return  # the source was removed meanwhile
-    now = datetime.now(UTC)
-    links = followed(config_of(poll), entry.url, entry.depth, (link.url for link in article.links), now)
+    source, now = config_of(poll), datetime.now(UTC)
+    links = followed(source, entry.url, entry.depth, (link.url for link in article.links), now)
     left = int(entry["follow"]) - 1
     added = mill.frontier.add(
-        Candidate(address_id(url), url, host_key(url), entry.source, entry.priority, entry.depth + 1, follow=left)
+        Candidate(
+            *(address_id(url), url, host_key(url), entry.source, entry.priority, entry.depth + 1),
+            follow=left,
+            render=source.render,
+        )
         for url in links
     )
     log.info("followed", id=entry.id, links=len(links), new=added.accepted, refused=added.refused)
 
 
-def _judged(mill: Mill, entry: Entry, raw: RawRecord, article: Article) -> Parsed | Move:
-    header = x_robots_tag(raw.headers, mill.settings.fetch.robots_token, time.time())
+def _judged(mill: Mill, entry: Entry, raw: RawRecord, article: Article, header: RobotsTag) -> Parsed | Move:
     if article.noindex or header.noindex:
         said = [name for name, says in (("meta", article.noindex), ("X-Robots-Tag", header.noindex)) if says]
         return _without_article(entry, Outcome.EXCLUDED, f"noindex ({' and '.join(said)})")
