@@ -1,3 +1,5 @@
+"""Who may be asked without saying who asks."""
+
 import pytest
 
 from workers.produce.contact import contact_problem
@@ -6,23 +8,18 @@ from workers.produce.contact import contact_problem
 @pytest.mark.parametrize(
     ("url", "may"),
     [
-        ("http://127.0.0.1:8710/", True),
-        ("http://127.4.0.9/a", True),
-        ("http://[::1]/", True),
-        ("http://localhost/", True),
-        ("http://demo.test:8710/en/", True),
-        ("https://news.example/", True),
-        ("https://news.example.com/", False),
-        ("https://test/", False),
-        ("http://198.51.100.7/", False),
-        ("http://172.18.0.4/", False),
+        ("http://127.0.0.1:8710/x", True),
+        ("http://[::1]/x", True),
+        ("http://10.1.2.3/x", True),
+        ("http://localhost/x", True),
+        ("http://news.example/x", True),
+        ("http://demo.test:8710/x", True),
+        ("https://news.example.org/x", False),
+        ("https://8.8.8.8/x", False),
+        ("https://example.com.evil.net/x", False),
     ],
 )
-def test_only_test_sites_are_asked_anonymously(url: str, may: bool) -> None:
+def test_only_test_sites_and_ones_own_networks(url: str, may: bool):
     assert (contact_problem([url], user_agent_is_own=False) == "") is may
     assert contact_problem([url], user_agent_is_own=True) == ""
-
-
-def test_the_problem_names_the_site_and_what_to_do() -> None:
-    told = contact_problem(["http://127.0.0.1/", "", "https://news.example.com/a"], user_agent_is_own=False)
-    assert "before asking news.example.com: set NEWSMILL_FETCH__USER_AGENT" in told
+    assert bool(contact_problem(["http://127.0.0.1/", url], user_agent_is_own=False)) is not may
