@@ -54,6 +54,7 @@ def test_a_page_that_scripts_make_is_searchable(browsing: Line, site: Site) -> N
     assert [path for path in site.log.paths() if path == SCRIPTED] == [SCRIPTED] * 2  # once plainly, once rendered
     assert site.log.overlaps() == []
     assert "its text is made by scripts" in browsing.entry(url)["story"]
+    assert len(list(browsing.mill.raw.keys())) == 1
     assert browsing.frontier.client.zcard(f"{browsing.frontier.prefix}rendering") == 0
 
 

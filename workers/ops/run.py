@@ -13,6 +13,7 @@ from types import FrameType
 
 import redis
 
+from workers import logs
 from workers.demo import server as demo_server
 from workers.demo.site import sources as demo_sources
 from workers.fetch.render import no_browser
@@ -104,6 +105,7 @@ class Run:
     def __call__(self, show: Callable[[Progress], None], say: Callable[[str], None]) -> Progress:
         """Ingests until every address has its outcome, or until it is stopped; returns the last figures."""
         s = self.settings
+        logs.configure(s.log)  # to stderr: stdout is for results
         with ExitStack() as stack:
             stack.enter_context(_signals(self._stop))
             s.data.mkdir(parents=True, exist_ok=True)

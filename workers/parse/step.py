@@ -129,9 +129,18 @@ def _empty(mill: Mill, entry: Entry, raw: RawRecord, reason: str) -> Move:
     if entry["rendered"] or not needs_browser(raw.body):
         return _without_article(entry, Outcome.EMPTY, reason)
     if not entry["anew"] and not entry["render"] and mill.frontier.has_browser():
-        again_rendered = {"render": "1", "stage": str(Stage.FETCH)}
+        _drop_raw(mill, entry)
+        again_rendered = {"render": "1", "stage": str(Stage.FETCH), "raw": ""}
         return entries.requeue(entry.id, again_rendered, front=False, reason="its text is made by scripts")
     return _without_article(entry, Outcome.EMPTY, f"{reason}: scripts make its text, and it was read without a browser")
+
+
+def _drop_raw(mill: Mill, entry: Entry) -> None:
+    """The page without its text is not kept: the rendered one takes its place."""
+    try:
+        mill.raw.delete(entry["raw"])
+    except StoreUnavailable as error:  # then it stays, as an older record of the page
+        log.warning("raw.unavailable", id=entry.id, error=str(error))
 
 
 def _former(entry: Entry, doc: str) -> str:
