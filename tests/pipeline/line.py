@@ -63,8 +63,8 @@ class Line:
 
     def next_look_s(self, url: str) -> float | None:
         """Seconds until the address is looked at again."""
-        at = self.frontier.client.zscore(f"{self.frontier.prefix}recrawl", address_id(canonicalize(url)))
-        return None if at is None else float(at) - self.frontier.now  # type: ignore[arg-type]
+        at = self.frontier.next_look(address_id(canonicalize(url)))
+        return None if at is None else at - self.frontier.now
 
     def found(self, query: str) -> list[str]:
         """Addresses that a search finds."""

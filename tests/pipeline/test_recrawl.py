@@ -8,6 +8,8 @@ import pytest
 from tests.pipeline.line import Line
 from tests.site.routes import article
 from tests.site.server import Page, Site
+from workers.ops import show
+from workers.ops.verbs import story
 
 HOUR_S = 3600.0
 
@@ -130,3 +132,13 @@ def test_without_recrawl_there_is_no_look(make_line: Callable[..., Line], site: 
     line.frontier.now += 40 * 86400
     line.work()
     assert len([p for p in site.log.paths() if p == "/story"]) == 1
+
+
+def test_trace_tells_when_the_next_look_is(line: Line, site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    url = put(site, "/story", article("Told ahead"))
+    line.add(url)
+    line.work()
+    told = story(line.mill, url)
+    assert told["next_look"] == pytest.approx(line.frontier.now + 2 * HOUR_S, abs=5)
+    show.story(told, as_json=False)
+    assert "it is looked at again" in capsys.readouterr().out

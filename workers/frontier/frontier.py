@@ -168,6 +168,11 @@ class Frontier:
         """One consistent picture of all counters and sets (see status.lua)."""
         return cast(dict[str, Any], json.loads(self._run("status")))
 
+    def next_look(self, id: str) -> float | None:
+        """When a settled entry is looked at again, seconds since the epoch; None if it is not."""
+        at = self.client.zscore(f"{self.prefix}recrawl", id)
+        return None if at is None else float(at)
+
     def note_browser(self) -> None:
         """Says that a worker with a browser lives; it has to say so again and again."""
         self.client.set(f"{self.prefix}browsers", "1", ex=BROWSER_MEMORY_S)

@@ -222,6 +222,8 @@ def story(told: dict[str, Any], as_json: bool) -> int:
             print(f"  {_iso(float(told['added']))} accepted from source {told.get('source', '?')}")
         for step in told.get("story", []):
             print(f"  {_iso(step['at']) if step['at'] else ''} {step['stage']}: {step['what']}")
+        if told.get("next_look"):
+            print(f"  {_iso(told['next_look'])} it is looked at again")
         if told.get("moved"):
             print(f"  moved for good to {told['moved']}")
         host = told.get("host_state", {})

@@ -86,6 +86,7 @@ def story(mill: Mill, address: str) -> dict[str, Any]:
             "outcome": shrunk or "",
         }
     told = {"id": id, "known": True, **entry.fields, "host_state": dict(entry.host_fields)}
+    told["next_look"] = mill.frontier.next_look(id)
     told["story"] = [_step(line) for line in entry["story"].splitlines()]
     return told
 
