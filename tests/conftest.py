@@ -1,5 +1,7 @@
-"""Fixtures for all: a real Redis or Valkey server on a free port, and a frontier of its own for each test."""
+"""Fixtures for all: a real Redis or Valkey server, a real S3 API, and a frontier of its own for each test."""
 
+import logging
+import urllib.request
 import uuid
 from collections.abc import Iterator
 
@@ -17,6 +19,21 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of the tests' own: the same one that `newsmill run` starts."""
     with LocalBroker(tmp_path_factory.mktemp("redis")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def s3_address() -> Iterator[str]:
+    """A real S3 API over HTTP, with one bucket named `pages`. Its keys are whatever one says."""
+    from moto.server import ThreadedMotoServer  # seconds that other tests need not wait for
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    address = f"http://{host}:{port}"
+    urllib.request.urlopen(urllib.request.Request(f"{address}/pages", method="PUT")).close()
+    yield address
+    server.stop()
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from workers.fetch.robots import RobotsOptions
 from workers.frontier import Frontier, Limits
 from workers.settings import Settings, config_dir, settings
 from workers.stores.documents import DocumentStore
+from workers.stores.objects import ObjectOptions
 from workers.stores.raw import RawStore
 from workers.stores.revisions import RevisionStore
 from workers.stores.search import SearchStore, open_search
@@ -76,6 +77,24 @@ def search_store(s: Settings) -> SearchStore:
             verify=s.search.verify,
         )
     return open_search(s.search.url, s.data, options)
+
+
+def object_options(s: Settings, url: str) -> ObjectOptions:
+    """How the object store at `url` is reached. What the settings leave open, the store's own variables say."""
+    if not url.startswith("s3://"):
+        return ObjectOptions()
+    given = {
+        "endpoint": s.stores.s3_endpoint,
+        "region": s.stores.s3_region,
+        "access_key_id": s.stores.s3_access_key_id,
+        "secret_access_key": s.stores.s3_secret_access_key,
+    }
+    return ObjectOptions(config={name: value for name, value in given.items() if value})
+
+
+def revision_store(s: Settings) -> RevisionStore:
+    """Where earlier texts of articles are kept. Raises StoreError."""
+    return RevisionStore.open(s.documents_url, object_options(s, s.documents_url))
 
 
 @dataclass
@@ -145,15 +164,17 @@ class Mill:
 
     @cached_property
     def raw(self) -> RawStore:
-        return RawStore.open(self.settings.raw_url)
+        url = self.settings.raw_url
+        return RawStore.open(url, object_options(self.settings, url))
 
     @cached_property
     def documents(self) -> DocumentStore:
-        return DocumentStore.open(self.settings.documents_url)
+        url = self.settings.documents_url
+        return DocumentStore.open(url, object_options(self.settings, url))
 
     @cached_property
     def revisions(self) -> RevisionStore:
-        return RevisionStore.open(self.settings.documents_url)
+        return revision_store(self.settings)
 
     @cached_property
     def stories(self) -> Stories:

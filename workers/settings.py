@@ -13,7 +13,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 PREFIX = "NEWSMILL_"
 CONFIG_DIR_VARIABLE = "NEWSMILL_CONFIG_DIR"  # folder of newsmill.toml and sources.toml; default ./config
@@ -114,8 +114,25 @@ class SearchSettings(Group):
 class StoresSettings(Group):
     raw_url: str = ""
     documents_url: str = ""
+    s3_endpoint: str = ""
+    s3_region: str = ""
+    s3_access_key_id: str = ""
+    s3_secret_access_key: str = Field("", repr=False)
     raw_days: float = Field(0.0, ge=0)
     documents_days: float = Field(3.0, ge=0)
+
+    @field_validator("s3_endpoint")
+    @classmethod
+    def _endpoint(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _key_and_secret(self) -> "StoresSettings":
+        if bool(self.s3_access_key_id) != bool(self.s3_secret_access_key):
+            raise ValueError("s3_access_key_id and s3_secret_access_key go together: set both or neither")
+        return self
 
 
 class BrokerSettings(Group):

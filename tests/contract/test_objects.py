@@ -1,16 +1,12 @@
 """Raw pages and documents over every object store."""
 
-import logging
 import os
 import subprocess
-import urllib.request
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from workers.messages import Document, RawRecord
 from workers.ops import retention
@@ -36,17 +32,9 @@ def document(entry_id: str = "a", version: int = 1) -> Document:
 
 
 @pytest.fixture(scope="session")
-def s3() -> Iterator[ObjectOptions]:
-    """A real S3 API over HTTP, with one bucket named `pages`."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    address = f"http://{host}:{port}"
-    urllib.request.urlopen(urllib.request.Request(f"{address}/pages", method="PUT")).close()
+def s3(s3_address: str) -> ObjectOptions:
     keys = {"access_key_id": "test", "secret_access_key": "test", "region": "us-east-1"}
-    yield ObjectOptions(timeout_s=5, retry_s=5, config={"endpoint": address, **keys})
-    server.stop()
+    return ObjectOptions(timeout_s=5, retry_s=5, config={"endpoint": s3_address, **keys})
 
 
 @pytest.fixture(params=["folder", "memory", "s3"])

@@ -18,16 +18,20 @@ from tests.system.test_readme import DOCKER
 from workers.demo.expected import expected
 from workers.demo.site import sources
 from workers.pipeline import QUEUES, STAGES
+from workers.settings import Settings, read_settings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = [name for name in SERVICES if name != "redis"]
+OURS = [name for name, service in SERVICES.items() if service["image"].startswith("newsmill")]
+OTHERS = {"redis", "opensearch", "s3"}
+CLUSTER: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.cluster.yml").read_text("utf-8"))
 ALL_INGESTED_S = 240  # a page a second at most, on a host that asks for that pause
 
 
 def test_every_role_is_a_service() -> None:
-    assert SERVICES.keys() == {"redis", "beat", "flower", "demo", *QUEUES}
+    assert set(OURS) == {"beat", "flower", "metrics", "demo", *QUEUES}
+    assert SERVICES.keys() == {*OURS, *OTHERS}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -51,10 +55,10 @@ def test_our_services_have_no_rights_to_spare(name: str) -> None:
     assert "privileged" not in service
 
 
-def test_only_flower_is_published_and_only_on_loopback() -> None:
+def test_only_what_watches_is_published_and_only_on_loopback() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published.keys() == {"flower"}
-    assert all(port.startswith("127.0.0.1:") for port in published["flower"])
+    assert published.keys() == {"flower", "metrics"}
+    assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
     assert "FLOWER_PASSWORD:?" in SERVICES["flower"]["environment"]["FLOWER_BASIC_AUTH"]
 
 
@@ -83,9 +87,61 @@ def test_a_worker_is_what_the_pipeline_says(stage: str) -> None:
     assert remapped == ("SIGQUIT" if stage in prefork else None)
 
 
-def test_demo_and_browser_only_where_they_are_asked_for() -> None:
+def test_opensearch_is_the_default_and_only_what_uses_it_reaches_it() -> None:
+    assert SERVICES["index"]["environment"]["NEWSMILL_SEARCH__URL"] == "${SEARCH_URL-http://opensearch:9200}"
+    assert SERVICES["index"]["depends_on"]["opensearch"] == {"condition": "service_healthy"}
+    assert COMPOSE["networks"]["search"] == {"internal": True}
+    assert SERVICES["opensearch"]["networks"] == ["search"], "it has no password"
+    assert {name for name in SERVICES if "search" in SERVICES[name].get("networks", [])} == {
+        "opensearch",
+        "index",
+        "produce",
+    }
+    assert set(SERVICES["index"]["depends_on"]) > set(SERVICES["fetch"]["depends_on"])
+
+
+def test_every_variable_is_a_setting() -> None:
+    given = SERVICES["index"]["environment"]
+    chosen = {name: value for name, value in given.items() if name.startswith("NEWSMILL_") and "${" not in value}
+    by_default = dict.fromkeys((name for name in given if name.startswith("NEWSMILL_STORES__")), "")
+    made = read_settings({**chosen, **by_default, "NEWSMILL_SEARCH__URL": "http://opensearch:9200"}, ROOT / "config")
+    assert made.stores == Settings().stores
+
+
+def test_three_nodes_form_one_cluster_that_workers_know() -> None:
+    nodes = [name for name in CLUSTER["services"] if name.startswith("opensearch")]
+    assert len(nodes) == 3
+    for name in nodes:
+        node = SERVICES.get(name, {}) | CLUSTER["services"][name]
+        assert node["image"] == SERVICES["opensearch"]["image"]
+        assert (node["restart"], node["networks"]) == ("unless-stopped", ["search"])
+        assert node["healthcheck"] == SERVICES["opensearch"]["healthcheck"]
+        assert node["logging"] == SERVICES["opensearch"]["logging"]
+        environment = SERVICES.get(name, {}).get("environment", {}) | node["environment"]
+        assert environment["cluster.name"] == "newsmill"
+        assert environment["node.name"] == name
+        assert environment.get("discovery.type") != "single-node"
+        assert set(environment["discovery.seed_hosts"].split(",")) >= set(nodes) - {name}
+    for stage in ("index", "produce"):
+        url = CLUSTER["services"][stage]["environment"]["NEWSMILL_SEARCH__URL"]
+        assert url.split(",") == [f"http://{name}:9200" for name in nodes]
+    assert len({v for name in nodes for v in (SERVICES.get(name, {}) | CLUSTER["services"][name])["volumes"]}) == 3
+
+
+def test_demo_browser_and_object_store_only_where_they_are_asked_for() -> None:
     profiles = {name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service}
-    assert profiles == {"demo": ["demo"], "render": ["render"]}
+    assert profiles == {"demo": ["demo"], "render": ["render"], "s3": ["s3"]}
+
+
+def test_the_object_store_has_the_credentials_and_the_bucket_of_the_workers() -> None:
+    server, worker = SERVICES["s3"]["environment"], SERVICES["fetch"]["environment"]
+    assert worker["NEWSMILL_STORES__S3_ACCESS_KEY_ID"] == server["ROOT_ACCESS_KEY"]
+    assert worker["NEWSMILL_STORES__S3_SECRET_ACCESS_KEY"] == server["ROOT_SECRET_KEY"]
+    assert worker["NEWSMILL_STORES__S3_REGION"] == server["VGW_REGION"]
+    shown = (ROOT / ".env.example").read_text("utf-8")
+    bucket = SERVICES["s3"]["volumes"][0].rpartition("/")[2]
+    assert f"# RAW_URL=s3://{bucket}/" in shown
+    assert f"# S3_ENDPOINT=http://s3{server['VGW_PORT']}\n" in shown
 
 
 def test_volumes_are_named() -> None:
@@ -138,10 +194,12 @@ class Stack:
         (folder / "config/sources.toml").write_text(sources("http://demo.test:8710"), "utf-8")
         build = {"build": {"context": ".", "network": "host"}, "image": self.image}
         override = {"services": dict.fromkeys([name for name in OURS if name != "render"], build)}
+        override["services"]["opensearch"] = {"image": "redis:8"}  # none is started, so any that is here will do
         (folder / "docker-compose.override.yml").write_text(yaml.safe_dump(override), "utf-8")
         (folder / ".env").write_text(
             f"REDIS_PASSWORD={uuid.uuid4().hex}\nFLOWER_PASSWORD={uuid.uuid4().hex}\nFLOWER_USER=operator\n"
-            f"FLOWER_PORT={_free_port()}\nALLOW_NETWORKS=172.16.0.0/12,192.168.0.0/16,10.0.0.0/8\n"
+            f"SEARCH_URL=\nOPENSEARCH_NODES=0\nMETRICS_PORT={_free_port()}\n"
+            f"FLOWER_PORT={_free_port()}\nALLOW_NETWORKS=172.16.0.0/12,192.168.0.0/16,10.0.0.0/8\n",
             "USER_AGENT=NewsmillTest/1.0 (+https://newsmill.example/contact)\n",
             "utf-8",
         )

@@ -6,13 +6,12 @@ from itertools import islice
 from pathlib import Path
 
 from workers.index.revisions import Change, changes
-from workers.mill import Mill, search_store
+from workers.mill import Mill, revision_store, search_store
 from workers.ops.access import open_mill
 from workers.ops.broker import LocalBroker
 from workers.ops.replay import Replay
 from workers.ops.run import Plan, Progress, Run
 from workers.settings import Settings
-from workers.stores.revisions import RevisionStore
 from workers.stores.search import Rebuild, SearchStore
 from workers.urls import address_id, canonicalize
 
@@ -85,7 +84,7 @@ def changes_of(s: Settings, address: str) -> tuple[Change, ...] | None:
         newest = store.get(document_id)
     finally:
         store.close()
-    earlier = RevisionStore.open(s.documents_url).of(document_id)
+    earlier = revision_store(s).of(document_id)
     if newest is None and not earlier:
         return None
     return changes([*earlier, newest] if newest else earlier)

@@ -1,0 +1,77 @@
+"""Raw pages, documents and revisions on an S3 API over HTTP, chosen by the settings alone."""
+
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import obstore
+import pytest
+
+from tests.pipeline.line import Line
+from tests.pipeline.test_recrawl import look, put
+from tests.site.routes import article
+from tests.site.server import Site
+from workers.mill import Mill
+from workers.settings import BadSettings, Settings, StoresSettings, read_settings
+from workers.stores.raw import RawStore
+from workers.urls import address_id
+
+NOWHERE = Path("/nonexistent")
+
+
+def variables(address: str, url: str) -> dict[str, str]:
+    """What an operator sets."""
+    return {
+        "NEWSMILL_STORES__RAW_URL": url,
+        "NEWSMILL_STORES__DOCUMENTS_URL": url,
+        "NEWSMILL_STORES__S3_ENDPOINT": address,
+        "NEWSMILL_STORES__S3_REGION": "eu-central-1",
+        "NEWSMILL_STORES__S3_ACCESS_KEY_ID": "newsmill",
+        "NEWSMILL_STORES__S3_SECRET_ACCESS_KEY": "secret",
+    }
+
+
+@pytest.fixture
+def stores(s3_address: str) -> StoresSettings:
+    return read_settings(variables(s3_address, f"s3://pages/{uuid.uuid4().hex}"), NOWHERE).stores
+
+
+def test_a_page_goes_through_and_leaves_nothing_in_the_folder(
+    make_line: Callable[..., Line], site: Site, stores: StoresSettings, tmp_path: Path
+) -> None:
+    line = make_line()
+    line.mill.settings = line.mill.settings.model_copy(update={"stores": stores})
+    urls = [put(site, f"/story-{n}", article(f"Story {n}")) for n in range(5)]
+    for url in urls:
+        line.add(url)
+    line.work()
+    assert {line.fate(url) for url in urls} == {("indexed", "")}
+    assert len(list(line.mill.raw.keys())) == 5
+    assert list(line.mill.documents.keys())
+    assert {line.mill.raw.get(line.entry(url)["raw"]).url for url in urls} == set(urls)
+    put(site, "/story-0", article("Story zero"))
+    look(line, urls[0])
+    assert [old.title for old in line.mill.revisions.of(address_id(urls[0]))] == ["Story 0"]
+    assert line.mill.disk is None, "it is not the disk that bounds the pipeline"
+    assert not (tmp_path / "raw").exists()
+    assert not (tmp_path / "documents").exists()
+
+
+def test_what_the_settings_leave_open_the_usual_variables_say(s3_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"s3://pages/{uuid.uuid4().hex}"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_address)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "newsmill")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    raw: RawStore = Mill(Settings(stores=StoresSettings(raw_url=url, documents_url=url))).raw
+    obstore.put(raw.store, "raw/2026/11/22/12/a-1.warc.zst", b"x")
+    assert list(raw.keys()) == ["raw/2026/11/22/12/a-1.warc.zst"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [("S3_ENDPOINT", "s3:7070", "http://"), ("S3_SECRET_ACCESS_KEY", "", "go together")],
+)
+def test_half_of_it_is_refused_at_the_start(name: str, value: str, said: str) -> None:
+    with pytest.raises(BadSettings, match=said) as refused:
+        read_settings(variables("http://127.0.0.1:9", "s3://b/p") | {f"NEWSMILL_STORES__{name}": value}, NOWHERE)
+    assert "'secret'" not in str(refused.value)
