@@ -27,7 +27,7 @@ def foreign(http: bytes, url: bytes = b"https://example.org/x", kind: bytes = b"
     """A record as another crawler writes it."""
     head = b"WARC/1.0\r\nWARC-Type: %s\r\nWARC-Date: 2026-01-02T03:04:05Z\r\nWARC-Target-URI: %s\r\n" % (kind, url)
     head += b"WARC-Record-ID: <urn:uuid:12345678-1234-1234-1234-123456789012>\r\n"
-    return gzip.compress(head + b"Content-Length: %d\r\n\r\n" % len(http) + http + b"\r\n\r\n")
+    return gzip.compress(head + b"Content-Length: %d\r\n\r\n" % len(http) + http + b"\r\n\r\n", mtime=0)
 
 
 def read(tmp_path: Path, data: bytes, start: int = 0, max_body: int = 1 << 20) -> list[Found]:
@@ -55,7 +55,7 @@ def test_another_reader_checks_its_digests() -> None:
     assert kinds == ["warcinfo"] + ["response"] * 5
 
 
-ZIPPED = gzip.compress(HTML)
+ZIPPED = gzip.compress(HTML, mtime=0)
 CHUNKED = b"%x;name=value\r\n%s\r\n0\r\n\r\n" % (len(ZIPPED), ZIPPED)
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 
@@ -103,14 +103,14 @@ def test_other_kinds_of_records_are_passed_over(tmp_path: Path) -> None:
     assert len(read(tmp_path, data)) == 1
 
 
-@pytest.mark.parametrize("data", [b"junk" * 100, gzip.compress(b"junk" * 100)])
+@pytest.mark.parametrize("data", [b"junk" * 100, gzip.compress(b"junk" * 100, mtime=0)])
 def test_what_is_no_archive_is_said_to_be_none(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(StoreDamaged, match=r"x\.warc\.gz"):
         read(tmp_path, data)
 
 
 def test_a_bomb_is_cut_off(tmp_path: Path) -> None:
-    bomb = gzip.compress(b"\0" * 50_000_000)
+    bomb = gzip.compress(b"\0" * 50_000_000, mtime=0)
     (found,) = read(tmp_path, foreign(OK + b"Content-Encoding: gzip\r\n\r\n" + bomb))
     assert found.page is not None
     assert len(found.page.body) == 1 << 20
