@@ -17,7 +17,7 @@ from kombu.exceptions import OperationalError
 from workers.frontier.window import Facts, decide
 from workers.hints import send
 from workers.mill import Mill
-from workers.ops.retention import Retention, remove_old
+from workers.ops.retention import Retention, remove_old, remove_old_articles
 from workers.pipeline import Stage
 from workers.stores.errors import StoreError
 
@@ -73,9 +73,23 @@ def remove_what_is_old(mill: Mill) -> None:
     """A portion of what is past its days, now and then, by one worker at a time."""
     if not mill.frontier.try_lock("retention", RETENTION_EVERY_S):
         return
+    now = datetime.now(UTC)
+    _remove_objects(mill, now)
+    if not mill.settings.search.days:
+        return
+    try:
+        articles = remove_old_articles(mill.search, mill.settings.search.days, now)
+    except StoreError as error:
+        log.warning("retention.failed", error=str(error))
+        return
+    if articles:
+        log.info("retention.removed", articles=articles)
+
+
+def _remove_objects(mill: Mill, now: datetime) -> None:
     kept = Retention(mill.settings.stores.raw_days, mill.settings.stores.documents_days)
     try:
-        removed = remove_old(mill.raw, mill.documents, kept, datetime.now(UTC))
+        removed = remove_old(mill.raw, mill.documents, kept, now)
     except StoreError as error:
         log.warning("retention.failed", error=str(error))
         return

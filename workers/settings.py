@@ -109,6 +109,7 @@ class SearchSettings(Group):
     alias: str = "newsmill"
     ca_file: str = ""
     verify: bool = True
+    days: float = Field(0.0, ge=0, le=36500)
 
 
 class StoresSettings(Group):

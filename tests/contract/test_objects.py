@@ -10,11 +10,12 @@ import pytest
 
 from workers.messages import Document, RawRecord
 from workers.ops import retention
-from workers.ops.retention import Removed, Retention, remove_old
+from workers.ops.retention import Removed, Retention, remove_old, remove_old_articles
 from workers.stores.documents import DocumentsDamaged, DocumentsMissing, DocumentStore
 from workers.stores.errors import StoreError, StoreFull, StoreUnavailable
 from workers.stores.objects import ObjectOptions, Objects, open_objects
 from workers.stores.raw import RawDamaged, RawMissing, RawStore, raw_key, to_micros
+from workers.stores.search import open_search
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 7, UTC)
 
@@ -121,6 +122,17 @@ def test_what_is_old_is_removed(place: Objects, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(retention, "MOST", 2)
     later = NOON + timedelta(days=3)
     assert remove_old(raw, documents, kept, later) == Removed(2, 2, more=True)
+
+
+def test_old_articles_leave_the_index_a_bounded_portion_a_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    search = open_search("", tmp_path)
+    search.upsert([document(f"a{n}").model_copy(update={"fetched": NOON - timedelta(days=n)}) for n in range(10)])
+    assert remove_old_articles(search, 0, NOON) == 0
+    monkeypatch.setattr(retention, "ARTICLES_PORTION", 2)
+    monkeypatch.setattr(retention, "MOST", 4)
+    assert [remove_old_articles(search, 2.5, NOON) for _ in range(3)] == [4, 3, 0]
+    assert search.count() == 3
+    search.close()
 
 
 def test_deleting_what_is_partly_gone_removes_the_rest(place: Objects) -> None:

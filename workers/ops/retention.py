@@ -2,7 +2,8 @@
 
 Raw pages: what is gone cannot be parsed again, nor exported; the index keeps what was made of it.
 Document batches: only a way from parse to index. Should one be removed before it was indexed, its pages are parsed
-again. Revisions and the index itself are not touched.
+again. Articles: by their date, out of the index; their addresses stay known, so that nothing is fetched anew. Earlier
+texts of articles are not touched.
 """
 
 from collections.abc import Iterator
@@ -13,9 +14,11 @@ from itertools import islice
 from workers.stores.documents import DocumentStore
 from workers.stores.objects import Objects
 from workers.stores.raw import RawStore
+from workers.stores.search import SearchStore
 
 MOST = 5000  # objects a call: a second on a disk, some on S3
 PORTION = 1000  # objects a request; what S3 deletes at once
+ARTICLES_PORTION = 500  # articles a call of the search store: writers of SQLite wait for half a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,20 @@ def remove_old(raw: RawStore, documents: DocumentStore, retention: Retention, no
         until = now - timedelta(days=retention.documents_days)
         batches = _remove(Objects(documents.store), documents.keys(until=until))
     return Removed(pages, batches, more=MOST in (pages, batches))
+
+
+def remove_old_articles(search: SearchStore, days: float, now: datetime) -> int:
+    """Takes articles out of the index that are older than this, at most MOST; returns how many. days: 0 for ever.
+
+    Raises StoreUnavailable.
+    """
+    removed = 0
+    while days and removed < MOST:
+        portion = search.remove_older(now - timedelta(days=days), ARTICLES_PORTION)
+        removed += portion
+        if portion < ARTICLES_PORTION:
+            break
+    return removed
 
 
 def _remove(objects: Objects, keys: Iterator[str]) -> int:

@@ -79,6 +79,17 @@ class OpenSearchStore:
         """See SearchStore."""
         return self._write([deletion_write(entry_id, version, extractor) for entry_id, version in items])
 
+    def remove_older(self, before: datetime, most: int) -> int:
+        """See SearchStore."""
+        old: list[Json] = [{"term": {"deleted": False}}, {"range": {"date": {"lt": before.isoformat()}}}]
+        params = {"conflicts": "proceed", "refresh": "true", "max_docs": most}
+        with self._client() as client:
+            gone = [
+                client.delete_by_query(index=name, body={"query": {"bool": {"filter": old}}}, params=params)
+                for name in self._indexes(client)
+            ]
+        return max(int(answer["deleted"]) for answer in gone)
+
     def search(
         self,
         query: Query | str,

@@ -117,6 +117,12 @@ class SearchStore(Protocol):
         extractor: of a deletion that an extractor decided (no article in the page); a newer one may write again.
         """
 
+    def remove_older(self, before: datetime, most: int) -> int:
+        """Take out at most `most` articles that are dated (published, else fetched) before this time; how many were.
+
+        No deletion is left behind: a later write of one may be taken, and then it goes again at the next call.
+        """
+
     def search(
         self,
         query: Query | str,

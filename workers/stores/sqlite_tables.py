@@ -131,6 +131,17 @@ def bury(db: sqlite3.Connection, g: Generation, entry_id: str, new: int) -> Verd
     return Verdict(entry_id, Result.WRITTEN)
 
 
+def forget_older(db: sqlite3.Connection, g: Generation, before: int, most: int) -> int:
+    """Removes at most `most` articles dated before this time (microseconds since the epoch); returns how many."""
+    old = db.execute(
+        f"SELECT row, rank, deleted, body FROM {g.articles} WHERE NOT deleted AND date < ? ORDER BY date LIMIT ?",
+        (before, most),
+    ).fetchall()
+    for article in old:
+        _forget(db, g, article)
+    return len(old)
+
+
 def _forget(db: sqlite3.Connection, g: Generation, old: tuple[int, int, int, bytes]) -> None:
     """Remove a row. FTS5 needs the very tokens it was given; an entry of other tokens stays, and joins no article."""
     row, _, deleted, body = old
