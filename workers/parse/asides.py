@@ -1,8 +1,9 @@
 """The parts of a choice of blocks that stand beside the article: cards, comments, boxes, labels (pure).
 
-A filter after the net's choice, for templates that the net takes in whole. Three rules: what follows the
-declared article body, sections after the article whose first line says what they are, single lines that are labels.
-Each acts only where a real text remains. Groups of like elements that begin with links are no fourth rule: on WCXB
+A filter after the net's choice, for templates that the net takes in whole. Four rules: what follows the
+declared article body, other cells of a table that lays out the page, sections after the article whose first line says
+what they are, single lines that are labels.
+Each acts only where a real text remains. Groups of like elements that begin with links are no fifth rule: on WCXB
 they are the grid of a listing or a list in the article more often than teasers (F1 of listings -.008).
 """
 
@@ -12,12 +13,17 @@ from itertools import accumulate
 from workers.parse.labels import Label, heading_of, label_of, leads_elsewhere
 from workers.parse.page import ARTICLE_BODY, Page
 from workers.parse.stats import BlockStats
+from workers.parse.tags import TAG
 
+CELLS = frozenset((TAG["td"], TAG["th"]))
+TABLE = TAG["table"]
+HEADINGS = frozenset((TAG["h1"], TAG["h2"]))
 LONG_UNITS = 12  # of a paragraph; fewer are a heading, a label or a caption
 MAX_LINKED = 0.4  # share of linked words of a paragraph
 MIN_TEXT_UNITS = 60  # of plain text, below which what remains is not an article
 MIN_LONG_BLOCKS = 2
 BODY_SHARE = 0.75  # of the chosen plain text that a declared article body holds
+CELL_SHARE = 0.6  # the same of the cell of the text, where a table lays out the page
 BEFORE_SHARE = 0.6  # of the paragraphs that stand before a section beside the article
 MAX_LABEL_UNITS = 12
 MAX_LINE_CHARS = 300  # a line of few words may be a million dashes
@@ -61,7 +67,7 @@ def without_asides(page: Page, stats: BlockStats, texts: list[str], chosen: list
     sums = [list(accumulate(column, initial=0.0)) for column in (units, linked)]
     blocks = _Blocks(page, texts, units, linked, *sums)
     kept = chosen
-    for rule in (_body, _labels, _sections):
+    for rule in (_body, _cell, _labels, _sections):
         less = rule(blocks, kept)
         if len(less) < len(kept) and _is_text(blocks, less):
             kept = less
@@ -93,6 +99,31 @@ def _body(blocks: _Blocks, kept: list[int]) -> list[int]:
     if inside < max(MIN_TEXT_UNITS, BODY_SHARE * sum(map(blocks.plain, kept))):
         return kept
     return [block for block in kept if block < last]
+
+
+def _cell(blocks: _Blocks, kept: list[int]) -> list[int]:
+    """Of a page that is laid out as a table: without the cells beside that of the text, but for headings."""
+    page = blocks.page
+    if not kept:
+        return kept
+    cell = page.blk_el[max(kept, key=blocks.plain)]
+    while cell >= 0 and page.el_tag[cell] not in CELLS:
+        cell = page.el_parent[cell]
+    if cell < 0:
+        return kept
+    first, last = page.el_first[cell], page.el_last[cell]
+    inside = sum(blocks.plain(block) for block in kept if first <= block < last)
+    if inside < max(MIN_TEXT_UNITS, CELL_SHARE * sum(map(blocks.plain, kept))):
+        return kept
+    table = page.el_parent[cell]
+    while table > 0 and page.el_tag[table] != TABLE:
+        table = page.el_parent[table]
+    start, end = page.el_first[table], page.el_last[table]
+    return [
+        block
+        for block in kept
+        if first <= block < last or not start <= block < end or page.el_tag[page.blk_el[block]] in HEADINGS
+    ]
 
 
 def _labels(blocks: _Blocks, kept: list[int]) -> list[int]:

@@ -31,6 +31,17 @@ def test_two_declared_bodies_declare_nothing() -> None:
     assert kept(body) == [*ARTICLE, "And more."]
 
 
+def test_the_other_cells_of_a_layout_table_are_dropped_but_for_its_heading() -> None:
+    beside = "<td><p><a href=/a>A moor breathes</a><br>Sixty probes measure it. <a href=/a>More</a></p></td>"
+    page = f"<p>Before</p><table><tr><td><h1>Paper</h1></td></tr><tr>{beside}<td>{TEXT}</td>{beside}</tr></table>"
+    assert kept(page) == ["Before", "Paper", *ARTICLE]
+
+
+def test_a_table_of_data_in_the_article_keeps_its_cells() -> None:
+    table = "<table><tr><td>Bridge</td><td>1,204 cars</td></tr><tr><td>Ferry</td><td>38 cars</td></tr></table>"
+    assert kept(TEXT + table) == [*ARTICLE, "Bridge", "1,204 cars", "Ferry", "38 cars"]
+
+
 @pytest.mark.parametrize(
     "section",
     [
