@@ -11,7 +11,7 @@ from tests.pipeline.line import Line
 from tests.pipeline.test_recrawl import look, put
 from tests.site.routes import article
 from tests.site.server import Site
-from workers.mill import Mill
+from workers.mill import Mill, object_options
 from workers.settings import BadSettings, Settings, StoresSettings, read_settings
 from workers.stores.raw import RawStore
 from workers.urls import address_id
@@ -65,6 +65,18 @@ def test_what_the_settings_leave_open_the_usual_variables_say(s3_address: str, m
     raw: RawStore = Mill(Settings(stores=StoresSettings(raw_url=url, documents_url=url))).raw
     obstore.put(raw.store, "raw/2026/11/22/12/a-1.warc.zst", b"x")
     assert list(raw.keys()) == ["raw/2026/11/22/12/a-1.warc.zst"]
+
+
+def test_other_object_stores_are_told_nothing_of_s3(stores: StoresSettings) -> None:
+    chosen = Settings(stores=stores)
+    assert set(object_options(chosen, chosen.raw_url).config or {}) == {
+        "endpoint",
+        "region",
+        "access_key_id",
+        "secret_access_key",
+    }
+    assert not object_options(chosen, "gs://bucket/prefix").config
+    assert not object_options(chosen, "data/raw").config
 
 
 @pytest.mark.parametrize(

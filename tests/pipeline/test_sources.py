@@ -3,6 +3,7 @@
 import gzip
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -348,3 +349,68 @@ def test_rules_of_single_sites_hold_for_what_a_source_lists(mill: Mill, site: Si
     register(mill, parse_sources(text + f'[[site]]\nsite = "{site.host(host)}"\ndrop = ["view"]\n', "s"), Path())
     work(mill)
     assert accepted(mill) == {site.url("/a", host)}
+
+
+def long_sitemap(entries: int, path: str = "long") -> Page:
+    """One that takes several offers."""
+    body = sitemap(*(f"/{path}-{n}" for n in range(entries)))
+    return Page(body, 200, (("Content-Type", "application/xml"),))
+
+
+def poll_once(mill: Mill, name: str) -> None:
+    """Until the poll rests."""
+    end = time.monotonic() + 30
+    while entry_of(mill, name)["state"] != "idle":
+        mill.frontier.dispatch()
+        step.poll_sources(mill, ready(mill, Stage.PRODUCE))
+        assert time.monotonic() < end, "it never rests"
+
+
+def poll_again(mill: Mill, name: str) -> None:
+    mill.frontier.poll_in(poll_id(name), 0.0)
+    mill.frontier.sweep()
+    poll_once(mill, name)
+
+
+def test_a_sitemap_goes_on_where_the_frontier_was_full(mill: Mill, site: Site) -> None:
+    site.pages[site.host(52), "/long.xml"] = long_sitemap(1_700)
+    mill.frontier.limits = replace(mill.frontier.limits, max_waiting=1_200)
+    register(mill, [source("long", site.url("/long.xml", 52), SourceKind.SITEMAP)], Path())
+    poll_once(mill, "long")
+    entry = entry_of(mill, "long")
+    assert entry["problem"] == "the frontier is full"
+    assert entry["cut"].startswith("1000:"), "two offers were taken whole"
+    assert not entry["etag"] + entry["read"] + entry["polled"], "it was not read to its end"
+    waiting = len(accepted(mill))
+    mill.frontier.limits = replace(mill.frontier.limits, max_waiting=10_000)
+    poll_again(mill, "long")
+    entry = entry_of(mill, "long")
+    assert (entry["problem"], entry["cut"], entry["found"]) == ("", "", "700")
+    assert int(entry["new"]) == 1_700 - waiting
+    assert len(accepted(mill)) == 1_700
+
+
+def test_another_document_is_read_from_its_beginning(mill: Mill, site: Site) -> None:
+    site.pages[site.host(53), "/long.xml"] = long_sitemap(1_200, "before")
+    mill.frontier.limits = replace(mill.frontier.limits, max_waiting=500)
+    register(mill, [source("other", site.url("/long.xml", 53), SourceKind.SITEMAP)], Path())
+    poll_once(mill, "other")
+    assert entry_of(mill, "other")["cut"].startswith("500:")
+    site.pages[site.host(53), "/long.xml"] = long_sitemap(600, "after")
+    mill.frontier.limits = replace(mill.frontier.limits, max_waiting=10_000)
+    poll_again(mill, "other")
+    assert entry_of(mill, "other")["found"] == "600"
+
+
+def test_a_worker_that_stops_leaves_the_rest_of_a_list_to_another(mill: Mill, tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("".join(f"http://127.0.0.1:9/item-{n}\n" for n in range(1_200)), "utf-8")
+    register(mill, [SourceConfig(name="list", kind=SourceKind.LIST, path="list.txt")], tmp_path)
+    mill.stopping.set()
+    poll_once(mill, "list")
+    assert entry_of(mill, "list")["cut"].startswith("500:")
+    assert len(accepted(mill)) == 500
+    mill.stopping.clear()
+    poll_again(mill, "list")
+    entry = entry_of(mill, "list")
+    assert (entry["cut"], entry["found"], entry["new"]) == ("", "700", "700")
+    assert len(accepted(mill)) == 1_200

@@ -89,7 +89,7 @@ def register(mill: Mill, sources: Sequence[SourceConfig], base: Path, again: boo
             if not again and config == fields["config"] and (name in scheduled or state != "idle"):
                 continue
             if config != fields["config"]:  # what was out of scope may be inside now: read it anew
-                frontier.client.hdel(f"{frontier.prefix}e:{name}", "etag", "last_modified", "read")
+                frontier.client.hdel(f"{frontier.prefix}e:{name}", "etag", "last_modified", "read", "cut")
             fields = {k: v for k, v in fields.items() if k not in ("url", "host")}  # it may have moved since
         due[name] = fields
     frontier.put_polls(due)

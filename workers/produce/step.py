@@ -4,8 +4,9 @@ import heapq
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import structlog
@@ -20,6 +21,7 @@ from workers.heart import dispatch
 from workers.mill import Mill
 from workers.pipeline import Stage
 from workers.produce import polls
+from workers.produce.bookmark import bookmark, resume_at
 from workers.produce.kinds import KINDS, Item, Polled, Reading
 from workers.produce.polls import MAX_DATES
 from workers.produce.priority import FRESH, priority_of
@@ -31,16 +33,19 @@ from workers.produce.sources import Priority, SourceConfig
 from workers.step import claim, finish
 from workers.urls import BadAddress, address_id, canonicalize, host_key, same_site
 
-OFFER = 500  # candidates offered at once
+OFFER = 500  # items of a document that are offered at once
 PARTS_MAX = 50_000  # further parts of one source (the sitemap protocol's bound for an index)
-FULL_PAUSE_S = 60.0  # the frontier is full: the poll is repeated after this, its cursor not moved
+FULL_PAUSE_S = 60.0  # the frontier is full: the poll goes on after this, where it was cut off
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What one document brought. dropped: outside the source's scope, or no addresses. dates: of its dated items."""
+    """What one document brought. dropped: outside the source's scope, or no addresses. dates: of its dated items.
+
+    cut: where reading was cut off, since the frontier is full or the worker stops; empty if it came to the end.
+    """
 
     added: Added
     found: int
@@ -50,6 +55,35 @@ class Offered:
     undated: int = 0
     ttl_s: int = 0
     period_s: int = 0
+    cut: str = ""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was met in a document so far."""
+
+    found: int = 0
+    dropped: int = 0
+    undated: int = 0
+    further: int = 0
+    dates: list[datetime] = field(default_factory=list)
+
+    def pages(self, batch: Sequence[Item | None]) -> list[Item]:
+        """The pages of a batch; what it holds is counted."""
+        inside = [item for item in batch if item]
+        self.found += len(inside)
+        self.dropped += len(batch) - len(inside)
+        pages = [item for item in inside if not item.part]
+        moments = [item.modified if item.part else item.published or item.modified for item in inside]
+        self.dates += [moment for moment in moments if moment]
+        self.undated += sum(not (page.published or page.modified) for page in pages)
+        return pages
+
+    def parts(self, batch: Sequence[Item | None]) -> list[Item]:
+        """The further parts of a batch, as far as they are taken."""
+        parts = [item for item in batch if item and item.part][: PARTS_MAX - self.further]
+        self.further += len(parts)
+        return parts
 
 
 def poll_sources(mill: Mill, ids: Sequence[str]) -> int:
@@ -110,8 +144,8 @@ def _polled(mill: Mill, asked: Asked, answer: Fetched) -> Move:
         return _failed(mill, entry, f"larger than {mill.settings.produce.max_body_mb:g} MB", asked.turn)
     now = datetime.now(UTC)
     offered = _offer(mill, entry, Polled(answer.body, answer.header("content-type") or "", answer.url, now))
-    if offered.added.refused:
-        return entries.rest(entry.id, FULL_PAUSE_S, {"problem": "the frontier is full"}, asked.turn)
+    if offered.cut:
+        return _goes_on_later(entry, offered, asked.turn)
     if offered.problem and not offered.found:
         return _failed(mill, entry, offered.problem, asked.turn, answer)
     kept = validators(answer.headers)
@@ -119,8 +153,14 @@ def _polled(mill: Mill, asked: Asked, answer: Fetched) -> Move:
     return _rest(entry, fields, asked.turn, _asked(answer, offered), offered)
 
 
+def _goes_on_later(entry: Entry, offered: Offered, turn: Turn | None) -> Move:
+    full = offered.added.refused > 0
+    fields = {"problem": "the frontier is full" if full else "", "cut": offered.cut}
+    return entries.rest(entry.id, FULL_PAUSE_S if full else 0.0, fields, turn)
+
+
 def _facts(offered: Offered) -> dict[str, str]:
-    facts = {"found": str(offered.found), "new": str(offered.added.accepted), "problem": offered.problem}
+    facts = {"found": str(offered.found), "new": str(offered.added.accepted), "problem": offered.problem, "cut": ""}
     return facts if offered.problem else facts | {"read": polled_now()}
 
 
@@ -130,42 +170,40 @@ def _read_file(mill: Mill, entry: Entry) -> Move:
     except OSError as error:
         return _failed(mill, entry, f"cannot read {entry.url}: {error.strerror}", None)
     offered = _offer(mill, entry, Polled(body, "", "", datetime.now(UTC)))
-    if offered.added.refused:
-        return entries.rest(entry.id, FULL_PAUSE_S, {"problem": "the frontier is full"})
+    if offered.cut:
+        return _goes_on_later(entry, offered, None)
     return _rest(entry, _facts(offered), None, Wish(), offered)
 
 
 def _offer(mill: Mill, entry: Entry, polled: Polled) -> Offered:
-    """Offers what the document lists to the frontier, in chunks."""
+    """Offers what the document lists to the frontier, in chunks; from where it was cut off the last time."""
     source = config_of(entry)
     reading: Reading = KINDS[source.kind](replace(polled, since=_read_before(entry)))
-    chunk: dict[str, Candidate] = {}
-    added, found, dropped, parts, undated = Added(), 0, 0, 0, 0
-    dates: list[datetime] = []
-    for item in _inside(source, reading.items, polled.now):
-        if item is None:
-            dropped += 1
-            continue
-        found += 1
-        if item.part:
-            parts += 1
-            if item.modified:
-                dates.append(item.modified)
-            if parts <= PARTS_MAX:
-                _add_part(mill, entry, item, polled.now)
-            continue
-        if moment := item.published or item.modified:
-            dates.append(moment)
-        else:
-            undated += 1
-        candidate = _candidate(source, entry, item, polled.now)
-        chunk[candidate.id] = candidate
-        if len(chunk) == OFFER:
-            added, chunk = added + mill.frontier.add(chunk.values()), {}
-    added += mill.frontier.add(chunk.values())
-    log.info("polled", source=source.name, found=found, new=added.accepted, dropped=dropped)
-    newest = tuple(heapq.nlargest(MAX_DATES, dates))
-    return Offered(added, found, dropped, reading.problem(), newest, undated, reading.ttl_s, reading.period_s)
+    done = resume_at(entry["cut"], polled.body) if entry["cut"] else 0
+    items = _inside(source, islice(reading.items, done, None), polled.now)
+    added, seen, cut = Added(), _Seen(), ""
+    while batch := list(islice(items, OFFER)):
+        pages = [_candidate(source, entry, item, polled.now) for item in seen.pages(batch)]
+        now_added = mill.frontier.add({page.id: page for page in pages}.values())
+        added += now_added
+        for part in seen.parts(batch):
+            _add_part(mill, entry, part, polled.now)
+        done += 0 if now_added.refused else len(batch)
+        if now_added.refused or (mill.stopping.is_set() and len(batch) == OFFER):
+            cut = bookmark(done, polled.body)
+            break
+    log.info("polled", source=source.name, found=seen.found, new=added.accepted, dropped=seen.dropped, cut=bool(cut))
+    return Offered(
+        added,
+        seen.found,
+        seen.dropped,
+        reading.problem(),
+        tuple(heapq.nlargest(MAX_DATES, seen.dates)),
+        seen.undated,
+        reading.ttl_s,
+        reading.period_s,
+        cut,
+    )
 
 
 def _read_before(entry: Entry) -> datetime | None:
