@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from urllib.parse import parse_qsl, urlsplit
 
@@ -120,8 +120,8 @@ def _parse(url: str, base: str | None) -> str:
     if len(url) > MAX_RAW:
         raise BadAddress(f"longer than {MAX_RAW} characters: {url[:200]!r}")
     try:
-        parsed = ada_url.URL(url.strip(_AROUND), base) if base else ada_url.URL(url.strip(_AROUND))
-        href = str(parsed.href)
+        bare = url.strip(_AROUND)
+        href = str(ada_url.join_url(base, bare) if base else ada_url.normalize_url(bare))
     except (ValueError, UnicodeError) as error:
         raise BadAddress(f"not an address: {url[:200]!r}") from error
     scheme, separator, rest = href.partition("://")
@@ -149,6 +149,7 @@ def _rewrite(href: str, rules: Rules) -> str:
     return f"{scheme}://{host}{port}{path}{'?' + query if query else ''}"
 
 
+@lru_cache(maxsize=10_000)  # links of a page lead to few hosts
 def _split_port(authority: str) -> tuple[str, str]:
     """Host without the root dot, and ":port" or nothing."""
     if authority.startswith("["):  # IPv6

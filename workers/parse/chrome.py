@@ -15,6 +15,7 @@ from workers.parse.phrases import CONSENT, COOKIE, READ_MORE
 
 _ELLIPSIS = re.compile(r"(?:…|\.\.\.)[\s\])]*")
 _CUT_OFF = re.compile(r"\S+(?:\s+\S+){0,3}\s*[»>→›]+")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _AROUND = " \t\n.:[]()«»<>›‹→»•|–—-…"
 MAX_MORE_CHARS = 40  # the longest "read more"
 SCRIPT_CHARS = 120  # of a line; enough to tell its script
@@ -62,6 +63,9 @@ def script_of(text: str) -> str:
     sample = text[:SCRIPT_CHARS]
     if sample.isascii():
         return "LATIN" if any(map(str.isalpha, sample)) else ""
+    beyond = _BEYOND_ASCII.findall(sample)
+    if 2 * len(beyond) < sum(map(str.isalpha, sample)):
+        return "LATIN"  # most letters are ASCII
     counts = Counter(_script(char) for char in sample if char.isalpha())
     return counts.most_common(1)[0][0] if counts else ""
 

@@ -70,7 +70,10 @@ def flags_of(names: str) -> int:
 @lru_cache(maxsize=CACHE_KEYS)
 def _flags_of_word(word: str) -> int:
     bits = 0
-    parts = [part.lower() for part in _SPLIT.findall(word)]
+    parts = _SPLIT.findall(word)
+    if len(parts) == 1:
+        return _TOKEN_BITS.get(parts[0].lower(), 0)
+    parts = [part.lower() for part in parts]
     for part in parts:
         bits |= _TOKEN_BITS.get(part, 0)
     for first, second in pairwise(parts):

@@ -51,7 +51,9 @@ def _disguised(body: bytes) -> str | None:
         # Markup is mostly Latin, so every second byte is zero, whatever the script of the text.
         if zeros > 10 * others + len(sample) // 8:
             return codec
-    return "iso2022_jp" if b"\x1b$" in body[:DETECT_BYTES] and body.isascii() else None
+    return (
+        "iso2022_jp" if b"\x1b" in body[:DETECT_BYTES] and b"\x1b$" in body[:DETECT_BYTES] and body.isascii() else None
+    )
 
 
 def _mended_utf8(body: bytes) -> str | None:

@@ -13,7 +13,7 @@ from workers.parse import charstats as cs
 from workers.parse.page import FLAG_BITS, Page
 from workers.parse.rules import vote
 from workers.parse.stats import BlockStats, Floats, Ints, prefix
-from workers.parse.tags import STRONG, tag_id
+from workers.parse.tags import LAST_KNOWN_ID, STRONG, tag_id
 
 MAX_BODY_CHARS = 200_000  # of JSON-LD that blocks are looked up in
 MAX_QUOTED_BLOCKS = 1000  # blocks that are looked up
@@ -22,6 +22,7 @@ LEVELS = 4  # enclosing containers looked at, each larger than the one before
 PROSE_UNITS = 12
 _SHIFTS = np.arange(FLAG_BITS, dtype=np.int64)
 _HEADINGS = np.array([tag_id(f"h{level}") for level in range(1, 7)])
+_IS_HEADING = np.isin(np.arange(LAST_KNOWN_ID + 1), _HEADINGS)
 _PAGE_MARKS = (  # what publishers call the page, in JSON-LD and Open Graph
     ("Article", "BlogPosting", "Report"), ("Product",), ("DiscussionForumPosting", "QAPage", "SocialMediaPosting"),
     ("CollectionPage", "ItemList", "SearchResultsPage"), ("FAQPage",), ("Recipe",), ("Service", "LocalBusiness"),
@@ -102,7 +103,7 @@ def _repeats(page: Page, first: Ints, last: Ints) -> tuple[list[int], list[int]]
     Cards of a grid, teasers and comments repeat; articles do not.
     """
     holds = last > first
-    _, look = np.unique(np.array(page.el_look), return_inverse=True)
+    look = np.array(page.el_look)
     _, group = np.unique((np.array(page.el_parent) + 1) * (int(look.max()) + 1) + look, return_inverse=True)
     siblings = np.bincount(group, holds)[group].astype(np.int64)
     anywhere = np.bincount(look, holds)[look].astype(np.int64)
@@ -154,7 +155,7 @@ def _sums(stats: BlockStats, tags: Ints, rules: NDArray[np.bool_]) -> NDArray[np
             prose * stats.units,
             prose,
             stats.counts[:, cs.STOP] + stats.counts[:, cs.COMMA],
-            np.isin(tags, _HEADINGS),
+            _IS_HEADING[tags],
             stats.linked >= 0.9 * stats.units,
             rules * stats.units,
             stats.units * stats.units,
@@ -171,7 +172,7 @@ def _own(page: Page, stats: BlockStats, block_el: Ints) -> Floats:
     safe = np.maximum(units, 1)
     starts, ends = np.array(page.blk_start), np.array(page.blk_end)
     strong = prefix(
-        np.array([len(t) if s & STRONG else 0 for t, s in zip(page.pieces, page.styles, strict=True)], np.float32)
+        np.fromiter(map(len, page.pieces), np.float32, len(page.pieces)) * ((np.array(page.styles) & STRONG) > 0)
     )
     links = prefix((np.diff(np.array(page.hrefs), prepend=-1) > 0).astype(np.float32))
     return np.stack(
@@ -244,10 +245,12 @@ def _repeats_and_quotes(page: Page, texts: list[str], stats: BlockStats) -> tupl
     )
     bodies = [script[:MAX_BODY_CHARS] for script in page.json_ld if '"articleBody"' in script]
     body = bodies[0] if bodies else ""
+    if not (page.title or description or body):
+        return copies, np.zeros((len(texts), 3), np.float32)
     long = stats.units >= 4
     quotes = np.zeros((len(texts), 3), np.float32)
     for block in np.flatnonzero(long)[:MAX_QUOTED_BLOCKS].tolist():
-        probe = keys[block][:40].split("\n")[0]
+        probe = keys[block][:40].partition("\n")[0]
         if len(probe) < 8:
             continue
         quotes[block, 0] = probe in page.title

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 
 import numpy as np
+from numpy.typing import NDArray
 
 MAX_BODY_BYTES = 10_000_000  # what is read of a page; the largest real pages are about 5 MB
 FREE_TAGS = 40_000  # with fewer tags the worst nesting costs 3 s, and nothing is checked
@@ -16,6 +17,7 @@ MAX_NESTING = 2000
 MAX_ATTRIBUTES = 300  # of a long tag: each new one is compared with all before it
 
 FREE_CHARS, FREE_TAG_CHARS = 3_000_000, 10_000  # of a page, of a tag; below both the worst attributes cost 5 s
+LONG_TAG_CHARS = 1000  # of a tag; shorter ones are not looked at (`_LONG_TAG` has the same number)
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _LONG_TAG = re.compile(r"(<[a-zA-Z][a-zA-Z0-9]*)[^<>]{1000,}")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,30})")
@@ -33,12 +35,22 @@ def _with_few_attributes(tag: re.Match[str]) -> str:
     return tag[0] if len(names) <= MAX_ATTRIBUTES else tag[1]
 
 
-def _has_a_long_tag(markup: bytes) -> bool:
-    ends = np.flatnonzero(np.frombuffer(markup, dtype=np.uint8) == ord(">"))
+def _may_have_hordes(html: str) -> bool:
+    """Whether a tag has so many attributes that `_LONG_TAG` would cut it: told from the long pieces between "<"."""
+    for piece in html.split("<"):
+        if len(piece) > LONG_TAG_CHARS:
+            tag = _LONG_TAG.match("<" + piece)
+            if tag and _with_few_attributes(tag) != tag[0]:
+                return True
+    return False
+
+
+def _has_a_long_tag(markup: NDArray[np.uint8]) -> bool:
+    ends = np.flatnonzero(markup == ord(">"))
     edges = np.concatenate(([0], ends, [len(markup)]))
     for gap in np.flatnonzero(np.diff(edges) > FREE_TAG_CHARS).tolist():
         begin, end = int(edges[gap]), int(edges[gap + 1])
-        if end - max(begin, markup.rfind(b"<", begin, end)) > FREE_TAG_CHARS:
+        if end - max(begin, begin + markup[begin:end].tobytes().rfind(b"<")) > FREE_TAG_CHARS:
             return True
     return False
 
@@ -48,9 +60,12 @@ def bounded(html: str) -> str:
 
     Nearly always the whole page.
     """
-    if len(html) > FREE_CHARS or _has_a_long_tag(html.encode("utf-8", "replace")):
+    markup = np.frombuffer(html.encode("utf-8", "replace"), dtype=np.uint8)
+    many_tags = np.count_nonzero(markup == ord("<")) > FREE_TAGS  # faster than counting in a str
+    long = len(html) > FREE_CHARS or _has_a_long_tag(markup)
+    if long and (many_tags or _may_have_hordes(html)):
         html = _LONG_TAG.sub(_with_few_attributes, html)
-    if html.count("<") <= FREE_TAGS:
+    if not many_tags or html.count("<") <= FREE_TAGS:
         return html
     opened: Counter[str] = Counter()
     depth = 0

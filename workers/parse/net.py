@@ -78,26 +78,30 @@ def _probability(found: Features, where: Pools, net: Net) -> Floats:
     for level in range(LEVELS):
         hidden += (found.containers @ net[f"level{level}"])[found.at[level]]
     np.maximum(hidden, 0, out=hidden)
-    around = np.maximum(context(hidden, found, where) @ net["deep"] + net["bias2"], 0)
+    around = np.maximum(_around(hidden, found, where, net["deep"]) + net["bias2"], 0)
     odds = (around @ net["out"])[:, 0] + net["bias3"][0]
     result: Floats = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
     return result
 
 
-def context(hidden: Floats, found: Features, where: Pools) -> Floats:
-    """Each block's hidden row beside those of its neighbours, window, containers and page."""
+def _around(hidden: Floats, found: Features, where: Pools, deep: Floats) -> Floats:
+    """What layer 2 makes of each block's hidden row and those of its neighbours, window, containers and page.
+
+    `deep` has a square for each of these, one below the other. Containers are multiplied before they are spread over
+    their blocks: there are fewer.
+    """
     blocks, width = hidden.shape
     sums = np.zeros((blocks + 1, width), np.float32)
     np.cumsum(hidden, axis=0, out=sums[1:])
-    out = np.zeros((blocks, width * (LEVELS + 5)), np.float32)
-    out[:, :width] = hidden
-    out[1:, width : 2 * width] = hidden[:-1]
-    out[:-1, 2 * width : 3 * width] = hidden[1:]
-    out[:, 3 * width : 4 * width] = mean(sums, where.low, where.high)
+    own, before, after, window, *levels, whole = deep.reshape(LEVELS + 5, width, -1)
+    out: Floats = hidden @ own
+    out[1:] += hidden[:-1] @ before
+    out[:-1] += hidden[1:] @ after
+    out += mean(sums, where.low, where.high) @ window
     pooled = mean(sums, where.first, where.last)
-    for level in range(LEVELS):
-        out[:, (4 + level) * width : (5 + level) * width] = pooled[found.at[level]]
-    out[:, (4 + LEVELS) * width :] = sums[-1] / blocks
+    for at, square in zip(found.at, levels, strict=True):
+        out += (pooled @ square)[at]
+    out += (sums[-1] / np.float32(blocks)) @ whole
     return out
 
 

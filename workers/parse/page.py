@@ -5,7 +5,6 @@ so that statistics over any element are differences of prefix sums.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -18,6 +17,7 @@ MAX_PIECES = 200_000  # text nodes; the longest real pages have about 50,000
 MAX_BLOCKS = 20_000  # the feature matrix of more would not fit in 20 MB
 LINE_BREAK = "\u2028"  # stands for <br> among the pieces
 MAX_TITLE_CHARS = 2000
+NAMED_ELEMENTS = 3  # html, head, body: their names describe the page
 MAX_LD_SCRIPTS = 50
 MAX_LD_CHARS = 2_000_000
 
@@ -38,8 +38,9 @@ _NOT_INHERITED = frozenset((TAG["html"], TAG["body"]))  # their class names desc
 class Page:
     """Columns of one page. Elements, blocks and pieces are numbered in document order.
 
-    el_*: block-level elements: parent, tag id, own flags, flags of it and all around it, a hash of tag and
-    class (equal for elements of one look), depth, first block and one past the last block in it.
+    el_*: block-level elements: parent, tag id, own flags, flags of it and all around it, a number for tag and
+    class (equal for elements of one look), depth, first block and one past the last block in it. Elements without
+    blocks have neither flags nor look, but for html, head and body.
     blk_*: blocks: nearest element, first piece and one past the last.
     pieces, styles, hrefs: text nodes with inline style bits and index into `links` (-1 for none).
     links: (href as written, rel). metas, times: attributes (for times with the number of blocks before them).
@@ -85,6 +86,7 @@ class _Walk:
     def __init__(self, tree: LexborHTMLParser) -> None:
         self.root = tree.root
         self.page = Page(tree=tree)
+        self.nodes: list[LexborNode] = []  # the block-level elements
         self.start = 0  # first piece of the open block
         self.inked = False  # the open block has visible characters
         self.ld_chars = 0
@@ -98,6 +100,7 @@ class _Walk:
         self._walk(self.root)
         self._flush(0)
         page.el_last[0] = len(page.blk_el)
+        _describe(page, self.nodes)
         return page
 
     def _walk(self, root: LexborNode) -> None:
@@ -105,38 +108,44 @@ class _Walk:
         pieces, styles, hrefs = page.pieces, page.styles, page.hrefs
         kind_of = KIND_OF.get
         style_of = STYLE_OF.get
-        frames: list[tuple[Any, int, int, int]] = []
-        children = root.iter(include_text=True)
+        around: list[tuple[LexborNode, int, int, int]] = []
         style, href, element = 0, -1, 0
+        node = root.first_child
         while True:
-            for node in children:
-                tag = node.tag_id
-                if tag == TEXT_ID:
-                    text = node.text_content
-                    if text:
-                        pieces.append(text)
-                        styles.append(style)
-                        hrefs.append(href)
-                        if not self.inked and not text.isspace():
-                            self.inked = True
-                    continue
-                kind = kind_of(tag, tags.INLINE)
-                if kind == tags.SKIP:
-                    continue
-                if (
-                    kind == tags.INLINE
-                    and tag > LAST_KNOWN_ID
-                    and not (self.inked and page.el_tag[element] in TEXT_TAGS)
-                ):
-                    kind = tags.BLOCK
-                if kind == tags.BREAK:
-                    self._break(style, href, element)
-                    continue
-                if kind > tags.LINK and not self._special(node, kind, element):
-                    continue
-                if len(frames) >= MAX_DEPTH or len(pieces) >= MAX_PIECES or len(page.blk_el) >= MAX_BLOCKS:
-                    continue
-                frames.append((children, style, href, element))
+            if node is None:
+                if not around:
+                    return
+                node, style, href, outer = around.pop()
+                if outer != element:
+                    self._flush(element)
+                    page.el_last[element] = len(page.blk_el)
+                    element = outer
+                node = node.next
+                continue
+            tag = node.tag_id
+            if tag == TEXT_ID:
+                text = node.text_content
+                if text:
+                    pieces.append(text)
+                    styles.append(style)
+                    hrefs.append(href)
+                    if not self.inked and not text.isspace():
+                        self.inked = True
+                node = node.next
+                continue
+            kind = kind_of(tag, tags.INLINE)
+            if tag > LAST_KNOWN_ID and kind == tags.INLINE and not (self.inked and page.el_tag[element] in TEXT_TAGS):
+                kind = tags.BLOCK
+            if kind == tags.BREAK:
+                self._break(style, href, element)
+            elif (
+                kind != tags.SKIP
+                and (kind <= tags.LINK or self._special(node, kind, element))
+                and len(around) < MAX_DEPTH
+                and len(pieces) < MAX_PIECES
+                and len(page.blk_el) < MAX_BLOCKS
+            ):
+                around.append((node, style, href, element))
                 if kind == tags.BLOCK:
                     self._flush(element)
                     element = self._open(node, tag, element)
@@ -145,31 +154,18 @@ class _Walk:
                     href = self._link(node)
                 else:
                     style |= style_of(tag, 0)
-                children = node.iter(include_text=True)
-                break
-            else:
-                if not frames:
-                    return
-                children, style, href, outer = frames.pop()
-                if outer != element:
-                    self._flush(element)
-                    page.el_last[element] = len(page.blk_el)
-                    element = outer
+                node = node.first_child
+                continue
+            node = node.next
 
     def _open(self, node: LexborNode, tag: int, parent: int) -> int:
         page = self.page
-        attributes = node.attributes
-        flags = TAG_BIT.get(tag, 0)
-        if attributes:
-            flags |= _flags(attributes)
+        blocks = len(page.blk_el)
         page.el_parent.append(parent)
-        page.el_tag.append(tag if tag <= LAST_KNOWN_ID else TAG["div"])
-        page.el_flags.append(flags)
-        page.el_within.append(0 if tag in _NOT_INHERITED else flags | page.el_within[parent])
-        page.el_look.append(hash((tag, attributes.get("class"))))
-        page.el_depth.append(page.el_depth[parent] + 1 if parent >= 0 else 0)
-        page.el_first.append(len(page.blk_el))
-        page.el_last.append(len(page.blk_el))
+        page.el_tag.append(tag)
+        page.el_first.append(blocks)
+        page.el_last.append(blocks)
+        self.nodes.append(node)
         return len(page.el_tag) - 1
 
     def _flush(self, element: int) -> None:
@@ -231,8 +227,34 @@ class _Walk:
             self.ld_chars += len(text)
 
 
+def _describe(page: Page, nodes: list[LexborNode]) -> None:
+    """Fill in what attributes say of the elements. Only those that hold blocks are asked, and html, head and body."""
+    div = TAG["div"]
+    looks: dict[tuple[int, str | None], int] = {}
+    flags, within, depths = page.el_flags, page.el_within, page.el_depth
+    columns = zip(nodes, page.el_parent, page.el_tag, page.el_first, page.el_last, strict=True)
+    for element, (node, parent, tag, first, last) in enumerate(columns):
+        depths.append(depths[parent] + 1 if element else 0)
+        if first == last and element >= NAMED_ELEMENTS:
+            flags.append(0)
+            within.append(0)
+            page.el_look.append(0)
+            continue
+        attributes = node.attributes
+        own = TAG_BIT.get(tag, 0)
+        if attributes:
+            own |= _flags(attributes)
+        flags.append(own)
+        within.append(0 if tag in _NOT_INHERITED else own | within[parent])
+        page.el_look.append(looks.setdefault((tag, attributes.get("class")), len(looks)))
+        if tag > LAST_KNOWN_ID:
+            page.el_tag[element] = div
+
+
 def _flags(attributes: dict[str, str | None]) -> int:
     names = attributes.get("class") or ""
+    if len(attributes) == 1 and names:
+        return flags_of(names) | (ARTICLE_BODY if "articleBody" in names else 0)
     for key in ("id", "role", "itemprop"):
         value = attributes.get(key)
         if value:

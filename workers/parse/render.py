@@ -9,6 +9,7 @@ from workers.parse.tags import CODE, EM, LINKED, STRONG, TAG, tag_id
 
 _HEADING = {tag_id(f"h{level}"): "#" * level + " " for level in range(1, 7)}
 _LISTS = (TAG["ul"], TAG["ol"], TAG["menu"], TAG["dir"])
+_PLACES = frozenset((*_HEADING, *_LISTS, TAG["blockquote"], TAG["li"], TAG["pre"]))  # what `_Place` tells of
 _CELLS = (TAG["td"], TAG["th"])
 _MARKED = re.compile(r"([\\*_`\[\]])")
 _LINE_START = re.compile(r"^(\s*)([#>+-]|\d+[.)])(?=\s)")
@@ -24,6 +25,17 @@ class Rendered:
     markdown: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an element stands: quotes and lists around it (the innermost first), its list item, heading, and <pre>."""
+
+    quotes: int = 0
+    lists: tuple[int, ...] = ()
+    item: int = -1
+    heading: str = ""
+    code: bool = False
+
+
 def render(page: Page, blocks: Sequence[int], resolve: Callable[[str], str]) -> Rendered:
     """`blocks`, in document order, as text (a blank line between paragraphs) and Markdown (CommonMark, GFM tables).
 
@@ -33,6 +45,7 @@ def render(page: Page, blocks: Sequence[int], resolve: Callable[[str], str]) -> 
     marked: list[str] = []
     at = 0
     previous_row = -1
+    known: dict[int, _Place] = {}
     numbers: dict[int, int] = {}  # items of each list so far, and the items met
     while at < len(blocks):
         row = _row_of(page, blocks[at])
@@ -43,13 +56,16 @@ def render(page: Page, blocks: Sequence[int], resolve: Callable[[str], str]) -> 
         if len(cells) < stop - at:  # a cell of several paragraphs: a table for layout
             row, stop = -1, at + 1
         if stop - at > 1:
-            line = " | ".join(_plain(page, block).replace("\n", " ") for block in blocks[at:stop])
+            line = " | ".join(
+                _plain(page, block, _place(page, page.blk_el[block], known)).replace("\n", " ")
+                for block in blocks[at:stop]
+            )
             plain.append("\n" + line if previous_row >= 0 else line)
             marked.append(_table_row(page, blocks[at:stop], resolve, first=not _same_table(page, previous_row, row)))
         else:
-            text = _plain(page, blocks[at])
-            marked.append(_marked_block(page, blocks[at], resolve, numbers))
-            plain.append(text)
+            place = _place(page, page.blk_el[blocks[at]], known)
+            marked.append(_marked_block(page, blocks[at], place, resolve, numbers))
+            plain.append(_plain(page, blocks[at], place))
         previous_row = row if stop - at > 1 else -1
         at = stop
     return Rendered(_joined(plain), _joined(marked))
@@ -85,40 +101,43 @@ def _table_row(page: Page, blocks: Sequence[int], resolve: Callable[[str], str],
     return line + "\n|" + " --- |" * len(cells) if first else "\n" + line
 
 
-def _plain(page: Page, block: int) -> str:
+def _plain(page: Page, block: int, place: _Place) -> str:
     raw = "".join(page.pieces[page.blk_start[block] : page.blk_end[block]])
-    if _inside(page, block, TAG["pre"]):
+    if place.code:
         return raw.replace(LINE_BREAK, "\n").strip("\n")
+    if LINE_BREAK not in raw:
+        return " ".join(raw.split())
     return "\n".join(line for part in raw.split(LINE_BREAK) if (line := " ".join(part.split())))
 
 
-def _inside(page: Page, block: int, tag: int) -> bool:
-    element = page.blk_el[block]
-    while element >= 0:
-        if page.el_tag[element] == tag:
-            return True
+def _place(page: Page, element: int, known: dict[int, _Place]) -> _Place:
+    """known: the places of elements met before; blocks share most of what is around them."""
+    path = []
+    while element >= 0 and element not in known:
+        path.append(element)
         element = page.el_parent[element]
-    return False
+    place = known[element] if element >= 0 else _Place()
+    for inner in reversed(path):
+        place = known[inner] = _inside(place, inner, page.el_tag[inner])
+    return place
 
 
-def _marked_block(page: Page, block: int, resolve: Callable[[str], str], numbers: dict[int, int]) -> str:
-    element = page.blk_el[block]
-    quotes, lists, item, heading, code = 0, [], -1, "", False
-    while element >= 0:
-        tag = page.el_tag[element]
-        if tag == TAG["blockquote"]:
-            quotes += 1
-        elif tag == TAG["li"] and item < 0:
-            item = element
-        elif tag in _LISTS:
-            lists.append(tag)
-        elif tag == TAG["pre"]:
-            code = True
-        elif tag in _HEADING and not heading:
-            heading = _HEADING[tag]
-        element = page.el_parent[element]
-    if code:
-        body = f"```\n{_plain(page, block)}\n```"
+def _inside(outer: _Place, element: int, tag: int) -> _Place:
+    if tag not in _PLACES:
+        return outer
+    return _Place(
+        outer.quotes + (tag == TAG["blockquote"]),
+        (tag, *outer.lists) if tag in _LISTS else outer.lists,
+        element if tag == TAG["li"] else outer.item,
+        _HEADING.get(tag, outer.heading),
+        outer.code or tag == TAG["pre"],
+    )
+
+
+def _marked_block(page: Page, block: int, place: _Place, resolve: Callable[[str], str], numbers: dict[int, int]) -> str:
+    quotes, lists, item, heading = place.quotes, place.lists, place.item, place.heading
+    if place.code:
+        body = f"```\n{_plain(page, block, place)}\n```"
     else:
         body = heading + _inline(page, block, resolve).replace("\n", " " if heading else "\\\n")
     if item >= 0 and lists and not heading:

@@ -10,7 +10,7 @@ from workers.parse import charstats
 from workers.parse.classflags import BIT
 from workers.parse.page import Page
 from workers.parse.stats import BlockStats, prefix
-from workers.parse.tags import TAG, tag_id
+from workers.parse.tags import LAST_KNOWN_ID, TAG, tag_id
 
 PROSE_UNITS = 12  # a block of fewer words is a heading, a label or a link unless it ends like a sentence
 MAX_LINKED = 0.4  # share of linked words above which a block is navigation
@@ -21,6 +21,7 @@ _BAD |= BIT["pagination"]
 _BAD_TAGS = frozenset(TAG[name] for name in ("nav", "footer", "form", "button", "noscript"))
 _HEADINGS = frozenset(tag_id(f"h{level}") for level in range(1, 7))
 _KEPT_INSIDE = _HEADINGS | {TAG["li"], TAG["td"], TAG["dd"], TAG["dt"], TAG["pre"], TAG["blockquote"], TAG["p"]}
+_IS_KEPT = np.isin(np.arange(LAST_KNOWN_ID + 1), list(_KEPT_INSIDE))
 _WHOLE_PAGE = frozenset(TAG[name] for name in ("html", "body", "main", "article"))
 
 
@@ -44,22 +45,22 @@ def vote(page: Page, stats: BlockStats) -> NDArray[np.bool_]:
     kept = np.flatnonzero(keep)
     if len(kept):
         inside[kept[0] : kept[-1] + 1] = True
-    small = inside & ~bad & (linked < MAX_LINKED) & np.isin(tags, list(_KEPT_INSIDE))
-    return keep | small
+    small = inside & ~bad & (linked < MAX_LINKED) & _IS_KEPT[tags]
+    keep |= small
+    return keep
 
 
 def _bad_blocks(page: Page) -> NDArray[np.bool_]:
-    bad_element = np.zeros(len(page.el_tag), dtype=np.bool_)
-    for element, parent in enumerate(page.el_parent):
-        tag, flags = page.el_tag[element], page.el_flags[element]
+    bad: list[bool] = []
+    for parent, tag, flags in zip(page.el_parent, page.el_tag, page.el_flags, strict=True):
         own = tag in _BAD_TAGS or (bool(flags & _BAD) and tag not in _WHOLE_PAGE)
-        bad_element[element] = own or (parent >= 0 and bad_element[parent])
-    return bad_element[np.array(page.blk_el, dtype=np.int64)]
+        bad.append(own or (parent >= 0 and bad[parent]))
+    return np.array([bad[element] for element in page.blk_el], dtype=np.bool_)
 
 
 def _region(page: Page, prose: NDArray[np.float64]) -> tuple[int, int]:
     """The blocks of the smallest element that still holds nearly all prose of its parent."""
-    sums = prose[np.array(page.el_last)] - prose[np.array(page.el_first)]
+    sums = (prose[np.array(page.el_last)] - prose[np.array(page.el_first)]).tolist()
     current, children = 0, _children(page)
     while True:
         best = max(children[current], key=lambda child: sums[child], default=-1)
@@ -70,7 +71,7 @@ def _region(page: Page, prose: NDArray[np.float64]) -> tuple[int, int]:
 
 def _children(page: Page) -> list[list[int]]:
     children: list[list[int]] = [[] for _ in page.el_parent]
-    for element, parent in enumerate(page.el_parent):
-        if parent >= 0 and page.el_last[element] > page.el_first[element]:
+    for element, (parent, first, last) in enumerate(zip(page.el_parent, page.el_first, page.el_last, strict=True)):
+        if parent >= 0 and last > first:
             children[parent].append(element)
     return children
