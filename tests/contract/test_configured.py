@@ -58,7 +58,7 @@ def test_it_is_taken_up_when_it_appears_and_when_it_changes(mill: Mill, tmp_path
         b"[[source]]\nname = ",
         b'[[source]]\nname = "x"\nkind = "moon"\n',
         b"\xff\xfe",
-        ONE.replace("127.0.0.1", "198.51.100.7").encode(),  # somebody's, and we have not said who we are
+        ONE.replace("127.0.0.1", "news.example.org").encode(),  # somebody's, and we have not said who we are
     ],
 )
 def test_a_wrong_one_changes_nothing_until_it_is_mended(mill: Mill, tmp_path: Path, wrong: bytes) -> None:
