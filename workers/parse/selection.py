@@ -44,9 +44,10 @@ def select(page: Page, stats: BlockStats, found: Features, judge: Judge = probab
         unique.append(at)
     shown = [at for at in unique if not _is_data(lines[at], stats, kept[at])]
     shown = _without_copies(lines, shown, [float(stats.units[block]) for block in kept])
-    inside = article_lines([lines[at] for at in shown])
-    blocks = without_asides(page, stats, found.texts, [kept[shown[at]] for at in inside])
-    return Choice(blocks, round(confidence, 3))
+    blocks = without_asides(page, stats, found.texts, [kept[at] for at in shown])
+    at_block = dict(zip(kept, lines, strict=True))
+    inside = article_lines([at_block[block] for block in blocks])  # last: what stands beside may be in another script
+    return Choice([blocks[at] for at in inside], round(confidence, 3))
 
 
 def _is_data(line: str, stats: BlockStats, block: int) -> bool:
