@@ -266,10 +266,16 @@ class _Visit:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._options.total_s):
                 await page.goto(self._document.url, wait_until="domcontentloaded", timeout=0)
-                while self._under_way or time.monotonic() - self._quiet_since < self._options.quiet_s:
+                self._quiet_since = time.monotonic()  # only now its scripts have run for the first time
+                while not self._quiet():
                     await asyncio.sleep(QUIET_LOOK_S)
+                    if self._quiet():
+                        await page.evaluate("0")  # a busy browser answers late, after what it asked for meanwhile
         async with asyncio.timeout(CLOSE_S):
             return await _content(page)
+
+    def _quiet(self) -> bool:
+        return not self._under_way and time.monotonic() - self._quiet_since >= self._options.quiet_s
 
     async def _route(self, route: "Route", request: "Request") -> None:
         if request.is_navigation_request() and not self._opened:
