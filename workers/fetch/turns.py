@@ -14,6 +14,7 @@ import structlog
 
 from workers.fetch.answer import Fetched, FetchError
 from workers.fetch.client import Stop
+from workers.fetch.conditional import Validators
 from workers.fetch.downloads import Answer, Cancelled, Request
 from workers.fetch.politeness import HostState, after, delay_s, event_of
 from workers.fetch.robots import RobotsFile, RobotsRedirect, robots_from_response
@@ -121,8 +122,7 @@ def conditional(entry: Entry) -> dict[str, str]:
     ours = entry.id.startswith(POLL_PREFIX) or entry["indexed"]
     if not ours or entry["render"] or entry.at != (entry["validated"] or entry.url):
         return {}
-    headers = {"if-none-match": entry["etag"], "if-modified-since": entry["last_modified"]}
-    return {name: value for name, value in headers.items() if value}
+    return dict(Validators(entry["etag"], entry["last_modified"]).request_headers())
 
 
 def _result(mill: Mill, entry: Entry, request: Request, answer: Answer) -> Result:
