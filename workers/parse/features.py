@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from workers.parse import charstats as cs
 from workers.parse.page import FLAG_BITS, Page
 from workers.parse.rules import vote
-from workers.parse.stats import BlockStats, Floats, Ints, prefix
-from workers.parse.tags import LAST_KNOWN_ID, STRONG, tag_id
+from workers.parse.stats import BlockStats, Columns, Floats, Ints, columns, prefix
+from workers.parse.tags import LAST_KNOWN_ID, tag_id
 
 MAX_BODY_CHARS = 200_000  # of JSON-LD that blocks are looked up in
 MAX_QUOTED_BLOCKS = 1000  # blocks that are looked up
@@ -51,36 +51,31 @@ class Features:
 def features(page: Page, stats: BlockStats) -> Features:
     """The features of a page that has at least one block."""
     blocks = len(page.blk_el)
-    block_el = np.array(page.blk_el)
-    el_first, el_last = np.array(page.el_first), np.array(page.el_last)
-    flags = np.array(page.el_flags, dtype=np.int64)
-    within = np.array(page.el_within, dtype=np.int64)
-    el_tags = np.array(page.el_tag)
+    tree = columns(page)
     texts = [
         page.pieces[a] if b - a == 1 else "".join(page.pieces[a:b])
         for a, b in zip(page.blk_start, page.blk_end, strict=True)
     ]
-    repeats = _repeats(page, el_first, el_last)
-    up, chain = _larger(page, el_first, el_last, flags, repeats)
-    rules = vote(page, stats)
-    tags = el_tags[block_el]
+    up, chain, repeats = _larger(tree, _repeats(tree))
+    rules = vote(tree, stats)
+    tags = tree.tag[tree.el]
     sums = _sums(stats, tags, rules)
-    levels = _levels(block_el, up, el_first, el_last)
+    levels = _levels(tree, up)
     used, at = np.unique(np.concatenate(levels), return_inverse=True)
-    first, last = el_first[used], el_last[used]
+    first, last = tree.first[used], tree.last[used]
     at_levels = tuple(at.reshape(LEVELS, blocks))
     places = [(np.arange(blocks) - first[row]) / np.maximum(last[row] - first[row], 1) for row in at_levels]
-    repeated = np.array(repeats, dtype=np.float32).T
+    repeated = np.log1p(repeats.T.astype(np.float32))
     own = [
-        np.log1p(repeated[block_el]),
-        _own(page, stats, block_el),
+        repeated[tree.el],
+        _own(stats, tree),
         _position(page, stats, tags, texts),
         np.column_stack([rules, *places]).astype(np.float32),
-        _bits(chain[block_el]),
-        _bits(within[block_el]),
+        _bits(chain[tree.el]),
+        _bits(tree.within[tree.el]),
     ]
     containers = np.concatenate(
-        [_container(sums, first, last, blocks), np.log1p(repeated[used]), _bits(flags[used])], axis=1, dtype=np.float32
+        [_container(sums, first, last, blocks), repeated[used], _bits(tree.flags[used])], axis=1, dtype=np.float32
     )
     return Features(
         np.concatenate(own, axis=1, dtype=np.float32),
@@ -97,46 +92,42 @@ def _bits(flags: Ints) -> Floats:
     return ((flags[:, None] >> _SHIFTS) & 1).astype(np.float32)
 
 
-def _repeats(page: Page, first: Ints, last: Ints) -> tuple[list[int], list[int]]:
-    """For each element: how many siblings, and how many elements of the page, look like it and hold text.
+def _repeats(tree: Columns) -> Ints:
+    """For each element: how many siblings, and how many elements of the page, look like it and hold text (two rows).
 
     Cards of a grid, teasers and comments repeat; articles do not.
     """
-    holds = last > first
-    look = np.array(page.el_look)
-    _, group = np.unique((np.array(page.el_parent) + 1) * (int(look.max()) + 1) + look, return_inverse=True)
-    siblings = np.bincount(group, holds)[group].astype(np.int64)
-    anywhere = np.bincount(look, holds)[look].astype(np.int64)
-    return siblings.tolist(), anywhere.tolist()
+    holds = tree.last > tree.first
+    kinds = int(tree.look.max()) + 1
+    _, group = np.unique((tree.parent + 1) * kinds + tree.look, return_inverse=True)
+    counted = [np.bincount(ids, holds)[ids] for ids in (group, tree.look)]
+    return np.array(counted, dtype=np.int64)
 
 
-def _larger(
-    page: Page, first: Ints, last: Ints, flags: Ints, repeats: tuple[list[int], list[int]]
-) -> tuple[Ints, Ints]:
-    """For each element: the nearest ancestor that holds more blocks, and the flags of those that hold the same.
+def _larger(tree: Columns, repeats: Ints) -> tuple[Ints, Ints, Ints]:
+    """For each element: the nearest ancestor that holds more blocks, the flags of those that hold the same, and
+    the most `repeats` among those (often the wrapper of a card is what repeats).
 
-    `repeats` becomes the most among those that hold the same: often the wrapper of a card is what repeats.
+    Pointers are doubled: each turn looks twice as far up.
     """
-    up = list(range(len(page.el_parent)))
-    chain = flags.tolist()
-    firsts, lasts, parents = first.tolist(), last.tolist(), page.el_parent
-    for element in range(1, len(up)):
-        parent = parents[element]
-        if firsts[parent] == firsts[element] and lasts[parent] == lasts[element]:
-            up[element] = up[parent]
-            chain[element] |= chain[parent]
-            for counts in repeats:
-                if counts[parent] > counts[element]:
-                    counts[element] = counts[parent]
-        else:
-            up[element] = parent
-    return np.array(up), np.array(chain, dtype=np.int64)
+    own = np.arange(len(tree.parent))
+    parent = np.maximum(tree.parent, 0)
+    alike = (tree.first[parent] == tree.first) & (tree.last[parent] == tree.last)
+    jump = np.where(alike, parent, own)
+    chain = tree.flags
+    while True:
+        chain = chain | chain[jump]
+        repeats = np.maximum(repeats, repeats[:, jump])
+        further = jump[jump]
+        if np.array_equal(further, jump):
+            return parent[jump], chain, repeats
+        jump = further
 
 
-def _levels(block_el: Ints, up: Ints, first: Ints, last: Ints) -> list[Ints]:
+def _levels(tree: Columns, up: Ints) -> list[Ints]:
     """The enclosing containers of every block, the innermost that holds more than the block first."""
-    alone = last[block_el] - first[block_el] <= 1
-    current = np.where(alone, up[block_el], block_el)
+    alone = tree.last[tree.el] - tree.first[tree.el] <= 1
+    current = np.where(alone, up[tree.el], tree.el)
     found = [current]
     for _ in range(LEVELS - 1):
         current = up[current]
@@ -165,16 +156,11 @@ def _sums(stats: BlockStats, tags: Ints, rules: NDArray[np.bool_]) -> NDArray[np
     return prefix(columns)
 
 
-def _own(page: Page, stats: BlockStats, block_el: Ints) -> Floats:
+def _own(stats: BlockStats, tree: Columns) -> Floats:
     units, counts = stats.units, stats.counts
     chars = np.maximum(stats.chars, 1)
     letters = counts[:, cs.LOWER] + counts[:, cs.UPPER] + counts[:, cs.HAN] + counts[:, cs.SEA]
     safe = np.maximum(units, 1)
-    starts, ends = np.array(page.blk_start), np.array(page.blk_end)
-    strong = prefix(
-        np.fromiter(map(len, page.pieces), np.float32, len(page.pieces)) * ((np.array(page.styles) & STRONG) > 0)
-    )
-    links = prefix((np.diff(np.array(page.hrefs), prepend=-1) > 0).astype(np.float32))
     return np.stack(
         [
             np.log1p(units),
@@ -196,10 +182,10 @@ def _own(page: Page, stats: BlockStats, block_el: Ints) -> Floats:
             (counts[:, cs.HAN] + counts[:, cs.SEA]) / chars,
             np.log1p(counts[:, cs.NEWLINE]),
             np.minimum(chars / safe, 20) / 5,
-            (strong[ends] - strong[starts]) / chars,
-            np.log1p(ends - starts),
-            np.log1p(links[ends] - links[starts]),
-            np.array(page.el_depth)[block_el] / 20,
+            stats.strong / chars,
+            np.log1p(stats.pieces),
+            np.log1p(stats.links),
+            tree.depth[tree.el] / 20,
         ],
         axis=1,
     ).astype(np.float32)

@@ -17,7 +17,6 @@ MAX_PIECES = 200_000  # text nodes; the longest real pages have about 50,000
 MAX_BLOCKS = 20_000  # the feature matrix of more would not fit in 20 MB
 LINE_BREAK = "\u2028"  # stands for <br> among the pieces
 MAX_TITLE_CHARS = 2000
-NAMED_ELEMENTS = 3  # html, head, body: their names describe the page
 MAX_LD_SCRIPTS = 50
 MAX_LD_CHARS = 2_000_000
 
@@ -31,6 +30,8 @@ TAG_GROUPS = (
 )  # fmt: skip
 FLAG_BITS = 35 + len(TAG_GROUPS)
 TAG_BIT = {tags.tag_id(name): 1 << (35 + i) for i, names in enumerate(TAG_GROUPS) for name in names}
+_DIV = TAG["div"]
+_NAMING = ("id", "role", "itemprop")  # attributes whose words say what an element is, beside its class
 _NOT_INHERITED = frozenset((TAG["html"], TAG["body"]))  # their class names describe the site, not a part of it
 
 
@@ -39,8 +40,7 @@ class Page:
     """Columns of one page. Elements, blocks and pieces are numbered in document order.
 
     el_*: block-level elements: parent, tag id, own flags, flags of it and all around it, a number for tag and
-    class (equal for elements of one look), depth, first block and one past the last block in it. Elements without
-    blocks have neither flags nor look, but for html, head and body.
+    class (equal for elements of one look), depth, first block and one past the last block in it.
     blk_*: blocks: nearest element, first piece and one past the last.
     pieces, styles, hrefs: text nodes with inline style bits and index into `links` (-1 for none).
     links: (href as written, rel). metas, times: attributes (for times with the number of blocks before them).
@@ -75,8 +75,8 @@ class Page:
         return " ".join("".join(self.pieces[self.blk_start[block] : self.blk_end[block]]).split())
 
 
-def read_page(html: str) -> Page:
-    """The columns of a page. Linear in its size; never raises on any text."""
+def read_page(html: str | bytes) -> Page:
+    """The columns of a page (bytes: UTF-8). Linear in its size; never raises on any text."""
     return _Walk(LexborHTMLParser(html)).run()
 
 
@@ -86,10 +86,10 @@ class _Walk:
     def __init__(self, tree: LexborHTMLParser) -> None:
         self.root = tree.root
         self.page = Page(tree=tree)
-        self.nodes: list[LexborNode] = []  # the block-level elements
         self.start = 0  # first piece of the open block
         self.inked = False  # the open block has visible characters
         self.ld_chars = 0
+        self.looks: dict[tuple[int, str | None], tuple[int, int]] = {}  # by tag and class: number and flags
 
     def run(self) -> Page:
         page = self.page
@@ -100,14 +100,13 @@ class _Walk:
         self._walk(self.root)
         self._flush(0)
         page.el_last[0] = len(page.blk_el)
-        _describe(page, self.nodes)
         return page
 
-    def _walk(self, root: LexborNode) -> None:
+    def _walk(self, root: LexborNode) -> None:  # long, and in one piece: it runs for each of a page's 2,000 nodes
         page = self.page
-        pieces, styles, hrefs = page.pieces, page.styles, page.hrefs
-        kind_of = KIND_OF.get
-        style_of = STYLE_OF.get
+        pieces, el_last, blk_el = page.pieces, page.el_last, page.blk_el
+        add_piece, add_style, add_href = pieces.append, page.styles.append, page.hrefs.append
+        kind_of, style_of = KIND_OF.get, STYLE_OF.get
         around: list[tuple[LexborNode, int, int, int]] = []
         style, href, element = 0, -1, 0
         node = root.first_child
@@ -117,8 +116,10 @@ class _Walk:
                     return
                 node, style, href, outer = around.pop()
                 if outer != element:
-                    self._flush(element)
-                    page.el_last[element] = len(page.blk_el)
+                    if self.inked:
+                        self._flush(element)
+                    self.start = len(pieces)
+                    el_last[element] = len(blk_el)
                     element = outer
                 node = node.next
                 continue
@@ -126,9 +127,9 @@ class _Walk:
             if tag == TEXT_ID:
                 text = node.text_content
                 if text:
-                    pieces.append(text)
-                    styles.append(style)
-                    hrefs.append(href)
+                    add_piece(text)
+                    add_style(style)
+                    add_href(href)
                     if not self.inked and not text.isspace():
                         self.inked = True
                 node = node.next
@@ -143,30 +144,54 @@ class _Walk:
                 and (kind <= tags.LINK or self._special(node, kind, element))
                 and len(around) < MAX_DEPTH
                 and len(pieces) < MAX_PIECES
-                and len(page.blk_el) < MAX_BLOCKS
+                and len(blk_el) < MAX_BLOCKS
             ):
-                around.append((node, style, href, element))
+                outer, outer_style, outer_href = element, style, href
                 if kind == tags.BLOCK:
-                    self._flush(element)
+                    if self.inked:
+                        self._flush(element)
+                    self.start = len(pieces)
                     element = self._open(node, tag, element)
                 elif kind == tags.LINK:
                     style |= LINKED
                     href = self._link(node)
                 else:
                     style |= style_of(tag, 0)
-                node = node.first_child
-                continue
+                child = node.first_child
+                if child is not None:
+                    around.append((node, outer_style, outer_href, outer))
+                    node = child
+                    continue
+                element, style, href = outer, outer_style, outer_href
             node = node.next
 
     def _open(self, node: LexborNode, tag: int, parent: int) -> int:
+        """Note an element: where it stands and what its attributes say of it."""
         page = self.page
-        blocks = len(page.blk_el)
+        element = len(page.el_tag)
+        attributes = node.attributes
+        names = attributes.get("class")
+        seen = self.looks.get((tag, names))
+        if seen is None:
+            seen = len(self.looks), TAG_BIT.get(tag, 0) | (_named(names) if names else 0)
+            self.looks[tag, names] = seen
+        look, own = seen
+        if len(attributes) > (names is not None):
+            own |= _flags(attributes)
         page.el_parent.append(parent)
-        page.el_tag.append(tag)
+        page.el_flags.append(own)
+        if parent >= 0:
+            page.el_within.append(0 if tag in _NOT_INHERITED else own | page.el_within[parent])
+            page.el_depth.append(page.el_depth[parent] + 1)
+        else:
+            page.el_within.append(0)
+            page.el_depth.append(0)
+        page.el_look.append(look)
+        page.el_tag.append(tag if tag <= LAST_KNOWN_ID else _DIV)
+        blocks = len(page.blk_el)
         page.el_first.append(blocks)
         page.el_last.append(blocks)
-        self.nodes.append(node)
-        return len(page.el_tag) - 1
+        return element
 
     def _flush(self, element: int) -> None:
         page = self.page
@@ -227,44 +252,20 @@ class _Walk:
             self.ld_chars += len(text)
 
 
-def _describe(page: Page, nodes: list[LexborNode]) -> None:
-    """Fill in what attributes say of the elements. Only those that hold blocks are asked, and html, head and body."""
-    div = TAG["div"]
-    looks: dict[tuple[int, str | None], int] = {}
-    flags, within, depths = page.el_flags, page.el_within, page.el_depth
-    columns = zip(nodes, page.el_parent, page.el_tag, page.el_first, page.el_last, strict=True)
-    for element, (node, parent, tag, first, last) in enumerate(columns):
-        depths.append(depths[parent] + 1 if element else 0)
-        if first == last and element >= NAMED_ELEMENTS:
-            flags.append(0)
-            within.append(0)
-            page.el_look.append(0)
-            continue
-        attributes = node.attributes
-        own = TAG_BIT.get(tag, 0)
-        if attributes:
-            own |= _flags(attributes)
-        flags.append(own)
-        within.append(0 if tag in _NOT_INHERITED else own | within[parent])
-        page.el_look.append(looks.setdefault((tag, attributes.get("class")), len(looks)))
-        if tag > LAST_KNOWN_ID:
-            page.el_tag[element] = div
+def _named(names: str) -> int:
+    return flags_of(names) | (ARTICLE_BODY if "articleBody" in names else 0)
 
 
 def _flags(attributes: dict[str, str | None]) -> int:
-    names = attributes.get("class") or ""
-    if len(attributes) == 1 and names:
-        return flags_of(names) | (ARTICLE_BODY if "articleBody" in names else 0)
-    for key in ("id", "role", "itemprop"):
+    """What other attributes than the class say."""
+    flags = 0
+    for key in _NAMING:
         value = attributes.get(key)
         if value:
-            names = f"{names} {value}"
-    flags = flags_of(names) if names else 0
+            flags |= _named(value)
     if "hidden" in attributes or attributes.get("aria-hidden") == "true":
         flags |= ARIA_HIDDEN
     style = attributes.get("style")
     if style and "none" in style and "display:none" in style.replace(" ", "").lower():
         flags |= DISPLAY_NONE
-    if "articleBody" in names:
-        flags |= ARTICLE_BODY
     return flags

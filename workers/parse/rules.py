@@ -3,14 +3,15 @@
 Used as a vote among the features of the learned model.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from workers.parse import charstats
 from workers.parse.classflags import BIT
-from workers.parse.page import Page
-from workers.parse.stats import BlockStats, prefix
-from workers.parse.tags import LAST_KNOWN_ID, TAG, tag_id
+from workers.parse.stats import BlockStats, Columns, prefix
+from workers.parse.tags import LAST_KNOWN_ID, tag_id
 
 PROSE_UNITS = 12  # a block of fewer words is a heading, a label or a link unless it ends like a sentence
 MAX_LINKED = 0.4  # share of linked words above which a block is navigation
@@ -18,60 +19,51 @@ REGION_SHARE = 0.8  # descend into a child that holds this share of the prose of
 
 _BAD = BIT["nav"] | BIT["related"] | BIT["share"] | BIT["comment"] | BIT["cookie"] | BIT["ad"] | BIT["breadcrumb"]
 _BAD |= BIT["pagination"]
-_BAD_TAGS = frozenset(TAG[name] for name in ("nav", "footer", "form", "button", "noscript"))
-_HEADINGS = frozenset(tag_id(f"h{level}") for level in range(1, 7))
-_KEPT_INSIDE = _HEADINGS | {TAG["li"], TAG["td"], TAG["dd"], TAG["dt"], TAG["pre"], TAG["blockquote"], TAG["p"]}
-_IS_KEPT = np.isin(np.arange(LAST_KNOWN_ID + 1), list(_KEPT_INSIDE))
-_WHOLE_PAGE = frozenset(TAG[name] for name in ("html", "body", "main", "article"))
 
 
-def vote(page: Page, stats: BlockStats) -> NDArray[np.bool_]:
+def _table(names: Iterable[str]) -> NDArray[np.bool_]:
+    return np.isin(np.arange(LAST_KNOWN_ID + 1), [tag_id(name) for name in names])
+
+
+_IS_BAD = _table(("nav", "footer", "form", "button", "noscript"))
+_IS_KEPT = _table((*(f"h{level}" for level in range(1, 7)), "li", "td", "dd", "dt", "pre", "blockquote", "p"))
+_IS_WHOLE_PAGE = _table(("html", "body", "main", "article"))
+
+
+def vote(tree: Columns, stats: BlockStats) -> NDArray[np.bool_]:
     """Which blocks the rules would keep."""
-    blocks = len(page.blk_el)
+    blocks = len(tree.el)
     if not blocks:
         return np.zeros(0, dtype=np.bool_)
-    bad = _bad_blocks(page)
-    linked = stats.linked / np.maximum(stats.units, 1)
+    linked = stats.linked < MAX_LINKED * np.maximum(stats.units, 1)
+    sound = linked & ~_bad_blocks(tree)
     ends = stats.counts[:, charstats.STOP] + stats.counts[:, charstats.COMMA]
-    prose = (
-        (linked < MAX_LINKED) & ~bad & ((stats.units >= PROSE_UNITS) | ((stats.units >= PROSE_UNITS / 2) & (ends >= 1)))
-    )
-    weight = np.where(prose, stats.units, 0).astype(np.float32)
-    first, last = _region(page, prefix(weight))
+    prose = sound & ((stats.units >= PROSE_UNITS) | ((stats.units >= PROSE_UNITS / 2) & (ends >= 1)))
+    first, last = _region(tree, prefix(prose * stats.units))
     keep = np.zeros(blocks, dtype=np.bool_)
     keep[first:last] = prose[first:last]
-    tags = np.array([page.el_tag[element] for element in page.blk_el])
-    inside = np.zeros(blocks, dtype=np.bool_)
     kept = np.flatnonzero(keep)
     if len(kept):
-        inside[kept[0] : kept[-1] + 1] = True
-    small = inside & ~bad & (linked < MAX_LINKED) & _IS_KEPT[tags]
-    keep |= small
+        between = slice(kept[0], kept[-1] + 1)
+        keep[between] |= sound[between] & _IS_KEPT[tree.tag[tree.el[between]]]
     return keep
 
 
-def _bad_blocks(page: Page) -> NDArray[np.bool_]:
-    bad: list[bool] = []
-    for parent, tag, flags in zip(page.el_parent, page.el_tag, page.el_flags, strict=True):
-        own = tag in _BAD_TAGS or (bool(flags & _BAD) and tag not in _WHOLE_PAGE)
-        bad.append(own or (parent >= 0 and bad[parent]))
-    return np.array([bad[element] for element in page.blk_el], dtype=np.bool_)
+def _bad_blocks(tree: Columns) -> NDArray[np.bool_]:
+    """The blocks in elements that are chrome by their tag or their names."""
+    bad = _IS_BAD[tree.tag] | (((tree.flags & _BAD) != 0) & ~_IS_WHOLE_PAGE[tree.tag])
+    edges = len(tree.el) + 1
+    steps = np.bincount(tree.first[bad], minlength=edges) - np.bincount(tree.last[bad], minlength=edges)
+    return np.cumsum(steps)[:-1] > 0
 
 
-def _region(page: Page, prose: NDArray[np.float64]) -> tuple[int, int]:
+def _region(tree: Columns, prose: NDArray[np.float64]) -> tuple[int, int]:
     """The blocks of the smallest element that still holds nearly all prose of its parent."""
-    sums = (prose[np.array(page.el_last)] - prose[np.array(page.el_first)]).tolist()
-    current, children = 0, _children(page)
+    sums = prose[tree.last] - prose[tree.first]
+    current = 0
     while True:
-        best = max(children[current], key=lambda child: sums[child], default=-1)
-        if best < 0 or sums[best] < REGION_SHARE * max(sums[current], 1):
-            return page.el_first[current], page.el_last[current]
+        children = np.flatnonzero(tree.parent == current)
+        best = int(children[np.argmax(sums[children])]) if len(children) else -1
+        if best < 0 or tree.first[best] == tree.last[best] or sums[best] < REGION_SHARE * max(sums[current], 1):
+            return int(tree.first[current]), int(tree.last[current])
         current = best
-
-
-def _children(page: Page) -> list[list[int]]:
-    children: list[list[int]] = [[] for _ in page.el_parent]
-    for element, (parent, first, last) in enumerate(zip(page.el_parent, page.el_first, page.el_last, strict=True)):
-        if parent >= 0 and last > first:
-            children[parent].append(element)
-    return children

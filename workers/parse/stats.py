@@ -1,6 +1,7 @@
 """Counts for every block of a page, and prefix sums over them (pure)."""
 
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,34 @@ from numpy.typing import NDArray
 
 from workers.parse import charstats
 from workers.parse.page import LINE_BREAK, Page
-from workers.parse.tags import LINKED
+from workers.parse.tags import LINKED, STRONG
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of `Page` that statistics are made of, as arrays. el: the element of each block."""
+
+    parent: Ints
+    tag: Ints
+    flags: Ints
+    within: Ints
+    look: Ints
+    depth: Ints
+    first: Ints
+    last: Ints
+    el: Ints
+
+
+def columns(page: Page) -> Columns:
+    """The columns of a page as arrays."""
+    lists = (
+        *(page.el_parent, page.el_tag, page.el_flags, page.el_within, page.el_look, page.el_depth),
+        *(page.el_first, page.el_last, page.blk_el),
+    )
+    return Columns(*(np.array(column, dtype=np.int64) for column in lists))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +47,9 @@ class BlockStats:
     linked: Floats
     counts: Floats  # blocks x charstats.CLASSES
     chars: Floats  # characters that are not white space
+    pieces: Ints  # how many text nodes
+    strong: Floats  # characters in strong text
+    links: Ints  # how many of its text nodes begin a link
 
 
 def block_stats(page: Page) -> BlockStats:
@@ -29,10 +57,8 @@ def block_stats(page: Page) -> BlockStats:
     blocks = len(page.blk_el)
     starts = np.array(page.blk_start, dtype=np.int64)
     ends = np.array(page.blk_end, dtype=np.int64)
-    inside = [piece for a, b in zip(page.blk_start, page.blk_end, strict=True) for piece in page.pieces[a:b]]
-    styles = [style for a, b in zip(page.blk_start, page.blk_end, strict=True) for style in page.styles[a:b]]
+    inside, lengths, styles = _inside(page, starts, ends)
     classes = charstats.classify("".join(inside).replace(LINE_BREAK, "\n"))
-    lengths = np.fromiter(map(len, inside), dtype=np.int64, count=len(inside))
     offsets = _sums(lengths)
     edges = _sums(ends - starts)  # of the blocks, in pieces
     bounds = offsets[edges]  # and in characters
@@ -41,14 +67,28 @@ def block_stats(page: Page) -> BlockStats:
     cells += classes
     counted = np.bincount(cells, minlength=blocks * width).reshape(blocks, width).astype(np.float32)
     begins = charstats.word_starts(classes, bounds[:-1])
-    linked = (np.array(styles, dtype=np.int64) & LINKED) > 0
+    linked = (styles & LINKED) > 0
     if counted[:, charstats.HAN].any() or counted[:, charstats.SEA].any():
         units, in_links = _shares(classes, begins, np.repeat(np.arange(blocks), np.diff(bounds)), linked, lengths)
     else:
         words = np.diff(_sums(begins)[offsets])
         units, in_links = (np.diff(_sums(column)[edges]) for column in (words, words * linked))
     chars = counted.sum(axis=1) - counted[:, charstats.SPACE] - counted[:, charstats.NEWLINE]
-    return BlockStats(units.astype(np.float32), in_links.astype(np.float32), counted, chars)
+    strong = np.diff(_sums(lengths * ((styles & STRONG) > 0))[edges])
+    begun = _sums(np.diff(np.array(page.hrefs, dtype=np.int64), prepend=-1) > 0)
+    units, in_links, strong = (column.astype(np.float32) for column in (units, in_links, strong))
+    return BlockStats(units, in_links, counted, chars, ends - starts, strong, begun[ends] - begun[starts])
+
+
+def _inside(page: Page, starts: Ints, ends: Ints) -> tuple[list[str], Ints, Ints]:
+    """The text nodes that are in blocks, their lengths and their styles."""
+    steps = np.zeros(len(page.pieces) + 1, dtype=np.int64)
+    steps[starts] += 1
+    steps[ends] -= 1
+    mask = np.cumsum(steps[:-1]) > 0
+    inside = list(compress(page.pieces, mask.tolist()))
+    lengths = np.fromiter(map(len, inside), dtype=np.int64, count=len(inside))
+    return inside, lengths, np.array(page.styles, dtype=np.int64)[mask]
 
 
 def _sums(values: NDArray[Any]) -> Ints:
