@@ -45,12 +45,6 @@ def near_fingerprint(text: str) -> str:
     return _simhash(normalized(text))
 
 
-def fingerprints(text: str) -> tuple[str, str]:
-    """Both, for the price of one normalisation."""
-    plain = normalized(text)
-    return _digest(plain), _simhash(plain)
-
-
 def distance(near_a: str, near_b: str) -> int:
     """How many of the 64 bits of two near fingerprints differ."""
     return (int(near_a, 16) ^ int(near_b, 16)).bit_count()
