@@ -67,7 +67,7 @@ def bounded(html: str) -> str:
     probes = range(PROBE_EVERY, len(html), PROBE_EVERY) if len(html) > FREE_CHARS else ()
     if any(_may_be_in_a_tag(html, at) for at in probes):
         html = _MANY.sub(_with_few_attributes, html)
-    if html.count("<") <= FREE_TAGS:
+    if len(html) < 3 * FREE_TAGS or html.count("<") <= FREE_TAGS:
         return html
     opened: Counter[str] = Counter()
     depth = 0

@@ -94,7 +94,7 @@ class Anchors:
 
 def anchors_of(page: Page, base: str | None) -> Anchors:
     """What the links of a page are made of."""
-    texts = tuple((link, piece) for link, piece in zip(page.hrefs, page.pieces, strict=True) if link >= 0)
+    texts = tuple([(link, piece) for link, piece in zip(page.hrefs, page.pieces, strict=True) if link >= 0])
     return Anchors(base, tuple(page.links), texts)
 
 

@@ -89,14 +89,14 @@ def outline_of(page: Page, chosen: Sequence[int]) -> Outline:
     blocks = []
     for block in chosen:
         first, last, element = page.blk_start[block], page.blk_end[block], page.blk_el[block]
-        styles = tuple(page.styles[first:last])
-        hrefs = tuple(page.hrefs[first:last])
+        styles, hrefs = page.styles[first:last], page.hrefs[first:last]
         if any(styles):
             links.update(hrefs)
         else:
-            styles = hrefs = ()
-        place = _place(page, element, known)
-        blocks.append(Block(tuple(page.pieces[first:last]), styles, hrefs, place, _cell(page, element)))
+            styles = hrefs = []
+        place = known.get(element) or _place(page, element, known)
+        pieces = tuple(page.pieces[first:last])
+        blocks.append(Block(pieces, tuple(styles), tuple(hrefs), place, _cell(page, element)))
     return Outline(tuple(blocks), tuple((link, page.links[link][0]) for link in sorted(links) if link >= 0))
 
 
