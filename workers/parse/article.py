@@ -2,10 +2,14 @@
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
-from pydantic import Field
+from pydantic import Field, InstanceOf, computed_field
 
 from workers.messages import Frozen
+from workers.parse.fingerprint import near_fingerprint
+from workers.parse.outlinks import Anchors, Link, resolver
+from workers.parse.render import Outline
 
 
 class DatePrecision(StrEnum):
@@ -16,23 +20,17 @@ class DatePrecision(StrEnum):
     ZONED = "zoned"  # a time of day with its zone
 
 
-class Link(Frozen):
-    """An outgoing link: its canonical address and its anchor text, whitespace collapsed."""
-
-    url: str
-    text: str
-
-
 class Article(Frozen):
     """The article in a page, and what the page says about itself. Strings are empty where nothing is known.
 
-    text: paragraphs separated by a blank line. markdown: the same choice of blocks, with structure.
+    text: paragraphs separated by a blank line.
     language: ISO 639-1 (639-2/3 where there is none) of the article's text.
     confidence: 0 to 1, how sure the extractor is of the choice of text.
     paywalled: None where the page does not say.
     origins: metadata field -> the source it was taken from, such as `jsonld` or `meta:og:title`.
-    fingerprint: hex, equal exactly when the normalised texts are; near_fingerprint: 64-bit simhash, hex.
+    fingerprint: hex, equal exactly when the normalised texts are.
     empty_reason: why there is no article in the page; empty when there is one.
+    outline, anchors: what `markdown` and `links` are made of when they are asked for; ingestion seldom does.
     """
 
     title: str = ""
@@ -50,15 +48,32 @@ class Article(Frozen):
     keywords: tuple[str, ...] = ()
     paywalled: bool | None = None
     text: str = ""
-    markdown: str = ""
-    links: tuple[Link, ...] = ()
     confidence: float = 0.0
     origins: dict[str, str] = Field(default_factory=dict)
     noindex: bool = False
     nofollow: bool = False
     fingerprint: str = ""
-    near_fingerprint: str = ""
     empty_reason: str = ""
+    outline: InstanceOf[Outline] = Field(Outline(), exclude=True, repr=False)
+    anchors: InstanceOf[Anchors] = Field(Anchors(), exclude=True, repr=False)
+
+    @computed_field(repr=False)  # type: ignore[prop-decorator]  # mypy knows no decorators on top of properties
+    @cached_property
+    def markdown(self) -> str:
+        """The same choice of blocks as `text`, with structure."""
+        return self.outline.markdown(resolver(self.anchors.base)) or self.text
+
+    @computed_field(repr=False)  # type: ignore[prop-decorator]
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """Links of the whole page, absolute and canonical, in document order."""
+        return self.anchors.links()
+
+    @computed_field(repr=False)  # type: ignore[prop-decorator]
+    @cached_property
+    def near_fingerprint(self) -> str:
+        """64-bit simhash of the text, hex."""
+        return near_fingerprint(self.text)
 
     @property
     def is_article(self) -> bool:

@@ -133,11 +133,13 @@ def _labels(blocks: _Blocks, kept: list[int]) -> list[int]:
 
 def _is_label(blocks: _Blocks, block: int) -> bool:
     units = blocks.units[block]
-    if units > MAX_LEAD_UNITS:
+    links = blocks.linked[block] >= 0.5 * units
+    if units > (MAX_LEAD_UNITS if links else MAX_LABEL_UNITS):
         return False
-    if units <= MAX_LABEL_UNITS and label_of(blocks.line(block)) in (Label.AD, Label.SHARE):
+    line = blocks.line(block)
+    if units <= MAX_LABEL_UNITS and label_of(line) in (Label.AD, Label.SHARE):
         return True
-    return blocks.linked[block] >= 0.5 * units and leads_elsewhere(blocks.line(block))
+    return links and leads_elsewhere(line)
 
 
 def _tail(blocks: _Blocks, kept: list[int]) -> int:

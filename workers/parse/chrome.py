@@ -15,7 +15,7 @@ from workers.parse.phrases import CONSENT, COOKIE, READ_MORE
 
 _ELLIPSIS = re.compile(r"(?:…|\.\.\.)[\s\])]*")
 _CUT_OFF = re.compile(r"\S+(?:\s+\S+){0,3}\s*[»>→›]+")
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_NO_LETTERS = bytes(i for i in range(128) if not chr(i).isalpha())
 _AROUND = " \t\n.:[]()«»<>›‹→»•|–—-…"
 MAX_MORE_CHARS = 40  # the longest "read more"
 SCRIPT_CHARS = 120  # of a line; enough to tell its script
@@ -63,8 +63,8 @@ def script_of(text: str) -> str:
     sample = text[:SCRIPT_CHARS]
     if sample.isascii():
         return "LATIN" if any(map(str.isalpha, sample)) else ""
-    beyond = _BEYOND_ASCII.findall(sample)
-    if 2 * len(beyond) < sum(map(str.isalpha, sample)):
+    ascii_only = sample.encode("ascii", "ignore")
+    if 2 * (len(sample) - len(ascii_only)) < len(ascii_only.translate(None, _NO_LETTERS)):
         return "LATIN"  # most letters are ASCII
     counts = Counter(_script(char) for char in sample if char.isalpha())
     return counts.most_common(1)[0][0] if counts else ""

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from workers.parse import fingerprint, outlinks
+from workers.parse import outlinks
 from workers.parse.article import Article
 from workers.parse.charstats import units
 from workers.parse.decode import decode
 from workers.parse.features import features
+from workers.parse.fingerprint import exact_fingerprint
 from workers.parse.hostile import MAX_BODY_BYTES, bounded
 from workers.parse.language import detect_language
 from workers.parse.metadata.arbiter import Metadata, arbitrate
@@ -14,12 +15,13 @@ from workers.parse.metadata.view import look
 from workers.parse.net import probabilities
 from workers.parse.page import read_page
 from workers.parse.plaintext import is_plain, paragraphs, title_of
-from workers.parse.render import Rendered, render
+from workers.parse.render import Outline, outline_of
 from workers.parse.selection import Choice, Judge, declared_body, select
 from workers.parse.stats import block_stats
 
 EXTRACTOR_VERSION = 1  # raise it when the same page yields another article: operators reparse by it
 MIN_ARTICLE_UNITS = 25  # words (or what stands for them) below which a text is a caption, a notice or an error
+ENOUGH_CHARS = 1000  # of a text, that nearly always tell whether it has as many
 
 
 def extract(
@@ -52,23 +54,25 @@ def extract_by(judge: Judge, html: bytes, url: str | None, content_type: str | N
         stats = block_stats(page)
         found = features(page, stats)
         choice, texts = select(page, stats, found, judge), found.texts
-    rendered = render(page, choice.blocks, outlinks.resolver(base))
+    outline = outline_of(page, choice.blocks)
+    shown = outline.text()
     view = look(page, texts, url or "", now)
-    if declared := declared_body(view.sources.article, rendered.text):
-        rendered = Rendered(declared, declared)
+    if declared := declared_body(view.sources.article, shown):
+        outline, shown = Outline(), declared
     metadata = arbitrate(view)
     meta = view.sources.meta
     noindex, nofollow = outlinks.robots_directives(meta)
     declared = page.lang or meta.get("content-language", "") or meta.get("og:locale", "")
-    language, language_origin = detect_language(rendered.text or metadata.title, declared)
+    language, language_origin = detect_language(shown or metadata.title, declared)
     if language:
         metadata.origins["language"] = language_origin
     return _article(
         metadata,
-        rendered,
+        shown,
         base,
+        outline=outline,
+        anchors=outlinks.anchors_of(page, base),
         language=language,
-        links=outlinks.outlinks(page, base),
         noindex=noindex,
         nofollow=nofollow,
         confidence=choice.confidence,
@@ -93,13 +97,14 @@ def _plain_article(text: str) -> Article:
     language, origin = detect_language(body)
     origins = ({"title": "text"} if title else {}) | ({"language": origin} if language else {})
     metadata = Metadata(title=title, origins=origins)
-    return _article(metadata, Rendered(body, body), None, language=language, confidence=0.5)
+    return _article(metadata, body, None, language=language, confidence=0.5)
 
 
-def _article(metadata: Metadata, rendered: Rendered, base: str | None, **more: object) -> Article:
-    count = units(rendered.text)
+def _article(metadata: Metadata, text: str, base: str | None, **more: object) -> Article:
+    count = units(text[:ENOUGH_CHARS])
+    if count < MIN_ARTICLE_UNITS:
+        count = units(text)
     reason = "" if count >= MIN_ARTICLE_UNITS else f"no article text: {count:.0f} words"
-    exact, near = fingerprint.fingerprints(rendered.text)
     published, modified = metadata.published, metadata.modified
     return Article(
         title=metadata.title,
@@ -115,11 +120,9 @@ def _article(metadata: Metadata, rendered: Rendered, base: str | None, **more: o
         section=metadata.section,
         keywords=metadata.keywords,
         paywalled=metadata.paywalled,
-        text=rendered.text,
-        markdown=rendered.markdown,
+        text=text,
         origins=metadata.origins,
-        fingerprint=exact,
-        near_fingerprint=near,
+        fingerprint=exact_fingerprint(text),
         empty_reason=reason,
         **more,
     )

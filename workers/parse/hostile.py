@@ -7,19 +7,23 @@ n * n: a million nested <div> take half an hour. Real pages stay below 100 level
 import re
 from collections import Counter
 
-import numpy as np
-from numpy.typing import NDArray
-
 MAX_BODY_BYTES = 10_000_000  # what is read of a page; the largest real pages are about 5 MB
 FREE_TAGS = 40_000  # with fewer tags the worst nesting costs 3 s, and nothing is checked
 MAX_NESTING = 2000
 
-MAX_ATTRIBUTES = 300  # of a long tag: each new one is compared with all before it
-
-FREE_CHARS, FREE_TAG_CHARS = 3_000_000, 10_000  # of a page, of a tag; below both the worst attributes cost 5 s
-LONG_TAG_CHARS = 1000  # of a tag; shorter ones are not looked at (`_LONG_TAG` has the same number)
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_LONG_TAG = re.compile(r"(<[a-zA-Z][a-zA-Z0-9]*)[^<>]{1000,}")
+MAX_ATTRIBUTES = 200  # of a tag; templates write up to 50. Each new one is compared with all before it
+FREE_CHARS = 250_000  # of a page; in a shorter one the worst attributes cost 5 s, and nothing is checked
+PROBE_EVERY, PROBE_CHARS = 12_000, 1500  # where a longer page is looked at: a longer tag holds a whole probe
+# What goes on inside a tag: quotes count only after "=", and ">" inside them ends nothing.
+_INSIDE = re.compile(r"(?:[^=>]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z))?+)*+")
+_OPENING = re.compile(r"[^=]=\s*\Z")
+# One attribute. A long name counts as several, so that a look from one "<" goes no further than to the tenth.
+_ATTRIBUTE = r"[\s/]*+[^\s/>][^\s/>=]{0,49}+(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>\"'][^\s>]{0,49}+)?)?+"
+_ATTRIBUTES = re.compile(_ATTRIBUTE)
+_SCRIPT = r"<[sS][cC][rR][iI][pP][tT]\b[^<]*+(?:<(?!/[sS][cC][rR][iI][pP][tT])[^<]*+)*+"
+_MANY = re.compile(  # a script, skipped; a tag's name, and its attributes where there are ten; a name that is none
+    rf"{_SCRIPT}|(<[a-zA-Z][^\s/>]{{0,199}}+)(?:[^\s/>]|((?=[\s/])(?:{_ATTRIBUTE}){{10}}(?:{_ATTRIBUTE})*+))"
+)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,30})")
 # Elements without an end tag, or whose end is implied by the next of their kind.
 _FLAT = """
@@ -31,28 +35,28 @@ _UNNESTED = frozenset(_FLAT.split())
 
 def _with_few_attributes(tag: re.Match[str]) -> str:
     """The tag, or its name alone where it has more attributes than any template writes."""
-    names = _QUOTED.sub("", tag[0]).split()
-    return tag[0] if len(names) <= MAX_ATTRIBUTES else tag[1]
+    name, attributes = tag.groups()
+    if not attributes:
+        return "" if name else tag[0]
+    horde = len(attributes) > 2 * MAX_ATTRIBUTES and len(_ATTRIBUTES.findall(attributes)) > MAX_ATTRIBUTES
+    return str(name) if horde else tag[0]
 
 
-def _may_have_hordes(html: str) -> bool:
-    """Whether a tag has so many attributes that `_LONG_TAG` would cut it: told from the long pieces between "<"."""
-    for piece in html.split("<"):
-        if len(piece) > LONG_TAG_CHARS:
-            tag = _LONG_TAG.match("<" + piece)
-            if tag and _with_few_attributes(tag) != tag[0]:
-                return True
-    return False
-
-
-def _has_a_long_tag(markup: NDArray[np.uint8]) -> bool:
-    ends = np.flatnonzero(markup == ord(">"))
-    edges = np.concatenate(([0], ends, [len(markup)]))
-    for gap in np.flatnonzero(np.diff(edges) > FREE_TAG_CHARS).tolist():
-        begin, end = int(edges[gap]), int(edges[gap + 1])
-        if end - max(begin, begin + markup[begin:end].tobytes().rfind(b"<")) > FREE_TAG_CHARS:
-            return True
-    return False
+def _may_be_in_a_tag(html: str, at: int) -> bool:
+    """Whether what follows `at` reads on like the inside of one tag, and what precedes it does not say otherwise."""
+    end = at + PROBE_CHARS
+    starts = [at, *(found + 1 for quote in "\"'" if (found := html.find(quote, at, end)) >= 0)]  # `at` may be in quotes
+    if all(_INSIDE.match(html, start, end).end() < end for start in starts):  # type: ignore[union-attr]
+        return False
+    before = max(at - PROBE_EVERY, 0)  # a tag that began earlier was judged by the probe there
+    closed = html.rfind(">", before, at)
+    opened = html.rfind("<", max(closed, before), at)
+    if opened >= 0 and (tag := _MANY.match(html, opened)):
+        may = _with_few_attributes(tag) != tag[0]
+    else:  # the last ">" must be in quotes, and the nearest quote before it an opening one: after "="
+        quotes = [html.rfind(quote, 0, max(closed, 0)) for quote in "\"'"]
+        may = any(_OPENING.search(html, max(quote - 100, 0), max(quote, 0)) for quote in quotes)
+    return may and html.rfind("<script", 0, at) <= html.rfind("</script", 0, at)
 
 
 def bounded(html: str) -> str:
@@ -60,12 +64,10 @@ def bounded(html: str) -> str:
 
     Nearly always the whole page.
     """
-    markup = np.frombuffer(html.encode("utf-8", "replace"), dtype=np.uint8)
-    many_tags = np.count_nonzero(markup == ord("<")) > FREE_TAGS  # faster than counting in a str
-    long = len(html) > FREE_CHARS or _has_a_long_tag(markup)
-    if long and (many_tags or _may_have_hordes(html)):
-        html = _LONG_TAG.sub(_with_few_attributes, html)
-    if not many_tags or html.count("<") <= FREE_TAGS:
+    probes = range(PROBE_EVERY, len(html), PROBE_EVERY) if len(html) > FREE_CHARS else ()
+    if any(_may_be_in_a_tag(html, at) for at in probes):
+        html = _MANY.sub(_with_few_attributes, html)
+    if len(html) < 3 * FREE_TAGS or html.count("<") <= FREE_TAGS:
         return html
     opened: Counter[str] = Counter()
     depth = 0

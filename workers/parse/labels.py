@@ -118,14 +118,22 @@ _NAMES = (
 )
 _NETWORKS = re.compile(rf"(?:\W*(?:{_NAMES}))+$")
 _LAST_NAMES = tuple(_NAMES.split("|"))
-_EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 
 MAX_LEAD_CHARS = 60  # of a line, in which its colon comes
 
 
 def bare(line: str) -> str:
     """The line as the tables have it."""
-    return _EDGES.sub("", line).casefold()
+    first, last = 0, len(line)
+    while first < last and not _is_letter(line[first]):
+        first += 1
+    while last > first and not _is_letter(line[last - 1]):
+        last -= 1
+    return line[first:last].casefold()
+
+
+def _is_letter(char: str) -> bool:
+    return char.isalnum() and not char.isdecimal()
 
 
 def label_of(line: str) -> Label | None:

@@ -1,11 +1,12 @@
 """Outgoing links of a page, absolute and canonical, with their anchor texts; and robots directives (pure)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 import ada_url
 
-from workers.parse.article import Link
+from workers.messages import Frozen
 from workers.parse.page import Page
 from workers.urls import BadAddress, canonicalize
 
@@ -48,28 +49,53 @@ def resolver(base: str | None) -> Callable[[str], str]:
     return lambda href: absolute(href, base)
 
 
-def outlinks(page: Page, base: str | None) -> tuple[Link, ...]:
-    """Links in document order, each address once with its longest anchor text; rel=nofollow ones left out."""
-    anchors = [""] * len(page.links)
-    for piece, link in enumerate(page.hrefs):
-        if link >= 0 and len(anchors[link]) < MAX_ANCHOR_CHARS:
-            anchors[link] += page.pieces[piece]
-    found: dict[str, str] = {}
-    addresses: dict[str, str] = {}
-    for (href, rel), anchor in zip(page.links, anchors, strict=True):
-        if "nofollow" in rel.lower():
-            continue
-        if href not in addresses:
-            if len(addresses) >= 2 * MAX_LINKS:
-                break
-            addresses[href] = absolute(href, base)
-        address = addresses[href]
-        if not address or (address not in found and len(found) >= MAX_LINKS):
-            continue
-        text = " ".join(anchor.split())[:MAX_ANCHOR_CHARS]
-        if len(text) >= len(found.get(address, "")):
-            found[address] = text
-    return tuple(Link(url=address, text=text) for address, text in found.items())
+class Link(Frozen):
+    """An outgoing link: its canonical address and its anchor text, whitespace collapsed."""
+
+    url: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """The links of a page as written, apart from its tree.
+
+    base: what relative ones are relative to. written: href and rel of each. texts: pieces of text, each with the
+    number of the link that it is in.
+    """
+
+    base: str | None = None
+    written: tuple[tuple[str, str], ...] = ()
+    texts: tuple[tuple[int, str], ...] = ()
+
+    def links(self) -> tuple[Link, ...]:
+        """Links in document order, each address once with its longest anchor text; rel=nofollow ones left out."""
+        anchors = [""] * len(self.written)
+        for link, text in self.texts:
+            if len(anchors[link]) < MAX_ANCHOR_CHARS:
+                anchors[link] += text
+        found: dict[str, str] = {}
+        addresses: dict[str, str] = {}
+        for (href, rel), anchor in zip(self.written, anchors, strict=True):
+            if "nofollow" in rel.lower():
+                continue
+            if href not in addresses:
+                if len(addresses) >= 2 * MAX_LINKS:
+                    break
+                addresses[href] = absolute(href, self.base)
+            address = addresses[href]
+            if not address or (address not in found and len(found) >= MAX_LINKS):
+                continue
+            text = " ".join(anchor.split())[:MAX_ANCHOR_CHARS]
+            if len(text) >= len(found.get(address, "")):
+                found[address] = text
+        return tuple(Link(url=address, text=text) for address, text in found.items())
+
+
+def anchors_of(page: Page, base: str | None) -> Anchors:
+    """What the links of a page are made of."""
+    texts = tuple([(link, piece) for link, piece in zip(page.hrefs, page.pieces, strict=True) if link >= 0])
+    return Anchors(base, tuple(page.links), texts)
 
 
 def robots_directives(meta: dict[str, str]) -> tuple[bool, bool]:

@@ -1,74 +1,153 @@
 """Chosen blocks as plain text and as Markdown (pure)."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from workers.parse.page import LINE_BREAK, Page
 from workers.parse.tags import CODE, EM, LINKED, STRONG, TAG, tag_id
 
 _HEADING = {tag_id(f"h{level}"): "#" * level + " " for level in range(1, 7)}
 _LISTS = (TAG["ul"], TAG["ol"], TAG["menu"], TAG["dir"])
-_PLACES = frozenset((*_HEADING, *_LISTS, TAG["blockquote"], TAG["li"], TAG["pre"]))  # what `_Place` tells of
+_PLACES = frozenset((*_HEADING, *_LISTS, TAG["blockquote"], TAG["li"], TAG["pre"]))  # what `Place` tells of
 _CELLS = (TAG["td"], TAG["th"])
 _MARKED = re.compile(r"([\\*_`\[\]])")
 _LINE_START = re.compile(r"^(\s*)([#>+-]|\d+[.)])(?=\s)")
 _STARTS = frozenset("#>+-0123456789")
 MAX_INDENT = 8  # nesting of lists that is kept
 
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """The same blocks twice."""
-
-    text: str
-    markdown: str
+Resolve = Callable[[str], str]  # the absolute address of a link as written, or an empty string to drop the link
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where an element stands: quotes and lists around it (the innermost first), its list item, heading, and <pre>."""
+class Place(NamedTuple):
+    """Where an element stands: quotes and lists around it (the innermost first), its list item and the list of that
+    (numbers of elements), heading, and <pre>."""
 
     quotes: int = 0
     lists: tuple[int, ...] = ()
     item: int = -1
+    items: int = -1
     heading: str = ""
     code: bool = False
 
 
-def render(page: Page, blocks: Sequence[int], resolve: Callable[[str], str]) -> Rendered:
-    """`blocks`, in document order, as text (a blank line between paragraphs) and Markdown (CommonMark, GFM tables).
+class Cell(NamedTuple):
+    """A table cell: the numbers of the elements."""
 
-    resolve: the absolute address of a link as written, or an empty string to drop the link.
-    """
-    plain: list[str] = []
-    marked: list[str] = []
-    at = 0
-    previous_row = -1
-    known: dict[int, _Place] = {}
-    numbers: dict[int, int] = {}  # items of each list so far, and the items met
-    while at < len(blocks):
-        row = _row_of(page, blocks[at])
-        stop = at + 1
-        while row >= 0 and stop < len(blocks) and _row_of(page, blocks[stop]) == row:
-            stop += 1
-        cells = {page.blk_el[block] for block in blocks[at:stop]}
-        if len(cells) < stop - at:  # a cell of several paragraphs: a table for layout
-            row, stop = -1, at + 1
-        if stop - at > 1:
-            line = " | ".join(
-                _plain(page, block, _place(page, page.blk_el[block], known)).replace("\n", " ")
-                for block in blocks[at:stop]
-            )
-            plain.append("\n" + line if previous_row >= 0 else line)
-            marked.append(_table_row(page, blocks[at:stop], resolve, first=not _same_table(page, previous_row, row)))
+    table: int
+    row: int
+    cell: int
+
+
+class Block(NamedTuple):
+    """A chosen block. styles, hrefs: of its pieces (see `Page`); empty where all are plain."""
+
+    pieces: tuple[str, ...]
+    styles: tuple[int, ...]
+    hrefs: tuple[int, ...]
+    place: Place
+    cell: Cell | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The chosen blocks in document order, apart from the page; hrefs: number and address as written of their links."""
+
+    blocks: tuple[Block, ...] = ()
+    hrefs: tuple[tuple[int, str], ...] = ()
+
+    def text(self) -> str:
+        """A blank line between paragraphs, a table row on a line."""
+        parts: list[str] = []
+        for group, before in _grouped(self.blocks):
+            if len(group) > 1:
+                line = " | ".join(_plain(block).replace("\n", " ") for block in group)
+                parts.append("\n" + line if before else line)
+            else:
+                parts.append(_plain(group[0]))
+        return _joined(parts)
+
+    def markdown(self, resolve: Resolve) -> str:
+        """CommonMark, with the tables of GFM."""
+        parts: list[str] = []
+        hrefs = dict(self.hrefs)
+        numbers: dict[int, int] = {}  # items of each list so far, and the items met
+        for group, before in _grouped(self.blocks):
+            if len(group) > 1:
+                first = not before or before.table != (group[0].cell or before).table
+                parts.append(_table_row([_inline(block, hrefs, resolve) for block in group], first=first))
+            else:
+                parts.append(_marked_block(group[0], hrefs, resolve, numbers))
+        return _joined(parts)
+
+
+def outline_of(page: Page, chosen: Sequence[int]) -> Outline:
+    """`chosen` blocks of a page, in document order."""
+    known: dict[int, Place] = {}
+    links: set[int] = set()
+    blocks = []
+    for block in chosen:
+        first, last, element = page.blk_start[block], page.blk_end[block], page.blk_el[block]
+        styles, hrefs = page.styles[first:last], page.hrefs[first:last]
+        if any(styles):
+            links.update(hrefs)
         else:
-            place = _place(page, page.blk_el[blocks[at]], known)
-            marked.append(_marked_block(page, blocks[at], place, resolve, numbers))
-            plain.append(_plain(page, blocks[at], place))
-        previous_row = row if stop - at > 1 else -1
+            styles = hrefs = []
+        place = known.get(element) or _place(page, element, known)
+        pieces = tuple(page.pieces[first:last])
+        blocks.append(Block(pieces, tuple(styles), tuple(hrefs), place, _cell(page, element)))
+    return Outline(tuple(blocks), tuple((link, page.links[link][0]) for link in sorted(links) if link >= 0))
+
+
+def _cell(page: Page, element: int) -> Cell | None:
+    if page.el_tag[element] not in _CELLS:
+        return None
+    row = page.el_parent[element]
+    return Cell(page.el_parent[row], row, element) if page.el_tag[row] == TAG["tr"] else None
+
+
+def _place(page: Page, element: int, known: dict[int, Place]) -> Place:
+    """known: the places of elements met before; blocks share most of what is around them."""
+    path = []
+    while element >= 0 and element not in known:
+        path.append(element)
+        element = page.el_parent[element]
+    place = known[element] if element >= 0 else Place()
+    for inner in reversed(path):
+        if page.el_tag[inner] in _PLACES:
+            place = _inside(place, page, inner)
+        known[inner] = place
+    return place
+
+
+def _inside(outer: Place, page: Page, element: int) -> Place:
+    tag = page.el_tag[element]
+    item = tag == TAG["li"]
+    return Place(
+        outer.quotes + (tag == TAG["blockquote"]),
+        (tag, *outer.lists) if tag in _LISTS else outer.lists,
+        element if item else outer.item,
+        page.el_parent[element] if item else outer.items,
+        _HEADING.get(tag, outer.heading),
+        outer.code or tag == TAG["pre"],
+    )
+
+
+def _grouped(blocks: Sequence[Block]) -> Iterator[tuple[Sequence[Block], Cell | None]]:
+    """The blocks one by one, but the cells of a row together; each with the first cell of a row just before it."""
+    at = 0
+    before: Cell | None = None
+    while at < len(blocks):
+        stop = at + 1
+        if cell := blocks[at].cell:
+            while stop < len(blocks) and (other := blocks[stop].cell) and other.row == cell.row:
+                stop += 1
+            if len({block.cell for block in blocks[at:stop]}) < stop - at:
+                stop = at + 1  # a cell of several paragraphs: a table for layout
+        yield blocks[at:stop], before
+        before = cell if stop - at > 1 else None
         at = stop
-    return Rendered(_joined(plain), _joined(marked))
 
 
 def _joined(parts: list[str]) -> str:
@@ -83,81 +162,43 @@ def _joined(parts: list[str]) -> str:
     return "".join(out)
 
 
-def _row_of(page: Page, block: int) -> int:
-    element = page.blk_el[block]
-    if page.el_tag[element] not in _CELLS:
-        return -1
-    parent = page.el_parent[element]
-    return parent if page.el_tag[parent] == TAG["tr"] else -1
-
-
-def _same_table(page: Page, row_a: int, row_b: int) -> bool:
-    return row_a >= 0 and page.el_parent[row_a] == page.el_parent[row_b]
-
-
-def _table_row(page: Page, blocks: Sequence[int], resolve: Callable[[str], str], *, first: bool) -> str:
-    cells = [_inline(page, block, resolve).replace("\n", " ").replace("|", "\\|") for block in blocks]
-    line = "| " + " | ".join(cells) + " |"
-    return line + "\n|" + " --- |" * len(cells) if first else "\n" + line
-
-
-def _plain(page: Page, block: int, place: _Place) -> str:
-    raw = "".join(page.pieces[page.blk_start[block] : page.blk_end[block]])
-    if place.code:
+def _plain(block: Block) -> str:
+    raw = block.pieces[0] if len(block.pieces) == 1 else "".join(block.pieces)
+    if block.place.code:
         return raw.replace(LINE_BREAK, "\n").strip("\n")
     if LINE_BREAK not in raw:
         return " ".join(raw.split())
     return "\n".join(line for part in raw.split(LINE_BREAK) if (line := " ".join(part.split())))
 
 
-def _place(page: Page, element: int, known: dict[int, _Place]) -> _Place:
-    """known: the places of elements met before; blocks share most of what is around them."""
-    path = []
-    while element >= 0 and element not in known:
-        path.append(element)
-        element = page.el_parent[element]
-    place = known[element] if element >= 0 else _Place()
-    for inner in reversed(path):
-        place = known[inner] = _inside(place, inner, page.el_tag[inner])
-    return place
+def _table_row(texts: list[str], *, first: bool) -> str:
+    cells = [text.replace("\n", " ").replace("|", "\\|") for text in texts]
+    line = "| " + " | ".join(cells) + " |"
+    return line + "\n|" + " --- |" * len(cells) if first else "\n" + line
 
 
-def _inside(outer: _Place, element: int, tag: int) -> _Place:
-    if tag not in _PLACES:
-        return outer
-    return _Place(
-        outer.quotes + (tag == TAG["blockquote"]),
-        (tag, *outer.lists) if tag in _LISTS else outer.lists,
-        element if tag == TAG["li"] else outer.item,
-        _HEADING.get(tag, outer.heading),
-        outer.code or tag == TAG["pre"],
-    )
-
-
-def _marked_block(page: Page, block: int, place: _Place, resolve: Callable[[str], str], numbers: dict[int, int]) -> str:
-    quotes, lists, item, heading = place.quotes, place.lists, place.item, place.heading
+def _marked_block(block: Block, hrefs: dict[int, str], resolve: Resolve, numbers: dict[int, int]) -> str:
+    place = block.place
     if place.code:
-        body = f"```\n{_plain(page, block, place)}\n```"
+        body = f"```\n{_plain(block)}\n```"
     else:
-        body = heading + _inline(page, block, resolve).replace("\n", " " if heading else "\\\n")
-    if item >= 0 and lists and not heading:
-        ordered = lists[0] == TAG["ol"]
-        marker = _marker(page, item, ordered=ordered, numbers=numbers)
-        body = _indented(body, marker, "   " if ordered else "  ")
-        for _ in lists[1:MAX_INDENT]:
+        body = place.heading + _inline(block, hrefs, resolve).replace("\n", " " if place.heading else "\\\n")
+    if place.item >= 0 and place.lists and not place.heading:
+        ordered = place.lists[0] == TAG["ol"]
+        body = _indented(body, _marker(place, ordered=ordered, numbers=numbers), "   " if ordered else "  ")
+        for _ in place.lists[1:MAX_INDENT]:
             body = _indented(body, "  ", "  ")
-    for _ in range(min(quotes, MAX_INDENT)):
+    for _ in range(min(place.quotes, MAX_INDENT)):
         body = _indented(body, "> ", "> ")
     return body
 
 
-def _marker(page: Page, item: int, *, ordered: bool, numbers: dict[int, int]) -> str:
+def _marker(place: Place, *, ordered: bool, numbers: dict[int, int]) -> str:
     """The mark of a list item the first time one of its blocks is met, then blanks of that width."""
-    if item in numbers:
+    if place.item in numbers:
         return "   " if ordered else "  "
-    parent = page.el_parent[item]
-    numbers[item] = numbers[parent] = numbers.get(parent, 0) + 1
-    return f"{numbers[parent]}. " if ordered else "- "
+    numbers[place.item] = numbers[place.items] = numbers.get(place.items, 0) + 1
+    return f"{numbers[place.items]}. " if ordered else "- "
 
 
 def _indented(body: str, first: str, rest: str) -> str:
@@ -165,19 +206,20 @@ def _indented(body: str, first: str, rest: str) -> str:
     return "\n".join([first + lines[0], *(rest + line for line in lines[1:])])
 
 
-def _inline(page: Page, block: int, resolve: Callable[[str], str]) -> str:
-    first, last = page.blk_start[block], page.blk_end[block]
+def _inline(block: Block, hrefs: dict[int, str], resolve: Resolve) -> str:
     out: list[str] = []
+    pieces, styles = block.pieces, block.styles
+    first, last = 0, len(pieces)
+    if not styles:
+        out.append(_escaped("".join(pieces)))
+        first = last
     while first < last:
-        style, href = page.styles[first], page.hrefs[first]
+        style, href = styles[first], block.hrefs[first]
         stop = first + 1
-        while stop < last and page.styles[stop] == style and page.hrefs[stop] == href:
+        while stop < last and styles[stop] == style and block.hrefs[stop] == href:
             stop += 1
-        text = page.pieces[first] if stop == first + 1 else "".join(page.pieces[first:stop])
-        if style:
-            out.append(_styled(text, style, page.links[href][0] if href >= 0 else "", resolve))
-        else:
-            out.append(_MARKED.sub(r"\\\1", text) if _needs_escape(text) else text)
+        text = "".join(pieces[first:stop])
+        out.append(_styled(text, style, hrefs.get(href, ""), resolve) if style else _escaped(text))
         first = stop
     raw = "".join(out)
     if LINE_BREAK not in raw:
@@ -187,19 +229,16 @@ def _inline(page: Page, block: int, resolve: Callable[[str], str]) -> str:
     return _LINE_START.sub(r"\1\\\2", "\n".join(line for line in lines if line))
 
 
-def _needs_escape(text: str) -> bool:
-    return "*" in text or "_" in text or "[" in text or "]" in text or "`" in text or "\\" in text
+def _escaped(text: str) -> str:
+    return _MARKED.sub(r"\\\1", text)
 
 
-def _styled(text: str, style: int, href: str, resolve: Callable[[str], str]) -> str:
+def _styled(text: str, style: int, href: str, resolve: Resolve) -> str:
     core = text.strip()
     if not core:
         return text
     lead, tail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-    if style & CODE and "`" not in core:
-        body = f"`{core}`"
-    else:
-        body = _MARKED.sub(r"\\\1", core) if _needs_escape(core) else core
+    body = f"`{core}`" if style & CODE and "`" not in core else _escaped(core)
     if style & STRONG:
         body = f"**{body}**"
     if style & EM:

@@ -1,5 +1,6 @@
 """The whole of `extract`, on pages small enough to read."""
 
+import pickle
 from datetime import UTC, datetime
 
 import pytest
@@ -51,6 +52,17 @@ def test_metadata_and_where_it_came_from(article: Article) -> None:
 
 def test_outlinks_are_absolute_and_canonical(article: Article) -> None:
     assert Link(url="https://gazette.example/map?x=1", text="the map") in article.links
+
+
+def test_what_is_made_when_asked_for_is_part_of_the_value(article: Article) -> None:
+    fresh = extract(PAGE.encode(), "https://gazette.example/news/1", "text/html")
+    assert fresh == article  # of which the links were asked for already
+    copy = pickle.loads(pickle.dumps(fresh))
+    assert (copy, copy.links, copy.markdown) == (article, article.links, article.markdown)
+    dumped = fresh.model_dump(mode="json")
+    assert dumped["links"][-1] == {"url": "https://gazette.example/map?x=1", "text": "the map"}
+    assert dumped["markdown"] == article.markdown
+    assert not {"outline", "anchors"} & set(dumped)
 
 
 def test_a_date_after_the_fetch_is_not_believed() -> None:

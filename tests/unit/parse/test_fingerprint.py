@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.parse.fingerprint import distance, exact_fingerprint, fingerprints, near_fingerprint, normalized
+from workers.parse.fingerprint import distance, exact_fingerprint, near_fingerprint, normalized
 
 WIRE = (
     "The regional council approved a plan on Tuesday to rebuild the bridge across the river, which has been closed to "
@@ -41,6 +41,4 @@ def test_the_short_cut_for_ascii_changes_nothing(text: str) -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_has_both(text: str) -> None:
-    exact, near = fingerprints(text)
-    assert (len(exact), len(near)) == (32, 16)
-    assert (exact, near) == (exact_fingerprint(text), near_fingerprint(text))
+    assert (len(exact_fingerprint(text)), len(near_fingerprint(text))) == (32, 16)

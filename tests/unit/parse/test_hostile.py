@@ -37,6 +37,19 @@ CASES: dict[str, tuple[int, Callable[[int], bytes]]] = {
     "nested JSON-LD": (1_000_000, lambda n: b'<script type="application/ld+json">' + b"[" * n + b"</script>"),
     "entities": (2_000_000, lambda n: b"<p>" + b"&amp;amp;&lt;&ngE;" * (n // 20)),
     "attributes": (500_000, lambda n: b"<div " + b" ".join(b"a%d=1" % i for i in range(n)) + b">" + PROSE.encode()),
+    "attributes between quoted markup": (
+        500_000,
+        lambda n: b"<div " + b" ".join(b'a%d="><p>"' % i for i in range(n)) + b">" + PROSE.encode(),
+    ),
+    "attributes after a quoted tag": (
+        500_000,
+        lambda n: b'<div a=">" ' + b"/".join(b"a%d" % i for i in range(n)) + b">" + PROSE.encode(),
+    ),
+    "many tags of many attributes": (
+        10_000,
+        lambda n: (b"<div " + b" ".join(b"a%d" % i for i in range(1500)) + b">") * (n // 10) + PROSE.encode(),
+    ),
+    "tags in names": (5_000_000, lambda n: (b"<a" * 120 + b">") * (n // 120)),
     "line breaks": (1_000_000, lambda n: b"a<br>" * n),
     "dates": (200_000, lambda n: b"<p>5 March 2024</p>" * n),
     "headings": (200_000, lambda n: b"<h1>Title</h1>" * n),
@@ -57,6 +70,18 @@ def test_a_little_of_it(name: str) -> None:
 def test_surrogates_and_noncharacters(text: str) -> None:
     body = f"<p>{text} {PROSE * 3}</p>".encode("utf-8", "surrogatepass")
     extract(body).text.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("before", "attribute", "between"),
+    [("", "a%d=1", " "), ("", "a%d", "/"), ('a=">" ', "a%d", " "), ("", 'a%d="><p>"', ""), ("", "=a%d", " ")],
+)
+def test_hordes_of_attributes_are_cut_and_scripts_are_not(before: str, attribute: str, between: str) -> None:
+    page = "<p>a</p><script>if (a<b) { x = '<i b=\"'; " + "c d " * 2000 + "}</script>"
+    horde = f"<div {before}" + between.join(attribute % i for i in range(60_000)) + ">"
+    assert bounded(page + horde + PROSE).replace("<div", "") == page + ">" + PROSE
+    data = "<div data-x='" + '{"a": 1} ' * 60_000 + "' b='1'>"
+    assert bounded(page + data + PROSE) == page + data + PROSE
 
 
 def test_deep_markup_is_cut_and_flat_markup_is_not() -> None:
