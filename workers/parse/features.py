@@ -59,7 +59,9 @@ def features(page: Page, stats: BlockStats) -> Features:
     up, chain, repeats = _larger(tree, _repeats(tree))
     rules = vote(tree, stats)
     tags = tree.tag[tree.el]
-    sums = _sums(stats, tags, rules)
+    prose = _prose(stats)
+    sums = _sums(stats, tags, rules, prose)
+    within = _bits(tree.within[tree.el])
     levels = _levels(tree, up)
     used, at = np.unique(np.concatenate(levels), return_inverse=True)
     first, last = tree.first[used], tree.last[used]
@@ -72,7 +74,8 @@ def features(page: Page, stats: BlockStats) -> Features:
         _position(page, stats, tags, texts),
         np.column_stack([rules, *places]).astype(np.float32),
         _bits(chain[tree.el]),
-        _bits(tree.within[tree.el]),
+        within,
+        _kin(tree, stats, prose),
     ]
     containers = np.concatenate(
         [_container(sums, first, last, blocks), repeated[used], _bits(tree.flags[used])], axis=1, dtype=np.float32
@@ -80,7 +83,7 @@ def features(page: Page, stats: BlockStats) -> Features:
     return Features(
         np.concatenate(own, axis=1, dtype=np.float32),
         containers,
-        _page(page, sums, blocks),
+        np.concatenate([_page(page, sums, blocks), _shares(within, prose), _shares(within, stats.units)]),
         at_levels,
         first,
         last,
@@ -90,6 +93,29 @@ def features(page: Page, stats: BlockStats) -> Features:
 
 def _bits(flags: Ints) -> Floats:
     return ((flags[:, None] >> _SHIFTS) & 1).astype(np.float32)
+
+
+def _prose(stats: BlockStats) -> Floats:
+    """The units of blocks that read like running text; of others none."""
+    result: Floats = ((stats.units >= PROSE_UNITS) & (stats.linked < 0.4 * stats.units)) * stats.units
+    return result
+
+
+def _shares(within: Floats, weights: Floats) -> Floats:
+    """How much of the page stands in elements of each kind: whether its comments or its article are its text."""
+    result: Floats = (weights @ within) / max(float(weights.sum()), 1.0)
+    return result
+
+
+def _kin(tree: Columns, stats: BlockStats, prose: Floats) -> Floats:
+    """What blocks are that look like this one and whose parents look alike, wherever they stand: number and prose."""
+    kinds = int(tree.look.max()) + 1
+    parents = np.maximum(tree.parent[tree.el], 0)
+    _, group = np.unique(tree.look[tree.el] * kinds + tree.look[parents], return_inverse=True)
+    count, units, of_prose = (np.bincount(group, weights) for weights in (None, stats.units, prose))
+    share = of_prose / max(float(prose.sum()), 1.0)
+    kin = np.stack([np.log1p(count), share, np.log1p(of_prose), of_prose / np.maximum(units, 1)], axis=1)
+    return kin[group].astype(np.float32)
 
 
 def _repeats(tree: Columns) -> Ints:
@@ -135,16 +161,15 @@ def _levels(tree: Columns, up: Ints) -> list[Ints]:
     return found
 
 
-def _sums(stats: BlockStats, tags: Ints, rules: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _sums(stats: BlockStats, tags: Ints, rules: NDArray[np.bool_], prose: Floats) -> NDArray[np.float64]:
     """Prefix sums over the blocks of what containers are described by."""
-    prose = (stats.units >= PROSE_UNITS) & (stats.linked < 0.4 * stats.units)
     columns = np.stack(
         [
             stats.units,
             stats.linked,
             np.ones_like(stats.units),
-            prose * stats.units,
             prose,
+            prose > 0,
             stats.counts[:, cs.STOP] + stats.counts[:, cs.COMMA],
             _IS_HEADING[tags],
             stats.linked >= 0.9 * stats.units,

@@ -10,7 +10,20 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from workers.parse import tags
 from workers.parse.classflags import flags_of
-from workers.parse.tags import KIND_OF, LAST_KNOWN_ID, LINKED, STYLE_OF, TAG, TEXT_ID, TEXT_TAGS
+from workers.parse.tags import (
+    BLOCK,
+    INLINE,
+    KIND_OF,
+    LAST_KNOWN_ID,
+    LINK,
+    LINKED,
+    RULE,
+    SKIP,
+    STYLE_OF,
+    TAG,
+    TEXT_ID,
+    TEXT_TAGS,
+)
 
 MAX_DEPTH = 250  # real pages stay below 100; deeper subtrees are left out
 MAX_PIECES = 200_000  # text nodes; the longest real pages have about 50,000
@@ -86,39 +99,39 @@ class _Walk:
     def __init__(self, tree: LexborHTMLParser) -> None:
         self.root = tree.root
         self.page = Page(tree=tree)
-        self.start = 0  # first piece of the open block
-        self.inked = False  # the open block has visible characters
         self.ld_chars = 0
         self.looks: dict[tuple[int, str | None], tuple[int, int]] = {}  # by tag and class: number and flags
+        self.rows: list[tuple[int, ...]] = [(-1, 0, 0, 0, -1, 0, 0)]  # el_parent to el_first, by element
 
     def run(self) -> Page:
-        page = self.page
-        if self.root is None:
-            return page
-        page.lang = (self.root.attributes.get("lang") or self.root.attributes.get("xml:lang") or "").strip()
-        self._open(self.root, self.root.tag_id, -1)
-        self._walk(self.root)
-        self._flush(0)
-        page.el_last[0] = len(page.blk_el)
-        return page
+        if self.root is not None:
+            attributes = self.root.attributes
+            self.page.lang = (attributes.get("lang") or attributes.get("xml:lang") or "").strip()
+            self._describe(self.root, self.root.tag_id, 0)
+            self.rows[0] = (-1, *self.rows.pop()[1:])
+            self.page.el_last.append(0)
+            self._walk(self.root)
+            self._fill_in()
+        return self.page
 
-    def _walk(self, root: LexborNode) -> None:  # long, and in one piece: it runs for each of a page's 2,000 nodes
+    def _walk(self, root: LexborNode) -> None:
+        """Long, and in one piece: each line of it runs for a page's 3,000 nodes."""
         page = self.page
-        pieces, el_last, blk_el = page.pieces, page.el_last, page.blk_el
+        pieces, rows, el_last, blk_el = page.pieces, self.rows, page.el_last, page.blk_el
         add_piece, add_style, add_href = pieces.append, page.styles.append, page.hrefs.append
-        kind_of, style_of = KIND_OF.get, STYLE_OF.get
+        kind_of, style_of, describe, close_block = KIND_OF.get, STYLE_OF.get, self._describe, self._close
         around: list[tuple[LexborNode, int, int, int]] = []
-        style, href, element = 0, -1, 0
+        element, style, href = 0, 0, -1
+        start = -1  # the first piece of the open block; -1: nothing visible yet
         node = root.first_child
         while True:
             if node is None:
                 if not around:
-                    return
+                    break
                 node, style, href, outer = around.pop()
                 if outer != element:
-                    if self.inked:
-                        self._flush(element)
-                    self.start = len(pieces)
+                    if start >= 0:
+                        start = close_block(element, start)
                     el_last[element] = len(blk_el)
                     element = outer
                 node = node.next
@@ -126,49 +139,50 @@ class _Walk:
             tag = node.tag_id
             if tag == TEXT_ID:
                 text = node.text_content
-                if text:
+                if text and (start >= 0 or not text.isspace()):
+                    if start < 0:
+                        start = len(pieces)
                     add_piece(text)
                     add_style(style)
                     add_href(href)
-                    if not self.inked and not text.isspace():
-                        self.inked = True
                 node = node.next
                 continue
-            kind = kind_of(tag, tags.INLINE)
-            if tag > LAST_KNOWN_ID and kind == tags.INLINE and not (self.inked and page.el_tag[element] in TEXT_TAGS):
-                kind = tags.BLOCK
-            if kind == tags.BREAK:
-                self._break(style, href, element)
-            elif (
-                kind != tags.SKIP
-                and (kind <= tags.LINK or self._special(node, kind, element))
-                and len(around) < MAX_DEPTH
-                and len(pieces) < MAX_PIECES
-                and len(blk_el) < MAX_BLOCKS
-            ):
-                outer, outer_style, outer_href = element, style, href
-                if kind == tags.BLOCK:
-                    if self.inked:
-                        self._flush(element)
-                    self.start = len(pieces)
-                    element = self._open(node, tag, element)
-                elif kind == tags.LINK:
-                    style |= LINKED
-                    href = self._link(node)
-                else:
-                    style |= style_of(tag, 0)
-                child = node.first_child
+            kind = kind_of(tag)
+            if kind is None:
+                in_text = tag <= LAST_KNOWN_ID or (start >= 0 and rows[element][1] in TEXT_TAGS)
+                kind = INLINE if in_text else BLOCK
+            if kind > LINK and (kind == SKIP or not self._special(node, kind)):
+                if start >= 0 and kind <= RULE:
+                    start = self._interrupted(kind, style, href, element, start)
+                node = node.next
+                continue
+            if len(around) >= MAX_DEPTH or len(pieces) >= MAX_PIECES or len(blk_el) >= MAX_BLOCKS:
+                node = node.next
+                continue
+            child = node.first_child
+            if kind == BLOCK:
+                if start >= 0:
+                    start = close_block(element, start)
+                describe(node, tag, element)
+                el_last.append(len(blk_el))
                 if child is not None:
-                    around.append((node, outer_style, outer_href, outer))
-                    node = child
-                    continue
-                element, style, href = outer, outer_style, outer_href
-            node = node.next
+                    around.append((node, style, href, element))
+                    element = len(el_last) - 1
+            elif kind == LINK:
+                link = self._link(node)
+                if child is not None:
+                    around.append((node, style, href, element))
+                    style, href = style | LINKED, link
+            elif child is not None:
+                around.append((node, style, href, element))
+                style |= style_of(tag, 0)
+            node = child if child is not None else node.next
+        if start >= 0:
+            close_block(0, start)
+        el_last[0] = len(blk_el)
 
-    def _open(self, node: LexborNode, tag: int, parent: int) -> int:
+    def _describe(self, node: LexborNode, tag: int, parent: int) -> None:
         """Note an element: where it stands and what its attributes say of it."""
-        page = self.page
-        element = len(page.el_tag)
         attributes = node.attributes
         names = attributes.get("class")
         seen = self.looks.get((tag, names))
@@ -178,43 +192,37 @@ class _Walk:
         look, own = seen
         if len(attributes) > (names is not None):
             own |= _flags(attributes)
-        page.el_parent.append(parent)
-        page.el_flags.append(own)
-        if parent >= 0:
-            page.el_within.append(0 if tag in _NOT_INHERITED else own | page.el_within[parent])
-            page.el_depth.append(page.el_depth[parent] + 1)
-        else:
-            page.el_within.append(0)
-            page.el_depth.append(0)
-        page.el_look.append(look)
-        page.el_tag.append(tag if tag <= LAST_KNOWN_ID else _DIV)
-        blocks = len(page.blk_el)
-        page.el_first.append(blocks)
-        page.el_last.append(blocks)
-        return element
+        _, _, _, within, above, _, _ = self.rows[parent]
+        within = 0 if tag in _NOT_INHERITED else own | within
+        shown = tag if tag <= LAST_KNOWN_ID else _DIV
+        self.rows.append((parent, shown, own, within, above + 1, look, len(self.page.blk_el)))
 
-    def _flush(self, element: int) -> None:
+    def _fill_in(self) -> None:
+        """The rows as columns."""
+        parents, tags_, flags, within, depths, looks, first = map(list, zip(*self.rows, strict=True))
         page = self.page
-        end = len(page.pieces)
-        if self.inked:
-            page.blk_el.append(element)
-            page.blk_start.append(self.start)
-            page.blk_end.append(end)
-            self.inked = False
-        self.start = end
+        page.el_parent, page.el_tag, page.el_flags, page.el_within = parents, tags_, flags, within
+        page.el_depth, page.el_look, page.el_first = depths, looks, first
 
-    def _break(self, style: int, href: int, element: int) -> None:
-        """One <br> is a line break; a second one with nothing between them ends the block."""
+    def _close(self, element: int, start: int) -> int:
+        """End the open block of an element; none is open then."""
         page = self.page
-        if page.pieces and len(page.pieces) > self.start:
-            last = page.pieces[-1]
-            spaced = last.isspace() and len(page.pieces) > self.start + 1 and page.pieces[-2] == LINE_BREAK
-            if last == LINE_BREAK or spaced:
-                self._flush(element)
-                return
+        page.blk_el.append(element)
+        page.blk_start.append(start)
+        page.blk_end.append(len(page.pieces))
+        return -1
+
+    def _interrupted(self, kind: int, style: int, href: int, element: int, start: int) -> int:
+        """The open block's start at a <br> or <hr>: a second <br> with nothing between ends the block, as <hr> does."""
+        page = self.page
+        last = page.pieces[-1]
+        spaced = last.isspace() and len(page.pieces) > start + 1 and page.pieces[-2] == LINE_BREAK
+        if kind == RULE or last == LINE_BREAK or spaced:
+            return self._close(element, start)
         page.pieces.append(LINE_BREAK)
         page.styles.append(style)
         page.hrefs.append(href)
+        return start
 
     def _link(self, node: LexborNode) -> int:
         attributes = node.attributes
@@ -224,7 +232,7 @@ class _Walk:
         self.page.links.append((href, attributes.get("rel") or ""))
         return len(self.page.links) - 1
 
-    def _special(self, node: LexborNode, kind: int, element: int) -> bool:
+    def _special(self, node: LexborNode, kind: int) -> bool:
         """Note what the element says; whether to walk into it."""
         page = self.page
         if kind == tags.META:
@@ -238,8 +246,6 @@ class _Walk:
                 self._json_ld(node)
         elif kind == tags.TITLE:
             page.title = page.title or " ".join((node.text() or "")[:MAX_TITLE_CHARS].split())
-        elif kind == tags.RULE:
-            self._flush(element)
         elif kind == tags.TIME:
             page.times.append((len(page.blk_el), {**node.attributes, "": node.text() or ""}))
             return True

@@ -5,14 +5,14 @@ from selectolax.lexbor import LexborHTMLParser
 # What the walk does at an element. Plain integers: an IntEnum costs a millisecond a page here.
 INLINE = 0  # its text belongs to the block around it
 BLOCK = 1  # a block ends before and after it
-SKIP = 2  # nothing in it is read
-BREAK = 3  # <br>
-LINK = 4  # <a>
-SCRIPT = 5
-META = 6  # meta, link, base
-TIME = 7
+LINK = 2  # <a>
+TIME = 3  # like INLINE, and noted; what follows is not walked into
+BREAK = 4  # <br>
+RULE = 5  # <hr>
+SCRIPT = 6
+META = 7  # meta, link, base
 TITLE = 8
-RULE = 9  # <hr>
+SKIP = 9  # nothing in it is read
 
 _factory = LexborHTMLParser("")
 
