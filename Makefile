@@ -41,4 +41,7 @@ quality: $(STAMP) ## extraction quality beside other extractors; fails below the
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[quality]'
 	$(BIN)/python -m workers.parse.training.quality $(DATA)
 
-.PHONY: train quality
+fuzz: $(STAMP) ## ten minutes of broken pages through the extractor
+	$(BIN)/python -m tests.fuzz --seconds 600
+
+.PHONY: train quality fuzz

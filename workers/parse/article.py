@@ -3,8 +3,9 @@
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import Annotated
 
-from pydantic import Field, InstanceOf, computed_field
+from pydantic import AfterValidator, Field, InstanceOf, computed_field
 
 from workers.messages import Frozen
 from workers.parse.fingerprint import near_fingerprint
@@ -20,6 +21,17 @@ class DatePrecision(StrEnum):
     ZONED = "zoned"  # a time of day with its zone
 
 
+def _encodable(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair, which JSON can spell and UTF-8 cannot
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_encodable)]
+
+
 class Article(Frozen):
     """The article in a page, and what the page says about itself. Strings are empty where nothing is known.
 
@@ -33,21 +45,21 @@ class Article(Frozen):
     outline, anchors: what `markdown` and `links` are made of when they are asked for; ingestion seldom does.
     """
 
-    title: str = ""
-    authors: tuple[str, ...] = ()
+    title: Text = ""
+    authors: tuple[Text, ...] = ()
     published: datetime | None = None
     published_precision: DatePrecision | None = None
     modified: datetime | None = None
     modified_precision: DatePrecision | None = None
     language: str = ""
-    site_name: str = ""
-    canonical_url: str = ""
-    description: str = ""
-    image: str = ""
-    section: str = ""
-    keywords: tuple[str, ...] = ()
+    site_name: Text = ""
+    canonical_url: Text = ""
+    description: Text = ""
+    image: Text = ""
+    section: Text = ""
+    keywords: tuple[Text, ...] = ()
     paywalled: bool | None = None
-    text: str = ""
+    text: Text = ""
     confidence: float = 0.0
     origins: dict[str, str] = Field(default_factory=dict)
     noindex: bool = False

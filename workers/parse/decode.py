@@ -90,6 +90,7 @@ _PYTHON_CODECS = {
     "euc-kr": "cp949",
     "big5": "big5hkscs",
     "replacement": "utf-8",
+    "x-user-defined": "cp1252",  # as the standard says of a <meta>
 }
 
 

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from webencodings.labels import LABELS
 
 from workers.parse.decode import decode
 
@@ -63,3 +64,8 @@ def test_a_body_cut_inside_a_character_is_still_utf8() -> None:
 @given(st.binary(max_size=300), st.text(max_size=40))
 def test_never_raises_and_never_yields_surrogates(body: bytes, header: str) -> None:
     decode(body, header).encode("utf-8")
+
+
+@pytest.mark.parametrize("label", sorted(set(LABELS)))
+def test_every_label_of_the_standard_can_be_declared(label: str) -> None:
+    assert decode(b"caf\xe9 <p>", f"text/html; charset={label}")

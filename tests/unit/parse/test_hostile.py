@@ -72,6 +72,13 @@ def test_surrogates_and_noncharacters(text: str) -> None:
     extract(body).text.encode("utf-8")
 
 
+def test_half_a_surrogate_pair_in_json_ld() -> None:
+    data = '{"@type": "Article", "headline": "The \\ud800 bridge", "author": "Ann \\udfff Li", "keywords": ["\\ud800"]}'
+    body = f'<script type="application/ld+json">{data}</script>{PROSE * 3}'
+    assert extract(body.encode()).title == "The \ufffd bridge"
+    assert extract(body.encode()).model_dump_json()
+
+
 @pytest.mark.parametrize(
     ("before", "attribute", "between"),
     [("", "a%d=1", " "), ("", "a%d", "/"), ('a=">" ', "a%d", " "), ("", 'a%d="><p>"', ""), ("", "=a%d", " ")],
