@@ -1,43 +1,16 @@
-"""What readers see around the headline: the headline itself, dates, and who signed the text (pure)."""
+"""What readers see around the headline: the headline itself, and who signed the text (pure)."""
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import accumulate
 
 from workers.parse.classflags import BIT
-from workers.parse.metadata import dates
-from workers.parse.metadata.dates import Stamp
 from workers.parse.page import Page
 from workers.parse.tags import TAG, tag_id
 
 NEAR_BLOCKS = 12  # blocks before and after the headline in which a byline stands
 MAX_BYLINE_CHARS = 160
-MAX_DATED_BLOCKS = 60  # blocks with a year that are looked at, nearest to the headline first
-_YEAR = re.compile(r"(?:19|20|25)\d\d")
-_OTHER_YEAR = re.compile(r"[٠-٩۰-۹०-९][٠-٩۰-۹०-९]{3}")  # a class first: found twice as fast
 _H1 = tag_id("h1")
 _HEADINGS = tuple(tag_id(f"h{level}") for level in range(1, 4))
-_PUBLISHED_WORDS = re.compile(
-    r"publi|posted|created|veröffentlicht|опублік|опублик|publié|pubblicat|gepubliceerd|发布|發布|公開|게시|입력|نشر",
-    re.I,
-)
-_MODIFIED_WORDS = re.compile(
-    r"updat|modif|edited|revis|review|aktualis|оновлен|обновлен|mis à jour|actualiz|atualiz|aggiornat|bijgewerkt|"
-    r"uppdaterad|opdateret|oppdatert|更新|수정|تحديث|עודכן|güncellen",
-    re.I,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A date that stands in the page. distance: blocks from the headline, negative before it."""
-
-    stamp: Stamp
-    source: str
-    block: int
-    distance: int
 
 
 def headline_block(page: Page, texts: list[str]) -> int:
@@ -55,58 +28,6 @@ def headline_block(page: Page, texts: list[str]) -> int:
         if page.el_tag[element] in _HEADINGS and len(text) > 12 and text in title:
             return block
     return -1
-
-
-def dates_seen(page: Page, texts: list[str], headline: int, *, month_first: bool) -> Iterator[Seen]:
-    """The dates in <time> elements and in short blocks, nearest to the headline first."""
-    for order, (block, attributes) in enumerate(page.times[:40]):
-        raw = attributes.get("datetime") or attributes.get("") or ""
-        stamp = dates.parse(raw, month_first=month_first) or dates.parse(
-            attributes.get("") or "", month_first=month_first
-        )
-        if stamp:
-            names = " ".join(str(attributes.get(key) or "") for key in ("class", "itemprop", "pubdate"))
-            yield Seen(stamp, _time_source(names, order), block, block - headline)
-    dated = sorted(_blocks_with_a_year(texts), key=lambda block: abs(block - headline - 1))[:MAX_DATED_BLOCKS]
-    for block in dated:
-        text = " ".join(texts[block].split())
-        if len(text) > MAX_BYLINE_CHARS:
-            continue
-        stamp = dates.parse(text, month_first=month_first)
-        if stamp:
-            before = " ".join(texts[block - 1].split())[-40:] if block else ""
-            yield Seen(stamp, _text_source(text, before), block, block - headline)
-
-
-def _time_source(names: str, order: int) -> str:
-    if re.search(r"updat|modif", names):
-        return "time:modified"
-    if re.search(r"publi|entry-date|pubdate|posted|created", names):
-        return "time:published"
-    return "time:first" if order == 0 else "time"
-
-
-def _text_source(text: str, before: str) -> str:
-    modified = _MODIFIED_WORDS.search(text) or (len(before) < 30 and _MODIFIED_WORDS.search(before))
-    published = _PUBLISHED_WORDS.search(text) or (len(before) < 30 and _PUBLISHED_WORDS.search(before))
-    if "©" in text or "copyright" in text.lower():
-        return "text:copyright"
-    if modified:
-        return "text:modified"
-    if published:
-        return "text:published"
-    return "text:alone" if len(text) <= 40 else "text"
-
-
-def _blocks_with_a_year(texts: list[str]) -> list[int]:
-    """Blocks that mention a year, found in one search over the page."""
-    short = [block for block, text in enumerate(texts) if len(text) <= 4 * MAX_BYLINE_CHARS]
-    ends = list(accumulate(len(texts[block]) + 1 for block in short))
-    joined = "\n".join([texts[block] for block in short])
-    found = {bisect_right(ends, match.start()) for match in _YEAR.finditer(joined)}
-    if not joined.isascii():
-        found |= {bisect_right(ends, match.start()) for match in _OTHER_YEAR.finditer(joined)}
-    return [short[at] for at in sorted(found)]
 
 
 _BY = re.compile(

@@ -1,4 +1,4 @@
-"""Learns the weights of the metadata arbiter: one logistic regression a field (`model/arbiter.json`).
+"""Learns how the metadata arbiter judges: one forest a field (`model/arbiter.json`).
 
 python -m workers.parse.training.arbiter DATA.jsonl.xz
 """
@@ -9,7 +9,7 @@ import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +19,16 @@ from numpy.typing import NDArray
 from workers.parse.decode import decode
 from workers.parse.metadata.dates import Stamp
 from workers.parse.metadata.dating import published_candidates
+from workers.parse.metadata.forest import Forest, tabled, to_json
 from workers.parse.metadata.naming import author_candidates, title_candidates
 from workers.parse.metadata.view import View, look
-from workers.parse.metadata.witness import BIAS, Candidate, Weights, best
+from workers.parse.metadata.witness import Candidate
 from workers.parse.page import read_page
+from workers.parse.training.boost import Recipe, grow
 from workers.parse.training.data import FOLDS, Sample, fold_of, read
 
 OUT = Path(__file__).parent.parent / "model" / "arbiter.json"
-MIN_PAGES = 3  # a place seen on fewer pages gets no weight
-RIDGE = 1.0
-NEWTON_STEPS = 25
+MIN_PAGES = 5  # a feature of fewer pages is no evidence
 
 
 def folded(text: str) -> str:
@@ -56,17 +56,18 @@ class Task:
     truth: Callable[[Sample], str]
     right: Callable[[Any, str], bool]
     threshold: float  # chosen on cross-validated predictions: exact matches against invented values
+    recipe: Recipe = field(default_factory=Recipe)
 
 
 TASKS = (
     Task("title", title_candidates, lambda s: s.title, lambda v, t: folded(v) == folded(t), 0.0),
-    Task("authors", author_candidates, lambda s: s.author, lambda v, t: same_authors(" ".join(v), t), 0.15),
+    Task("authors", author_candidates, lambda s: s.author, lambda v, t: same_authors(" ".join(v), t), 0.2),
     Task(
         "published",
         published_candidates,
         lambda s: s.published,
         lambda v, t: v.at.date().isoformat().startswith(t),
-        0.2,
+        0.3,
     ),
 )
 
@@ -91,45 +92,36 @@ def cases(samples: list[Sample], task: Task, views: list[View]) -> list[Case]:
     return made
 
 
-def fit(training: list[Case]) -> dict[str, float]:
-    """Ridge logistic regression by Newton's method over all candidates."""
-    pages = Counter(place for case in training for place in {p for c in case.candidates for p in c.evidence})
-    names = [BIAS, *sorted(place for place, count in pages.items() if count >= MIN_PAGES)]
-    column = {name: i for i, name in enumerate(names)}
-    total = sum(len(case.candidates) for case in training)
-    rows: NDArray[np.float64] = np.zeros((total, len(names)))
-    target = np.array([right for case in training for right in case.right], dtype=np.float64)
-    for row, candidate in enumerate(c for case in training for c in case.candidates):
-        rows[row, 0] = 1
-        rows[row, [column[place] for place in candidate.evidence if place in column]] = 1
-    weights = np.zeros(len(names))
-    for _ in range(NEWTON_STEPS):
-        odds = 1 / (1 + np.exp(-rows @ weights))
-        hessian = (rows.T * (odds * (1 - odds))) @ rows + RIDGE * np.eye(len(names))
-        weights -= np.linalg.solve(hessian, rows.T @ (odds - target) + RIDGE * weights)
-    return {name: round(float(weight), 2) for name, weight in zip(names, weights, strict=True)}
+def fit(training: list[Case], recipe: Recipe) -> Forest:
+    """A forest over all candidates; features seen on fewer than MIN_PAGES pages are left out."""
+    pages = Counter(name for case in training for name in {n for c in case.candidates for n in c.evidence})
+    names = sorted(name for name, count in pages.items() if count >= MIN_PAGES)
+    table = tabled(names, [candidate.evidence for case in training for candidate in case.candidates])
+    right = np.array([right for case in training for right in case.right], dtype=np.float64)
+    return grow(names, table, right, recipe)
 
 
 def report(task: Task, made: list[Case]) -> tuple[float, float]:
     """Cross-validated shares of exact matches and of invented values, printed for several thresholds."""
-    tables = [fit([case for case in made if case.fold != fold]) for fold in range(FOLDS)]
+    likely: list[NDArray[np.float64]] = [np.zeros(0)] * len(made)
+    for fold in range(FOLDS):
+        forest = fit([case for case in made if case.fold != fold], task.recipe)
+        for at, case in enumerate(made):
+            if case.fold == fold and case.candidates:
+                likely[at] = forest.probabilities([candidate.evidence for candidate in case.candidates])
     known = sum(bool(case.truth) for case in made)
     reach = sum(any(case.right) for case in made)
-    chosen_rates = (0.0, 0.0)
-    for threshold in sorted({0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, task.threshold}):
-        hits = invented = 0
-        for case in made:
-            chosen = best(case.candidates, Weights(tables[case.fold], threshold))
-            if chosen is not None:
-                at = next(i for i, c in enumerate(case.candidates) if c is chosen)
-                hits += case.right[at]
-                invented += not case.truth
+    rates = (0.0, 0.0)
+    for threshold in sorted({0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, task.threshold}):
+        said = [(c, int(p.argmax())) for c, p in zip(made, likely, strict=True) if len(p) and p.max() >= threshold]
+        hits = sum(case.right[at] for case, at in said)
+        invented = sum(not case.truth for case, _ in said)
         mark = "*" if threshold == task.threshold else " "
         if mark == "*":
-            chosen_rates = (hits / known, invented / max(len(made) - known, 1))
+            rates = (hits / known, invented / max(len(made) - known, 1))
         print(f"{mark}{task.name:10} threshold {threshold:.2f}: exact {hits / known:.3f} of {known}"
-              f" (reachable {reach / known:.3f}), invented {invented} of {len(made) - known}")  # fmt: skip
-    return chosen_rates
+              f" (reachable {reach / known:.3f}), invented {invented} of {len(made) - known}", flush=True)  # fmt: skip
+    return rates
 
 
 def views_of(samples: list[Sample]) -> list[View]:
@@ -142,17 +134,20 @@ def views_of(samples: list[Sample]) -> list[View]:
     return views
 
 
+def write(made: dict[str, list[Case]]) -> None:
+    """Fit every field on all its pages and keep the forests."""
+    tables = {task.name: {"threshold": task.threshold, **to_json(fit(made[task.name], task.recipe))} for task in TASKS}
+    OUT.write_text(json.dumps(tables, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
 def main(path: str) -> None:
-    """Fit on all pages, print the cross-validated table, write the weights."""
+    """Print the cross-validated tables, write the forests."""
     samples = read(path)
     views = views_of(samples)
-    tables = {}
+    made = {task.name: cases(samples, task, views) for task in TASKS}
     for task in TASKS:
-        made = cases(samples, task, views)
-        report(task, made)
-        tables[task.name] = {"threshold": task.threshold, "places": fit(made)}
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps(tables, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+        report(task, made[task.name])
+    write(made)
 
 
 if __name__ == "__main__":

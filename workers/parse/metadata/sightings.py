@@ -1,0 +1,128 @@
+"""The dates that readers see in a page, and what stands around them (pure)."""
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+
+from workers.parse.classflags import BIT
+from workers.parse.metadata import dates
+from workers.parse.metadata.dates import Stamp
+from workers.parse.page import TAG_BIT, Page
+from workers.parse.tags import TAG
+
+MAX_LINE_CHARS = 160  # longer blocks are prose; a date in prose is the story's
+MAX_DATED_BLOCKS = 60  # blocks with a year that are looked at, nearest to the headline first
+MAX_TIMES = 40
+_YEAR = re.compile(r"(?:19|20|25)\d\d")
+_OTHER_YEAR = re.compile(r"[٠-٩۰-۹०-९][٠-٩۰-۹०-९]{3}")  # a class first: found twice as fast
+_PUBLISHED_WORDS = re.compile(
+    r"publi|posted|created|veröffentlicht|опублік|опублик|publié|pubblicat|gepubliceerd|发布|發布|公開|게시|입력|نشر",
+    re.I,
+)
+_MODIFIED_WORDS = re.compile(
+    r"updat|modif|edited|revis|review|aktualis|оновлен|обновлен|mis à jour|actualiz|atualiz|aggiornat|bijgewerkt|"
+    r"uppdaterad|opdateret|oppdatert|更新|수정|تحديث|עודכן|güncellen",
+    re.I,
+)
+_MODIFIED_NAMES = re.compile(r"updat|modif")
+_PUBLISHED_NAMES = re.compile(r"publi|entry-date|pubdate|posted|created")
+_BITS = {
+    f"in {name}": BIT[name]
+    for name in ("comment", "related", "card", "footer", "byline", "meta", "user", "forum", "product", "header",
+                 "sidebar", "title", "content")
+} | {
+    f"in <{name}>": TAG_BIT[TAG[name]]
+    for name in ("article", "main", "nav", "footer", "header", "aside", "table", "li", "p", "figure", "section")
+}  # fmt: skip
+LABEL_CHARS = 30  # a block this short before a date may be its label
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A date that stands in the page. look: of its element and the one around it, equal where dates repeat in a list.
+    words: what the line says of the date. place: `text`, or `time` by what the element is called."""
+
+    stamp: Stamp
+    place: str
+    block: int
+    look: tuple[int, int]
+    words: tuple[str, ...]
+    chars: int
+
+
+def sightings(page: Page, texts: list[str], headline: int, *, month_first: bool) -> Iterator[Sighting]:
+    """The dates in <time> elements, in order, then those in short blocks, nearest to the headline first."""
+    last = len(texts) - 1
+    for block, attributes in page.times[:MAX_TIMES] if texts else ():
+        shown = attributes.get("") or ""
+        stamp = dates.parse(attributes.get("datetime") or shown, month_first=month_first) or dates.parse(
+            shown, month_first=month_first
+        )
+        if stamp:
+            yield _seen(page, texts, stamp, _time_place(attributes), min(block, last))
+    for block in sorted(_blocks_with_a_year(texts), key=lambda block: abs(block - headline - 1))[:MAX_DATED_BLOCKS]:
+        text = texts[block].strip()
+        stamp = dates.parse(text, month_first=month_first) if len(text) <= MAX_LINE_CHARS else None
+        if stamp:
+            yield _seen(page, texts, stamp, "text", block)
+
+
+def describe(
+    page: Page, seen: Sighting, headline: int, blocks: int, looks: Counter[tuple[int, int]]
+) -> dict[str, float]:
+    """Where a date stands, as evidence."""
+    element = page.blk_el[seen.block]
+    around = page.el_within[element]
+    said: dict[str, float] = {name: 1 for name, bit in _BITS.items() if around & bit}
+    said |= {f"says {word}": 1 for word in seen.words}
+    said["line chars"], said["place in page"] = seen.chars, seen.block / blocks
+    said["same look"], said["block"] = looks[seen.look], seen.block
+    if headline >= 0:
+        said["offset"] = seen.block - headline
+    if any(page.hrefs[piece] >= 0 for piece in range(page.blk_start[seen.block], page.blk_end[seen.block])):
+        said["linked"] = 1
+    if seen.place != "text":
+        said["nearest is time"] = 1
+    return said
+
+
+def _seen(page: Page, texts: list[str], stamp: Stamp, place: str, block: int) -> Sighting:
+    element = page.blk_el[block]
+    outer = page.el_parent[element]
+    text = " ".join(texts[block][: 2 * MAX_LINE_CHARS].split())
+    look = (page.el_look[element], page.el_look[outer] if outer >= 0 else -1)
+    return Sighting(stamp, place, block, look, _words(text, texts[block - 1] if block else ""), len(text))
+
+
+def _time_place(attributes: dict[str, str | None]) -> str:
+    names = f"{attributes.get('class') or ''} {attributes.get('itemprop') or ''}"
+    if _MODIFIED_NAMES.search(names):
+        return "time:modified"
+    return "time:published" if "pubdate" in attributes or _PUBLISHED_NAMES.search(names) else "time"
+
+
+def _words(text: str, before: str) -> tuple[str, ...]:
+    label = before.strip() if len(before) < 4 * LABEL_CHARS else ""
+    line = f"{label} {text}" if len(label) < LABEL_CHARS else text
+    said = []
+    if "©" in text or "copyright" in text.lower():
+        said.append("copyright")
+    if _PUBLISHED_WORDS.search(line):
+        said.append("published")
+    if _MODIFIED_WORDS.search(line):
+        said.append("modified")
+    return tuple(said)
+
+
+def _blocks_with_a_year(texts: list[str]) -> list[int]:
+    """Blocks that mention a year, found in one search over the page."""
+    short = [block for block, text in enumerate(texts) if len(text) <= 4 * MAX_LINE_CHARS]
+    ends = list(accumulate(len(texts[block]) + 1 for block in short))
+    joined = "\n".join([texts[block] for block in short])
+    found = {bisect_right(ends, match.start()) for match in _YEAR.finditer(joined)}
+    if not joined.isascii():
+        found |= {bisect_right(ends, match.start()) for match in _OTHER_YEAR.finditer(joined)}
+    return [short[at] for at in sorted(found)]
