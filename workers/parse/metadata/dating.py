@@ -10,7 +10,7 @@ from workers.parse.metadata import jsonld
 from workers.parse.metadata.dates import Stamp, in_bounds, parse
 from workers.parse.metadata.sightings import Sighting, describe, sightings
 from workers.parse.metadata.view import View
-from workers.parse.metadata.witness import Candidate
+from workers.parse.metadata.witness import Candidate, Contest
 
 _URL_DAY = re.compile(
     r"(?<!\d)((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?!\d)|(?<!\d)(20[0-3]\d)([01]\d)([0-3]\d)(?!\d)"
@@ -36,17 +36,14 @@ _PLACES = ("jsonld:", "meta:", "microdata", "text", "time", "url")
 DECLARED = ("jsonld:published", "jsonld:created", "jsonld:page:published", "meta:published", "meta:date", "microdata")
 
 
-def published_candidates(view: View) -> list[Candidate[Stamp]]:
+def published_contest(view: View) -> Contest[Stamp]:
     """The days on which the page may have been published, each with what speaks for and against it."""
     days: dict[str, Candidate[Stamp]] = {}
     for place, stamp in _declared(view):
         _count(days, view, place, stamp)
     order = _shown(view, days)
     _stand(days, order)
-    page = view.kind | _of_all(days, order)
-    for candidate in days.values():
-        candidate.evidence = page | candidate.evidence
-    return list(days.values())
+    return Contest(list(days.values()), view.kind | _of_all(days, order))
 
 
 def modified_stamp(view: View) -> tuple[Stamp, str] | None:
@@ -111,7 +108,7 @@ def _count(days: dict[str, Candidate[Stamp]], view: View, place: str, stamp: Sta
 def _shown(view: View, days: dict[str, Candidate[Stamp]]) -> list[str]:
     """Count what readers see; the days in the order of their first sighting."""
     month_first = view.page.lang.lower() in _MONTH_FIRST
-    found = list(sightings(view.page, view.texts, view.headline, month_first=month_first))
+    found = list(sightings(view, month_first=month_first))
     looks = Counter(seen.look for seen in found)
     nearest: dict[str, tuple[float, Sighting]] = {}
     order: list[str] = []
@@ -128,7 +125,7 @@ def _shown(view: View, days: dict[str, Candidate[Stamp]]) -> list[str]:
     for rank, day in enumerate(by_distance):
         distance, seen = nearest[day]
         said = days[day].evidence
-        said |= describe(view.page, seen, view.headline, len(view.texts), looks)
+        said |= describe(view, seen, looks)
         said["distance"], said["nearest of those shown"] = distance, rank
     if found and view.page.times and found[0].place != "text":
         first = days.get(found[0].stamp.at.date().isoformat())

@@ -4,6 +4,7 @@ An article has a day and an author, a shop's page rarely: no field can be judged
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workers.parse.classflags import BIT
 from workers.parse.metadata import jsonld
@@ -41,7 +42,9 @@ _CURRENCIES = "$€£¥₹₴₽"
 _BODY_ELEMENT = 2  # after html and head
 
 
-def page_evidence(page: Page, texts: list[str], sources: Sources, headline: int, url: str) -> dict[str, float]:
+def page_evidence(
+    page: Page, texts: list[str], starts: NDArray[np.int64], sources: Sources, headline: int, url: str
+) -> dict[str, float]:
     """Everything that tells articles, threads, shops, lists and manuals apart."""
     said = address_evidence(url)
     _declared(said, sources)
@@ -49,7 +52,7 @@ def page_evidence(page: Page, texts: list[str], sources: Sources, headline: int,
         flags = page.el_flags[0] | page.el_flags[_BODY_ELEMENT]
         said |= {f"body:{name}": 1 for name in _BODY if flags & BIT[name]}
     if texts:
-        _measured(said, page, texts, headline)
+        _measured(said, page, texts, np.diff(starts).astype(np.float64), headline)
     return said
 
 
@@ -69,9 +72,10 @@ def _declared(said: dict[str, float], sources: Sources) -> None:
         said["author declared"] = 1
 
 
-def _measured(said: dict[str, float], page: Page, texts: list[str], headline: int) -> None:
+def _measured(
+    said: dict[str, float], page: Page, texts: list[str], lengths: NDArray[np.float64], headline: int
+) -> None:
     elements = page.blk_el
-    lengths = np.array([len(text) for text in texts], dtype=np.float64)
     total = float(lengths.sum()) + 1
     around = np.array([page.el_within[element] for element in elements], dtype=np.int64)
     shares = (lengths @ ((around[:, None] & _AROUND_BITS) != 0)) / total
@@ -86,7 +90,8 @@ def _measured(said: dict[str, float], page: Page, texts: list[str], headline: in
     said |= {f"count:{name}": float(counts[TAG[name]]) for name in ("h1", "h2", "h3")}
     said["count:article"] = page.el_tag.count(TAG["article"])
     said["count:form"] = page.el_tag.count(TAG["form"])
-    said["prices"] = sum(1 for text in texts if len(text) < 40 and any(sign in text for sign in _CURRENCIES))
+    joined = "\n".join(texts)
+    said["prices"] = sum(map(joined.count, _CURRENCIES))
     if headline >= 0:
         said["headline:block"], said["headline:place"] = headline, headline / len(texts)
         after = np.flatnonzero(long[headline + 1 : headline + 40])

@@ -4,12 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 
-from workers.parse.metadata import jsonld, visible
+from workers.parse.metadata import jsonld
 from workers.parse.metadata.address import slug_words
+from workers.parse.metadata.bylines import BY_WORDS, Byline, bylines, signatures
 from workers.parse.metadata.dates import parse
-from workers.parse.metadata.text import clean
+from workers.parse.metadata.text import clean, words_of
 from workers.parse.metadata.view import View
-from workers.parse.metadata.witness import Candidate
+from workers.parse.metadata.witness import Candidate, Contest
 
 Names = tuple[str, ...]
 MAX_AUTHORS = 20
@@ -17,7 +18,7 @@ MAX_CANDIDATES = 24
 MAX_NAME_CHARS = 80
 MAX_NAME_WORDS = 8
 
-_BY = re.compile(r"^\s*(?:(?:written|posted|words|story|reported|article|text|published)\s+)?by\b\s*:?\s*", re.I)
+_SHOWN = ("byline:", "thread:")
 _NOT_A_NAME = re.compile(
     r"https?:|www\.|@\w|[<>{}\[\]=#]|\d{3}|\b(?:min(?:ute)?s? read|read more|comments?|share|updated)\b", re.I
 )
@@ -26,11 +27,12 @@ _CUT = re.compile(
     re.I,
 )
 _SEVERAL = re.compile(r"\s*;\s*|\s+(?:&|and|und|et|y|e|ta|та|и)\s+|、")
-_SEPARATOR = re.compile(r"\s+[|\-–—·•»:/]\s+|\s*\|\s*|\s*»\s*")
+# Han and kana stand on both sides of marks without spaces.
+_SEPARATOR = re.compile(r"\s+[|\-–—·•»:/]\s+|\s*[||»]\s*|(?<=[\u3040-\u9fff])[_\-–—](?=[\u3040-\u9fff])")
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
-def author_candidates(view: View) -> list[Candidate[Names]]:
+def authors_contest(view: View) -> Contest[Names]:
     """The authors as each place gives them; the same names from several places are one candidate."""
     sources, site = view.sources, view.sources.meta.get("og:site_name", "") or view.sources.site
     said: list[tuple[str, list[str]]] = [
@@ -46,30 +48,34 @@ def author_candidates(view: View) -> list[Candidate[Names]]:
         ("jsonld:page", jsonld.names(sources.node.get("author"), sources.by_id)),
         ("jsonld:creator", jsonld.names(sources.article.get("creator"), sources.by_id)),
     ]
-    said += [(place, [_CUT.split(raw)[0]]) for place, raw in visible.bylines(view.page, view.texts, view.headline)]
-    if not _agreed(said):
-        said += [(place, [_CUT.split(raw)[0]]) for place, raw in visible.signatures(view.page)]
+    seen = [Byline(place, raw) for place, raw in said]
+    seen += bylines(view.page, view.texts, view.headline, view.kind)
+    if not _agreed(seen):
+        seen += signatures(view.page, view.texts)
     found: dict[str, Candidate[Names]] = {}
     met: Counter[str] = Counter()
-    for place, raw in said:
+    for place, raw, offset in seen:
         people = tuple(dict.fromkeys(name for item in raw for name in _names(item)))[:MAX_AUTHORS]
         key = _key(" ".join(people))
         if not key or (key not in found and len(found) >= MAX_CANDIDATES):
             continue
-        candidate = found.setdefault(key, Candidate(people, place))
-        candidate.evidence[place] = min(candidate.evidence.get(place, 99), met[place])
+        evidence = found.setdefault(key, Candidate(people, place)).evidence
+        evidence[place] = min(evidence.get(place, 99), met[place])
+        if offset is not None and "offset" not in evidence:
+            evidence["offset"], evidence["distance"] = offset, abs(offset - 1)
+            evidence["chars after headline"] = view.chars_after_headline(max(view.headline, 0) + offset)
         met[place] += 1
     page = view.kind | {f"some {place}": count for place, count in met.items()} | {"names": len(found)}
     for rank, (key, candidate) in enumerate(found.items()):
         said_of = _shape(candidate.value, key, _key(site), found)
-        candidate.evidence = page | candidate.evidence | said_of | {"rank": rank, "places": len(candidate.evidence)}
-    return list(found.values())
+        candidate.evidence |= said_of | {"rank": rank, "places": len(candidate.evidence)}
+    return Contest(list(found.values()), page)
 
 
-def _agreed(said: list[tuple[str, list[str]]]) -> bool:
+def _agreed(seen: list[Byline]) -> bool:
     """Whether what is declared and what is shown near the headline name the same: then nobody need search further."""
-    declared = {_key(name) for place, names in said if not place.startswith("byline") for name in names}
-    shown = {_key(name) for place, names in said if place.startswith("byline") for name in names}
+    declared = {_key(name) for place, names, _ in seen if not place.startswith(_SHOWN) for name in names}
+    shown = {_key(_CUT.split(name)[0]) for place, names, _ in seen if place.startswith(_SHOWN) for name in names}
     return bool((declared & shown) - {""})
 
 
@@ -90,7 +96,7 @@ def _shape(people: Names, key: str, site: str, others: dict[str, Candidate[Names
 
 
 def _names(raw: str) -> Iterator[str]:
-    text = _BY.sub("", clean(raw)).strip(" ,;:|-–—·•")
+    text = BY_WORDS.sub("", _CUT.split(clean(raw))[0]).strip(" ,;:|-–—·•")
     parts = [part for part in _SEVERAL.split(text) if part]
     if len(parts) == 1 and text.count(",") >= 1:
         listed = [part.strip() for part in text.split(",")]
@@ -104,7 +110,7 @@ def _names(raw: str) -> Iterator[str]:
             yield name
 
 
-def title_candidates(view: View) -> list[Candidate[str]]:
+def title_contest(view: View) -> Contest[str]:
     """The titles as each place gives them, whole and cut at separators."""
     found: dict[str, Candidate[str]] = {}
     for place, raw in _titles(view):
@@ -123,8 +129,8 @@ def title_candidates(view: View) -> list[Candidate[str]]:
         page |= {f"some {place}": 1 for candidate in found.values() if place in candidate.evidence}
     for rank, (key, candidate) in enumerate(found.items()):
         said_of = _title_shape(key, candidate.value, site, found, known)
-        candidate.evidence = page | candidate.evidence | said_of | {"rank": rank, "places": len(candidate.evidence)}
-    return list(found.values())
+        candidate.evidence |= said_of | {"rank": rank, "places": len(candidate.evidence)}
+    return Contest(list(found.values()), page)
 
 
 def _titles(view: View) -> Iterator[tuple[str, str]]:
@@ -176,4 +182,4 @@ def _title_shape(
 
 
 def _key(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.lower()))
+    return " ".join(words_of(text))

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from workers.parse.metadata import visible
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.parse.metadata.headline import headline_block
 from workers.parse.metadata.kind import page_evidence
 from workers.parse.metadata.sources import Sources, collect
 from workers.parse.page import Page
@@ -11,10 +14,12 @@ from workers.parse.page import Page
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """texts: raw text by block. headline: its block or -1. kind: evidence of the page, for every candidate."""
+    """texts: raw text by block. starts: the characters before each block, and in all. headline: its block or -1.
+    kind: evidence of the page, for every candidate."""
 
     page: Page
     texts: list[str]
+    starts: NDArray[np.int64]
     sources: Sources
     headline: int
     url: str
@@ -26,9 +31,16 @@ class View:
         """The headline, one line, or empty."""
         return " ".join(self.texts[self.headline].split()) if self.headline >= 0 else ""
 
+    def chars_after_headline(self, block: int) -> int:
+        """How much text stands between the headline and a block; negative before it."""
+        return int(self.starts[block] - self.starts[max(self.headline, 0)])
+
 
 def look(page: Page, texts: list[str], url: str = "", now: datetime | None = None) -> View:
     """Everything the arbiter needs of a page."""
     sources = collect(page, url)
-    headline = visible.headline_block(page, texts)
-    return View(page, texts, sources, headline, url, page_evidence(page, texts, sources, headline, url), now)
+    headline = headline_block(page, texts)
+    starts = np.zeros(len(texts) + 1, dtype=np.int64)
+    np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=starts[1:])
+    kind = page_evidence(page, texts, starts, sources, headline, url)
+    return View(page, texts, starts, sources, headline, url, kind, now)

@@ -7,7 +7,6 @@ threshold.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -28,6 +27,14 @@ class Candidate(Generic[T]):
     evidence: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Contest(Generic[T]):
+    """The possible values of one field. page: what is true of all of them."""
+
+    candidates: list[Candidate[T]]
+    page: dict[str, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
     """The forest of one field, and the probability below which nothing is said."""
@@ -38,15 +45,15 @@ class Weights:
 
 @cache
 def weights(name: str) -> Weights:
-    """How to judge a field: `title`, `authors` or `published`."""
+    """How to judge a field: `title`, `authors` or `published`; with ` bare` where a page has no address or no text."""
     table = json.loads(_TABLE.read_text(encoding="utf-8"))[name]
     return Weights(from_json(table), table["threshold"])
 
 
-def best(candidates: Sequence[Candidate[T]], table: Weights) -> Candidate[T] | None:
+def best(contest: Contest[T], table: Weights) -> Candidate[T] | None:
     """The likeliest candidate that reaches the threshold; the first of equals."""
-    if not candidates:
+    if not contest.candidates:
         return None
-    likely = table.forest.probabilities([candidate.evidence for candidate in candidates])
+    likely = table.forest.probabilities(contest.page, [candidate.evidence for candidate in contest.candidates])
     at = int(likely.argmax())
-    return candidates[at] if likely[at] >= table.threshold else None
+    return contest.candidates[at] if likely[at] >= table.threshold else None

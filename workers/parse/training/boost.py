@@ -13,6 +13,7 @@ from workers.parse.metadata.forest import Forest
 
 SEED = 1
 MAX_BINS = 24  # cuts of a feature that are tried
+NEVER = 1e12  # above every value
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +33,18 @@ def grow(
     table: NDArray[np.float64],
     right: NDArray[np.float64],
     recipe: Recipe,
-    weight: NDArray[np.float64] | None = None,
 ) -> Forest:
     """A forest that tells how likely a row is right. table: candidates by features."""
     rng = np.random.default_rng(SEED)
     cuts, bins = _binned(table)
     count, width = bins.shape
-    weight = np.ones(count) if weight is None else weight
-    share = float(np.clip((right * weight).sum() / weight.sum(), 1e-3, 1 - 1e-3))
+    share = float(np.clip(right.mean(), 1e-3, 1 - 1e-3))
     bias = float(np.log(share / (1 - share)))
     odds = np.full(count, bias)
     asked, levels, leaves = [], [], []
     for _ in range(recipe.trees):
         probability = 1 / (1 + np.exp(-odds))
-        drawn = (rng.random(count) < recipe.rows) * weight
+        drawn = rng.random(count) < recipe.rows
         slope, curve = (right - probability) * drawn, probability * (1 - probability) * drawn
         columns = np.sort(rng.choice(width, max(1, int(width * recipe.columns)), replace=False))
         tree = _tree(bins, slope, curve, columns, recipe)
@@ -53,9 +52,9 @@ def grow(
         value = recipe.rate * _values(leaf, slope, curve, 1 << recipe.depth, recipe.ridge)
         odds += value[leaf]
         asked.append([feature for feature, _ in tree])
-        levels.append([cuts[feature][at] for feature, at in tree])
+        levels.append([cuts[feature][at] if at < len(cuts[feature]) else NEVER for feature, at in tree])
         leaves.append(value)
-    return Forest(tuple(names), np.array(asked), np.array(levels), np.array(leaves), bias)
+    return Forest(tuple(names), np.array(asked).T.copy(), np.array(levels).T.copy(), np.array(leaves), bias)
 
 
 def _binned(table: NDArray[np.float64]) -> tuple[list[NDArray[np.float64]], NDArray[np.int64]]:
@@ -67,7 +66,7 @@ def _binned(table: NDArray[np.float64]) -> tuple[list[NDArray[np.float64]], NDAr
         if len(values) > MAX_BINS:
             values = np.unique(np.quantile(table[:, feature], np.linspace(0, 1, MAX_BINS + 1)))
         between = (values[:-1] + values[1:]) / 2
-        cuts.append(between if len(between) else np.array([np.inf]))
+        cuts.append(between)
         bins[:, feature] = np.searchsorted(between, table[:, feature], side="left")
     return cuts, bins
 
