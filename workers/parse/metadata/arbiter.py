@@ -9,12 +9,12 @@ from typing import TypeVar
 
 from workers.parse.metadata import jsonld
 from workers.parse.metadata.dates import Stamp
-from workers.parse.metadata.dating import modified_stamp, published_candidates
-from workers.parse.metadata.naming import author_candidates, title_candidates
+from workers.parse.metadata.dating import modified_stamp, published_contest
+from workers.parse.metadata.naming import authors_contest, title_contest
 from workers.parse.metadata.sources import Sources
 from workers.parse.metadata.text import clean
 from workers.parse.metadata.view import View
-from workers.parse.metadata.witness import Candidate, best, weights
+from workers.parse.metadata.witness import Contest, best, weights
 
 MAX_KEYWORDS = 50
 T = TypeVar("T")
@@ -43,6 +43,7 @@ def arbitrate(view: View) -> Metadata:
     sources = view.sources
     meta, article, node = sources.meta, sources.article, sources.node
     origins: dict[str, str] = {}
+    whole = bool(view.url and view.texts)
 
     def first(name: str, *candidates: tuple[str, str]) -> str:
         for origin, raw in candidates:
@@ -52,8 +53,8 @@ def arbitrate(view: View) -> Metadata:
                 return value
         return ""
 
-    def weighed(name: str, candidates: list[Candidate[T]]) -> T | None:
-        found = best(candidates, weights(name))
+    def weighed(name: str, contest: Contest[T]) -> T | None:
+        found = best(contest, weights(name if whole else f"{name} bare"))
         if found is None:
             return None
         origins[name] = found.origin
@@ -63,9 +64,9 @@ def arbitrate(view: View) -> Metadata:
     if modified:
         origins["modified"] = modified[1]
     return Metadata(
-        title=weighed("title", title_candidates(view)) or "",
-        authors=weighed("authors", author_candidates(view)) or (),
-        published=weighed("published", published_candidates(view)),
+        title=weighed("title", title_contest(view)) or "",
+        authors=weighed("authors", authors_contest(view)) or (),
+        published=weighed("published", published_contest(view)),
         modified=modified[0] if modified else None,
         site_name=first(
             "site_name",

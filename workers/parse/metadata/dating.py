@@ -1,12 +1,16 @@
 """When was it published? Every place that says a day is a witness (pure)."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
 
-from workers.parse.metadata import jsonld, visible
+from workers.parse.metadata import jsonld
 from workers.parse.metadata.dates import Stamp, in_bounds, parse
+from workers.parse.metadata.sightings import Sighting, describe, sightings
 from workers.parse.metadata.view import View
-from workers.parse.metadata.witness import Candidate
+from workers.parse.metadata.witness import Candidate, Contest
 
 _URL_DAY = re.compile(
     r"(?<!\d)((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?!\d)|(?<!\d)(20[0-3]\d)([01]\d)([0-3]\d)(?!\d)"
@@ -22,31 +26,24 @@ _MODIFIED_META = (
     "article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified", "og:modified_time",
     "lastmod", "article:modified", "dc.date.modified", "revised", "updated_time",
 )  # fmt: skip
+_OTHER_NAMES = re.compile(r"date|time|publi|creat|issued")
+_MODIFIED_NAMES = re.compile(r"modif|updat|revis")
+_FOREIGN_NAMES = re.compile(r"expir|valid|event|start|end|unavail|revisit|birth|release|upload|read|interval|copyright")
 _MONTH_FIRST = ("en", "en-us", "en-ph", "")  # languages that write 12/31/2020; the rest of the world does not
-MAX_WITNESSES = 200  # of one page; archives show hundreds of dates
+MAX_DAYS = 24  # that are judged: archives show hundreds
+FAR = 500.0  # stands for the distance from a headline that is not there
+_PLACES = ("jsonld:", "meta:", "microdata", "text", "time", "url")
+DECLARED = ("jsonld:published", "jsonld:created", "jsonld:page:published", "meta:published", "meta:date", "microdata")
 
 
-def published_candidates(view: View) -> list[Candidate[Stamp]]:
-    """The days on which the page may have been published, each with the places that say so, earliest witness first."""
+def published_contest(view: View) -> Contest[Stamp]:
+    """The days on which the page may have been published, each with what speaks for and against it."""
     days: dict[str, Candidate[Stamp]] = {}
-    shown: list[str] = []
-    for count, (place, stamp) in enumerate(_witnesses(view)):
-        if count >= MAX_WITNESSES:
-            break
-        if not in_bounds(stamp, view.now):
-            continue
-        day = stamp.at.date().isoformat()
-        candidate = days.setdefault(day, Candidate(stamp, place))
-        candidate.evidence.add(place)
-        if len(stamp.precision) > len(candidate.value.precision):
-            candidate.value = stamp
-        if place.startswith(("text", "time")) and not place.endswith("far"):
-            shown.append(day)
-    for day, candidate in days.items():
-        signature = " + ".join(sorted(candidate.evidence))
-        candidate.evidence |= view.traits | {signature}
-        candidate.evidence |= _standing(day, list(days), shown)
-    return list(days.values())
+    for place, stamp in _declared(view):
+        _count(days, view, place, stamp)
+    order = _shown(view, days)
+    _stand(days, order)
+    return Contest(list(days.values()), view.kind | _of_all(days, order))
 
 
 def modified_stamp(view: View) -> tuple[Stamp, str] | None:
@@ -60,49 +57,116 @@ def modified_stamp(view: View) -> tuple[Stamp, str] | None:
     return None
 
 
-def _standing(day: str, days: list[str], shown: list[str]) -> set[str]:
-    """How a day stands among the others of the page."""
-    said = set()
-    if day == min(days):
-        said.add("earliest")
-    if day == max(days):
-        said.add("latest")
-    if len(days) == 1:
-        said.add("only day")
-    if shown and day == shown[0]:
-        said.add("first shown")
-    if not shown:
-        said.add("none shown")
-    elif day not in shown:
-        said.add("another shown")
-    return said
-
-
-def _witnesses(view: View) -> Iterator[tuple[str, Stamp]]:
+def _declared(view: View) -> Iterator[tuple[str, Stamp]]:
+    """What is said where only machines look."""
     for place, node in (("jsonld", view.sources.article), ("jsonld:page", view.sources.node)):
-        published = jsonld.text(node.get("datePublished")) or jsonld.text(node.get("dateCreated"))
-        yield from _one(f"{place}:published", published)
-        yield from _one(f"{place}:modified", jsonld.text(node.get("dateModified")))
-    for name in _PUBLISHED_META:
-        yield from _one("meta:published", view.sources.meta.get(name, ""))
-    for name in _MODIFIED_META:
-        yield from _one("meta:modified", view.sources.meta.get(name, ""))
+        for name, key in (("published", "datePublished"), ("created", "dateCreated"), ("modified", "dateModified")):
+            yield from _one(f"{place}:{name}", jsonld.text(node.get(key)))
+    for name, content in view.sources.meta.items():
+        if place := _meta_place(name):
+            yield from _one(place, content)
     if found := _URL_DAY.search(view.url):
         yield from _one("url", "-".join(part.zfill(2) for part in found.groups() if part))
-    month_first = view.page.lang.lower() in _MONTH_FIRST
-    for seen in visible.dates_seen(view.page, view.texts, view.headline, month_first=month_first):
-        yield f"{seen.source}:{_nearness(seen.distance, view.headline)}", seen.stamp
 
 
-def _nearness(distance: int, headline: int) -> str:
-    if headline < 0:
-        return "nowhere"
-    if -4 <= distance <= 6:
-        return "near"
-    return "around" if -12 <= distance <= 20 else "far"
+@lru_cache(maxsize=4096)
+def _meta_place(name: str) -> str:
+    """What a meta element of this name says: names are made up freely, so unknown ones are read by their words."""
+    if name in _MODIFIED_META:
+        return "meta:modified"
+    if name in ("date", "dc.date", "dcterms.date"):
+        return "meta:date"
+    if name in _PUBLISHED_META:
+        return "meta:published"
+    if not _OTHER_NAMES.search(name) or _FOREIGN_NAMES.search(name):
+        return ""
+    return "meta:modified" if _MODIFIED_NAMES.search(name) else "meta:date"
 
 
 def _one(place: str, raw: str) -> Iterator[tuple[str, Stamp]]:
     stamp = parse(raw) if raw else None
     if stamp:
         yield place, stamp
+
+
+def _count(days: dict[str, Candidate[Stamp]], view: View, place: str, stamp: Stamp) -> Candidate[Stamp] | None:
+    """The candidate of that day, with one more place that says it; None for a day that cannot be or is one too many."""
+    if not in_bounds(stamp, view.now):
+        return None
+    day = stamp.at.date().isoformat()
+    candidate = days.get(day)
+    if candidate is None:
+        if len(days) >= MAX_DAYS:
+            return None
+        candidate = days[day] = Candidate(stamp, place)
+    candidate.evidence[place] = candidate.evidence.get(place, 0) + 1
+    if len(stamp.precision) > len(candidate.value.precision):
+        candidate.value = stamp
+    return candidate
+
+
+def _shown(view: View, days: dict[str, Candidate[Stamp]]) -> list[str]:
+    """Count what readers see; the days in the order of their first sighting."""
+    month_first = view.page.lang.lower() in _MONTH_FIRST
+    found = list(sightings(view, month_first=month_first))
+    looks = Counter(seen.look for seen in found)
+    nearest: dict[str, tuple[float, Sighting]] = {}
+    order: list[str] = []
+    for seen in found:
+        if _count(days, view, seen.place, seen.stamp) is None:
+            continue
+        day = seen.stamp.at.date().isoformat()
+        distance = abs(seen.block - view.headline - 1) if view.headline >= 0 else FAR
+        if day not in nearest or distance < nearest[day][0]:
+            nearest[day] = (distance, seen)
+        if day not in order and (view.headline < 0 or seen.block - view.headline > -13):
+            order.append(day)
+    by_distance = sorted(nearest, key=lambda day: nearest[day][0])
+    for rank, day in enumerate(by_distance):
+        distance, seen = nearest[day]
+        said = days[day].evidence
+        said |= describe(view, seen, looks)
+        said["distance"], said["nearest of those shown"] = distance, rank
+    if found and view.page.times and found[0].place != "text":
+        first = days.get(found[0].stamp.at.date().isoformat())
+        if first:
+            first.evidence["first time element"] = 1
+    return order
+
+
+def _stand(days: dict[str, Candidate[Stamp]], order: list[str]) -> None:
+    """How each day stands among the others of the page."""
+    if not days:
+        return
+    ordinals = {day: date.fromisoformat(day).toordinal() for day in days}
+    ranked = sorted(days)
+    oldest, newest = ordinals[ranked[0]], ordinals[ranked[-1]]
+    declared = [day for day in ranked if any(place in days[day].evidence for place in DECLARED)]
+    for rank, day in enumerate(ranked):
+        said, value = days[day].evidence, days[day].value
+        said["places"] = sum(1 for place in said if place.startswith(_PLACES))
+        said["older"], said["newer"] = rank, len(ranked) - 1 - rank
+        said["days since the oldest"], said["days to the newest"] = ordinals[day] - oldest, newest - ordinals[day]
+        if day in order:
+            said["order shown"] = order.index(day)
+        if declared:
+            said["days after the declared"] = ordinals[day] - ordinals[declared[0]]
+        others = [abs(ordinals[day] - ordinals[other]) for other in declared if other != day]
+        if others:
+            said["days from another declared"] = min(others)
+        said["precision"] = len(value.precision)
+        if day.endswith("-01"):
+            said["first of the month"] = 2 if day.endswith("-01-01") else 1
+        if value.at.hour == value.at.minute == 0:
+            said["midnight"] = 1
+
+
+def _of_all(days: dict[str, Candidate[Stamp]], order: list[str]) -> dict[str, float]:
+    """What the dates of a page say of the page."""
+    said: dict[str, float] = {"days": len(days), "days shown": len(order)}
+    for candidate in days.values():
+        said |= {f"some {place}": 1 for place in (*DECLARED, "url") if place in candidate.evidence}
+        if candidate.evidence.get("distance", FAR) < 6:
+            said["some near"] = 1
+        said["most alike"] = max(said.get("most alike", 0), candidate.evidence.get("same look", 0))
+    return said

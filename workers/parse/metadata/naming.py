@@ -1,21 +1,24 @@
 """Who wrote it, and what is it called? The candidates for authors and title (pure)."""
 
 import re
-from collections.abc import Iterator
-from urllib.parse import urlsplit
+from collections import Counter
+from collections.abc import Iterator, Mapping, Set
 
-from workers.parse.metadata import jsonld, visible
+from workers.parse.metadata import jsonld
+from workers.parse.metadata.address import slug_words
+from workers.parse.metadata.bylines import BY_WORDS, Byline, bylines, signatures
 from workers.parse.metadata.dates import parse
-from workers.parse.metadata.text import clean
+from workers.parse.metadata.text import clean, words_of
 from workers.parse.metadata.view import View
-from workers.parse.metadata.witness import Candidate
+from workers.parse.metadata.witness import Candidate, Contest
 
 Names = tuple[str, ...]
 MAX_AUTHORS = 20
+MAX_CANDIDATES = 24
 MAX_NAME_CHARS = 80
 MAX_NAME_WORDS = 8
 
-_BY = re.compile(r"^\s*(?:(?:written|posted|words|story|reported|article|text|published)\s+)?by\b\s*:?\s*", re.I)
+_SHOWN = ("byline:", "thread:")
 _NOT_A_NAME = re.compile(
     r"https?:|www\.|@\w|[<>{}\[\]=#]|\d{3}|\b(?:min(?:ute)?s? read|read more|comments?|share|updated)\b", re.I
 )
@@ -24,11 +27,12 @@ _CUT = re.compile(
     re.I,
 )
 _SEVERAL = re.compile(r"\s*;\s*|\s+(?:&|and|und|et|y|e|ta|та|и)\s+|、")
-_SEPARATOR = re.compile(r"\s+[|\-–—·•»:/]\s+|\s*\|\s*|\s*»\s*")
+# Han and kana stand on both sides of marks without spaces.
+_SEPARATOR = re.compile(r"\s+[|\-–—·•»:/]\s+|\s*[||»]\s*|(?<=[\u3040-\u9fff])[_\-–—](?=[\u3040-\u9fff])")
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
-def author_candidates(view: View) -> list[Candidate[Names]]:
+def authors_contest(view: View) -> Contest[Names]:
     """The authors as each place gives them; the same names from several places are one candidate."""
     sources, site = view.sources, view.sources.meta.get("og:site_name", "") or view.sources.site
     said: list[tuple[str, list[str]]] = [
@@ -44,50 +48,55 @@ def author_candidates(view: View) -> list[Candidate[Names]]:
         ("jsonld:page", jsonld.names(sources.node.get("author"), sources.by_id)),
         ("jsonld:creator", jsonld.names(sources.article.get("creator"), sources.by_id)),
     ]
-    said += [(place, [_CUT.split(raw)[0]]) for place, raw in visible.bylines(view.page, view.texts, view.headline)]
-    if not _agreed(said):
-        said += [(place, [_CUT.split(raw)[0]]) for place, raw in visible.signatures(view.page)]
+    seen = [Byline(place, raw) for place, raw in said]
+    seen += bylines(view.page, view.texts, view.headline, view.kind)
+    if not _agreed(seen):
+        seen += signatures(view.page, view.texts)
     found: dict[str, Candidate[Names]] = {}
-    met: set[str] = set()
-    for place, raw in said:
+    met: Counter[str] = Counter()
+    for place, raw, offset in seen:
         people = tuple(dict.fromkeys(name for item in raw for name in _names(item)))[:MAX_AUTHORS]
-        if not people:
+        key = _key(" ".join(people))
+        if not key or (key not in found and len(found) >= MAX_CANDIDATES):
             continue
-        candidate = found.setdefault(_key(" ".join(people)), Candidate(people, place))
-        candidate.evidence.add(place if place not in met else f"{place} later")
-        met.add(place)
-    for key, candidate in found.items():
-        places = sorted(candidate.evidence)
-        candidate.evidence |= view.traits | _shape(candidate.value, key, site, found) | {" + ".join(places)}
-    return list(found.values())
+        evidence = found.setdefault(key, Candidate(people, place)).evidence
+        evidence[place] = min(evidence.get(place, 99), met[place])
+        if offset is not None and "offset" not in evidence:
+            evidence["offset"], evidence["distance"] = offset, abs(offset - 1)
+            evidence["chars after headline"] = view.chars_after_headline(max(view.headline, 0) + offset)
+        met[place] += 1
+    page = view.kind | {f"some {place}": count for place, count in met.items()} | {"names": len(found)}
+    for rank, (key, candidate) in enumerate(found.items()):
+        said_of = _shape(candidate.value, key, _key(site), found)
+        candidate.evidence |= said_of | {"rank": rank, "places": len(candidate.evidence)}
+    return Contest(list(found.values()), page)
 
 
-def _agreed(said: list[tuple[str, list[str]]]) -> bool:
+def _agreed(seen: list[Byline]) -> bool:
     """Whether what is declared and what is shown near the headline name the same: then nobody need search further."""
-    declared = {_key(name) for place, names in said if not place.startswith("byline") for name in names}
-    shown = {_key(name) for place, names in said if place.startswith("byline") for name in names}
+    declared = {_key(name) for place, names, _ in seen if not place.startswith(_SHOWN) for name in names}
+    shown = {_key(_CUT.split(name)[0]) for place, names, _ in seen if place.startswith(_SHOWN) for name in names}
     return bool((declared & shown) - {""})
 
 
-def _shape(people: Names, key: str, site: str, others: dict[str, Candidate[Names]]) -> set[str]:
+def _shape(people: Names, key: str, site: str, others: dict[str, Candidate[Names]]) -> dict[str, float]:
     """What the names look like, and whether others contain or are contained in them."""
-    words = key.split()
-    said = {f"words {min(len(words), 5)}" if len(people) == 1 else "several people"}
-    if site and (key == _key(site) or key in _key(site)):
-        said.add("is the site")
-    if any(key != other and key in other for other in others):
-        said.add("part of another")
-    if any(key != other and other in key for other in others):
-        said.add("contains another")
-    if len(others) == 1:
-        said.add("only name")
-    if all(word[:1].islower() for name in people for word in name.split()[:1]):
-        said.add("lower case")
+    said: dict[str, float] = {"people": len(people), "words": len(key.split()) / len(people), "chars": len(key)}
+    if site and key in site:
+        said["is the site"] = 2 if key == site else 1
+    elif site and site in key:
+        said["is the site"] = 0
+    said["part of others"] = sum(1 for other in others if key != other and key in other)
+    said["contains others"] = sum(1 for other in others if key != other and other in key)
+    said["lower case"] = sum(1 for name in people for word in name.split()[:1] if word[:1].islower())
+    said["capitals"] = sum(1 for name in people for word in name.split() if word[:1].isupper()) / len(people)
+    said["marks"] = sum(1 for name in people for char in name if char in ",.()_@/")
+    said["digits"] = sum(1 for char in key if char.isdigit())
     return said
 
 
 def _names(raw: str) -> Iterator[str]:
-    text = _BY.sub("", clean(raw)).strip(" ,;:|-–—·•")
+    text = BY_WORDS.sub("", _CUT.split(clean(raw))[0]).strip(" ,;:|-–—·•")
     parts = [part for part in _SEVERAL.split(text) if part]
     if len(parts) == 1 and text.count(",") >= 1:
         listed = [part.strip() for part in text.split(",")]
@@ -101,40 +110,46 @@ def _names(raw: str) -> Iterator[str]:
             yield name
 
 
-def title_candidates(view: View) -> list[Candidate[str]]:
+def title_contest(view: View) -> Contest[str]:
     """The titles as each place gives them, whole and cut at separators."""
-    sources = view.sources
-    said: list[tuple[str, str]] = [("h1", view.heading)]
-    for place, raw in (
-        ("jsonld", jsonld.text(sources.article.get("headline"))),
-        ("og", sources.meta.get("og:title", "")),
-        ("twitter", sources.meta.get("twitter:title", "")),
-        ("title", view.page.title),
-        ("jsonld:page", jsonld.text(sources.node.get("name") or sources.node.get("headline"))),
-        (
-            "meta:title",
-            sources.meta.get("title", "") or sources.meta.get("dc.title", "") or sources.meta.get("parsely-title", ""),
-        ),
-    ):
-        said.append((place, raw))
-        said += [(f"{place}:{end}", part) for end, part in _cuts(clean(raw))]
     found: dict[str, Candidate[str]] = {}
-    for place, raw in said:
+    for place, raw in _titles(view):
         value = clean(raw)
         if _LETTERS.search(value) or value.isdigit():
-            found.setdefault(_key(value), Candidate(value, place)).evidence.add(place)
-    site = _key(sources.meta.get("og:site_name", "") or sources.site)
-    slug = set(re.findall(r"[^\W\d_]{2,}", urlsplit(view.url).path.lower())) if view.url else set()
-    document = set(_key(view.page.title).split())
-    for key, candidate in found.items():
-        words = set(key.split())
-        candidate.evidence.add(f"title overlap {_share(words, document)} {_share(document, words)}")
-        if slug:
-            candidate.evidence |= {f"slug overlap {_share(slug, words)}", f"in slug {_share(words, slug)}"}
-        places = sorted(candidate.evidence)
-        candidate.evidence |= {f"{place} & {trait}" for place in places for trait in view.traits}
-        candidate.evidence |= _title_shape(key, site, found) | {" + ".join(places)}
-    return list(found.values())
+            key = _key(value) or value
+            found.setdefault(key, Candidate(value, place)).evidence[place] = 1
+    site = _key(view.sources.meta.get("og:site_name", "") or view.sources.site)
+    known = {
+        "document": set(_key(view.page.title).split()),
+        "headline": set(_key(view.heading).split()),
+        "slug": slug_words(view.url),
+    }
+    page = view.kind | {"titles": len(found)}
+    for place in ("h1", "jsonld", "og", "twitter", "jsonld:page", "meta:title"):
+        page |= {f"some {place}": 1 for candidate in found.values() if place in candidate.evidence}
+    for rank, (key, candidate) in enumerate(found.items()):
+        said_of = _title_shape(key, candidate.value, site, found, known)
+        candidate.evidence |= said_of | {"rank": rank, "places": len(candidate.evidence)}
+    return Contest(list(found.values()), page)
+
+
+def _titles(view: View) -> Iterator[tuple[str, str]]:
+    sources = view.sources
+    meta = sources.meta
+    yield "h1", view.heading
+    for end, part in _cuts(clean(view.heading)):
+        yield f"h1:{end}", part
+    for place, raw in (
+        ("jsonld", jsonld.text(sources.article.get("headline"))),
+        ("og", meta.get("og:title", "")),
+        ("twitter", meta.get("twitter:title", "")),
+        ("title", view.page.title),
+        ("jsonld:page", jsonld.text(sources.node.get("name") or sources.node.get("headline"))),
+        ("meta:title", meta.get("title", "") or meta.get("dc.title", "") or meta.get("parsely-title", "")),
+    ):
+        yield place, raw
+        for end, part in _cuts(clean(raw)):
+            yield f"{place}:{end}", part
 
 
 def _cuts(title: str) -> Iterator[tuple[str, str]]:
@@ -147,25 +162,24 @@ def _cuts(title: str) -> Iterator[tuple[str, str]]:
         yield "tail", title[marks[0].end() :]
 
 
-def _title_shape(key: str, site: str, others: dict[str, Candidate[str]]) -> set[str]:
-    words = len(key.split())
-    said = {f"words {'1' if words < 2 else '2-3' if words < 4 else '4-12' if words < 13 else 'many'}"}
-    if site and key == site:
-        said.add("is the site")
-    elif site and site in key:
-        said.add("contains the site")
-    if any(key != other and key in other for other in others):
-        said.add("part of another")
-    if len(others) == 1:
-        said.add("only title")
+def _title_shape(
+    key: str, value: str, site: str, others: dict[str, Candidate[str]], known: Mapping[str, Set[str]]
+) -> dict[str, float]:
+    """How long it is, and how it stands to the other titles, the site's name, and the address."""
+    words = set(key.split())
+    said: dict[str, float] = {"words": len(key.split()), "chars": len(value)}
+    if site:
+        said["site"] = 2 if key == site else 1 if site in key else 0
+    said["part of others"] = sum(1 for other in others if key != other and key in other)
+    said["contains others"] = sum(1 for other in others if key != other and other in key)
+    for name, others_words in known.items():
+        if others_words:
+            shared = len(words & others_words)
+            said[f"in {name}"] = shared / len(words) if words else 0.0
+            said[f"of {name}"] = shared / len(others_words)
+    said["marks"] = sum(1 for char in value if char in "|:–—-·»!?…")
     return said
 
 
-def _share(words: set[str], among: set[str]) -> str:
-    """How many of the words are among the others, coarsely."""
-    share = len(words & among) / len(words) if words else 0.0
-    return "all" if share == 1 else "most" if share >= 0.6 else "some" if share >= 0.3 else "few"
-
-
 def _key(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.lower()))
+    return " ".join(words_of(text))

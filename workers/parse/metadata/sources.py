@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from workers.parse.metadata import jsonld
 from workers.parse.page import Page
 
+_NAMING = ("property", "name", "itemprop", "http-equiv")
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
@@ -32,17 +34,17 @@ def collect(page: Page, url: str = "") -> Sources:
     tags: list[str] = []
     authors: list[str] = []
     for attributes in page.metas:
-        rel = attributes.get("rel")
-        href = attributes.get("href")
-        if rel and href:
-            for name in rel.lower().split():
-                links.setdefault(name, href.strip())
+        if rel := attributes.get("rel"):
+            if href := attributes.get("href"):
+                for name in rel.lower().split():
+                    links.setdefault(name, href.strip())
+            continue
         content = " ".join((attributes.get("content") or "").split())
         if not content:
             continue
-        for key in ("property", "name", "itemprop", "http-equiv"):
-            name = (attributes.get(key) or "").strip().lower()
-            if name:
+        for key in _NAMING:
+            if raw := attributes.get(key):
+                name = raw.strip().lower()
                 meta.setdefault(name, content)
                 if name == "article:tag":
                     tags.append(content)

@@ -1,29 +1,29 @@
 """The page as the metadata arbiter looks at it (pure)."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
-from workers.parse.metadata import jsonld, visible
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.parse.metadata.headline import headline_block
+from workers.parse.metadata.kind import page_evidence
 from workers.parse.metadata.sources import Sources, collect
 from workers.parse.page import Page
-
-_PRODUCT = frozenset(("product", "offer", "productgroup"))
-_FORUM = frozenset(("discussionforumposting", "qapage"))
-_LIST = frozenset(("collectionpage", "itemlist", "searchresultspage"))
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """texts: raw text by block. headline: its block or -1. traits: what is true of the page, for every candidate."""
+    """texts: raw text by block. starts: the characters before each block, and in all. headline: its block or -1.
+    kind: evidence of the page, for every candidate."""
 
     page: Page
     texts: list[str]
+    starts: NDArray[np.int64]
     sources: Sources
     headline: int
     url: str
-    traits: frozenset[str]
+    kind: dict[str, float]
     now: datetime | None = None
 
     @property
@@ -31,30 +31,16 @@ class View:
         """The headline, one line, or empty."""
         return " ".join(self.texts[self.headline].split()) if self.headline >= 0 else ""
 
+    def chars_after_headline(self, block: int) -> int:
+        """How much text stands between the headline and a block; negative before it."""
+        return int(self.starts[block] - self.starts[max(self.headline, 0)])
+
 
 def look(page: Page, texts: list[str], url: str = "", now: datetime | None = None) -> View:
     """Everything the arbiter needs of a page."""
     sources = collect(page, url)
-    headline = visible.headline_block(page, texts)
-    return View(page, texts, sources, headline, url, frozenset(_traits(sources, headline, url)), now)
-
-
-def _traits(sources: Sources, headline: int, url: str) -> set[str]:
-    kind = sources.meta.get("og:type", "").lower()
-    traits = {f"og:{kind.split(':')[0].split('.')[0]}"} if kind else {"og:none"}
-    if sources.article:
-        traits.add("jsonld article")
-    for name, kinds in (("product", _PRODUCT), ("forum", _FORUM), ("list", _LIST)):
-        if sources.kinds & kinds:
-            traits.add(f"jsonld {name}")
-    if headline < 0:
-        traits.add("no headline")
-    path = urlsplit(url).path.strip("/") if url else "-"
-    last = path.rsplit("/", 1)[-1]
-    if not path:
-        traits.add("url root")
-    elif url:
-        traits.add(f"url slug {min(len(re.split('[-_]', last)), 4)}")
-    if jsonld.text(sources.article.get("author")) or sources.authors:
-        traits.add("author declared")
-    return traits
+    headline = headline_block(page, texts)
+    starts = np.zeros(len(texts) + 1, dtype=np.int64)
+    np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=starts[1:])
+    kind = page_evidence(page, texts, starts, sources, headline, url)
+    return View(page, texts, starts, sources, headline, url, kind, now)

@@ -1,4 +1,4 @@
-"""Learns the weights of the metadata arbiter: one logistic regression a field (`model/arbiter.json`).
+"""Learns how the metadata arbiter judges: one forest a field (`model/arbiter.json`).
 
 python -m workers.parse.training.arbiter DATA.jsonl.xz
 """
@@ -8,8 +8,8 @@ import re
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +18,17 @@ from numpy.typing import NDArray
 
 from workers.parse.decode import decode
 from workers.parse.metadata.dates import Stamp
-from workers.parse.metadata.dating import published_candidates
-from workers.parse.metadata.naming import author_candidates, title_candidates
+from workers.parse.metadata.dating import published_contest
+from workers.parse.metadata.forest import Evidence, Forest, tabled, to_json
+from workers.parse.metadata.naming import authors_contest, title_contest
 from workers.parse.metadata.view import View, look
-from workers.parse.metadata.witness import BIAS, Candidate, Weights, best
-from workers.parse.page import read_page
+from workers.parse.metadata.witness import Contest
+from workers.parse.page import Page, read_page
+from workers.parse.training.boost import Recipe, grow
 from workers.parse.training.data import FOLDS, Sample, fold_of, read
 
 OUT = Path(__file__).parent.parent / "model" / "arbiter.json"
-MIN_PAGES = 3  # a place seen on fewer pages gets no weight
-RIDGE = 1.0
-NEWTON_STEPS = 25
+MIN_PAGES = 5  # a feature of fewer pages is no evidence
 
 
 def folded(text: str) -> str:
@@ -52,21 +52,22 @@ class Task:
     """A field to learn: its candidates, the truth in a sample, and when a value is right."""
 
     name: str
-    candidates: Callable[[View], list[Candidate[Any]]]
+    contest: Callable[[View], Contest[Any]]
     truth: Callable[[Sample], str]
     right: Callable[[Any, str], bool]
     threshold: float  # chosen on cross-validated predictions: exact matches against invented values
+    recipe: Recipe = field(default_factory=Recipe)
 
 
 TASKS = (
-    Task("title", title_candidates, lambda s: s.title, lambda v, t: folded(v) == folded(t), 0.0),
-    Task("authors", author_candidates, lambda s: s.author, lambda v, t: same_authors(" ".join(v), t), 0.15),
+    Task("title", title_contest, lambda s: s.title, lambda v, t: folded(v) == folded(t), 0.0),
+    Task("authors", authors_contest, lambda s: s.author, lambda v, t: same_authors(" ".join(v), t), 0.2),
     Task(
         "published",
-        published_candidates,
+        published_contest,
         lambda s: s.published,
         lambda v, t: v.at.date().isoformat().startswith(t),
-        0.2,
+        0.3,
     ),
 )
 
@@ -77,59 +78,81 @@ class Case:
 
     fold: int
     truth: str
-    candidates: list[Candidate[Any]]
+    contest: Contest[Any]
     right: list[bool]
+    twins: tuple["Case", ...] = ()  # the same page with less to go by
+
+    def evidence(self) -> tuple[Evidence, list[Evidence]]:
+        """That of the page and that of each candidate."""
+        return self.contest.page, [candidate.evidence for candidate in self.contest.candidates]
+
+    def features(self) -> set[str]:
+        """Everything that is said of some candidate."""
+        page, own = self.evidence()
+        return {name for one in (page, *own) for name in one} if own else set()
 
 
 def cases(samples: list[Sample], task: Task, views: list[View]) -> list[Case]:
     """The candidates of every page with whether they are right."""
     made = []
     for sample, view in zip(samples, views, strict=True):
-        found, truth = task.candidates(view), task.truth(sample)
-        right = [bool(truth) and task.right(candidate.value, truth) for candidate in found]
-        made.append(Case(fold_of(sample), truth, found, right))
+        twins = tuple(_case(sample, task, twin) for twin in _with_less(view))
+        made.append(replace(_case(sample, task, view), twins=twins))
     return made
 
 
-def fit(training: list[Case]) -> dict[str, float]:
-    """Ridge logistic regression by Newton's method over all candidates."""
-    pages = Counter(place for case in training for place in {p for c in case.candidates for p in c.evidence})
-    names = [BIAS, *sorted(place for place, count in pages.items() if count >= MIN_PAGES)]
-    column = {name: i for i, name in enumerate(names)}
-    total = sum(len(case.candidates) for case in training)
-    rows: NDArray[np.float64] = np.zeros((total, len(names)))
-    target = np.array([right for case in training for right in case.right], dtype=np.float64)
-    for row, candidate in enumerate(c for case in training for c in case.candidates):
-        rows[row, 0] = 1
-        rows[row, [column[place] for place in candidate.evidence if place in column]] = 1
-    weights = np.zeros(len(names))
-    for _ in range(NEWTON_STEPS):
-        odds = 1 / (1 + np.exp(-rows @ weights))
-        hessian = (rows.T * (odds * (1 - odds))) @ rows + RIDGE * np.eye(len(names))
-        weights -= np.linalg.solve(hessian, rows.T @ (odds - target) + RIDGE * weights)
-    return {name: round(float(weight), 2) for name, weight in zip(names, weights, strict=True)}
+def _case(sample: Sample, task: Task, view: View) -> Case:
+    found, truth = task.contest(view), task.truth(sample)
+    right = [bool(truth) and task.right(candidate.value, truth) for candidate in found.candidates]
+    return Case(fold_of(sample), truth, found, right)
+
+
+def _with_less(view: View) -> Iterator[View]:
+    """The page without its address, and as scripts would fill it: with neither text nor, this time, an address."""
+    yield look(view.page, view.texts)
+    page = view.page
+    empty = Page(metas=page.metas, json_ld=page.json_ld, title=page.title, lang=page.lang)
+    yield look(empty, [], "")
+    yield look(empty, [], view.url)
+
+
+def fit(training: list[Case], recipe: Recipe) -> Forest:
+    """A forest over all candidates; features seen on fewer than MIN_PAGES pages are left out."""
+    seen = Counter(name for case in training for name in case.features())
+    names = sorted(name for name, count in seen.items() if count >= MIN_PAGES)
+    column = {name: at for at, name in enumerate(names)}
+    table = tabled(column, [case.evidence() for case in training])
+    right = np.array([right for case in training for right in case.right], dtype=np.float64)
+    return grow(names, table, right, recipe)
 
 
 def report(task: Task, made: list[Case]) -> tuple[float, float]:
     """Cross-validated shares of exact matches and of invented values, printed for several thresholds."""
-    tables = [fit([case for case in made if case.fold != fold]) for fold in range(FOLDS)]
+    rates = _report(task, made, task.name, sorted({0.0, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, task.threshold}))
+    _report(task, [case.twins[0] for case in made], f"{task.name}, no address", [task.threshold])
+    return rates
+
+
+def _report(task: Task, made: list[Case], title: str, thresholds: list[float]) -> tuple[float, float]:
+    likely: list[NDArray[np.float64]] = [np.zeros(0)] * len(made)
+    for fold in range(FOLDS):
+        forest = fit([case for case in made if case.fold != fold], task.recipe)
+        for at, case in enumerate(made):
+            if case.fold == fold and case.right:
+                likely[at] = forest.probabilities(*case.evidence())
     known = sum(bool(case.truth) for case in made)
     reach = sum(any(case.right) for case in made)
-    chosen_rates = (0.0, 0.0)
-    for threshold in sorted({0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, task.threshold}):
-        hits = invented = 0
-        for case in made:
-            chosen = best(case.candidates, Weights(tables[case.fold], threshold))
-            if chosen is not None:
-                at = next(i for i, c in enumerate(case.candidates) if c is chosen)
-                hits += case.right[at]
-                invented += not case.truth
+    rates = (0.0, 0.0)
+    for threshold in thresholds:
+        said = [(c, int(p.argmax())) for c, p in zip(made, likely, strict=True) if len(p) and p.max() >= threshold]
+        hits = sum(case.right[at] for case, at in said)
+        invented = sum(not case.truth for case, _ in said)
         mark = "*" if threshold == task.threshold else " "
         if mark == "*":
-            chosen_rates = (hits / known, invented / max(len(made) - known, 1))
-        print(f"{mark}{task.name:10} threshold {threshold:.2f}: exact {hits / known:.3f} of {known}"
-              f" (reachable {reach / known:.3f}), invented {invented} of {len(made) - known}")  # fmt: skip
-    return chosen_rates
+            rates = (hits / known, invented / max(len(made) - known, 1))
+        print(f"{mark}{title:10} threshold {threshold:.2f}: exact {hits / known:.3f} of {known}"
+              f" (reachable {reach / known:.3f}), invented {invented} of {len(made) - known}", flush=True)  # fmt: skip
+    return rates
 
 
 def views_of(samples: list[Sample]) -> list[View]:
@@ -142,17 +165,25 @@ def views_of(samples: list[Sample]) -> list[View]:
     return views
 
 
-def main(path: str) -> None:
-    """Fit on all pages, print the cross-validated table, write the weights."""
-    samples = read(path)
-    views = views_of(samples)
+def write(made: dict[str, list[Case]]) -> None:
+    """Fit every field on all its pages and keep the forests."""
     tables = {}
     for task in TASKS:
-        made = cases(samples, task, views)
-        report(task, made)
-        tables[task.name] = {"threshold": task.threshold, "places": fit(made)}
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps(tables, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+        whole = made[task.name]
+        bare = [twin for case in whole for twin in case.twins]
+        tables[task.name] = {"threshold": task.threshold, **to_json(fit(whole, task.recipe))}
+        tables[f"{task.name} bare"] = {"threshold": task.threshold, **to_json(fit(bare, task.recipe))}
+    OUT.write_text(json.dumps(tables, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+def main(path: str) -> None:
+    """Print the cross-validated tables, write the forests."""
+    samples = read(path)
+    views = views_of(samples)
+    made = {task.name: cases(samples, task, views) for task in TASKS}
+    for task in TASKS:
+        report(task, made[task.name])
+    write(made)
 
 
 if __name__ == "__main__":
