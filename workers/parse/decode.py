@@ -23,6 +23,21 @@ _XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:\-
 
 def decode(body: bytes, content_type: str | None = None) -> str:
     """The text of `body`. Never raises: what cannot be decoded becomes U+FFFD; lone surrogates cannot occur."""
+    text = as_utf8(body)
+    return _decoded(body, content_type) if text is None else text
+
+
+def as_utf8(body: bytes) -> str | None:
+    """The text of a body that is UTF-8 to the last byte, with no mark before it and in no disguise; else None."""
+    if body.startswith(tuple(mark for mark, _ in _BOMS)) or _disguised(body) is not None:
+        return None
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _decoded(body: bytes, content_type: str | None) -> str:
     for mark, marked in _BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(marked, "replace")

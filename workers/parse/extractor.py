@@ -5,7 +5,7 @@ from datetime import datetime
 from workers.parse import outlinks
 from workers.parse.article import Article
 from workers.parse.charstats import units
-from workers.parse.decode import decode
+from workers.parse.decode import as_utf8, decode
 from workers.parse.features import features
 from workers.parse.fingerprint import exact_fingerprint
 from workers.parse.hostile import MAX_BODY_BYTES, bounded
@@ -43,10 +43,12 @@ def extract_by(judge: Judge, html: bytes, url: str | None, content_type: str | N
     body = html[:MAX_BODY_BYTES]
     if reason := _not_a_page(body):
         return Article(empty_reason=reason)
-    text = decode(body, content_type)
+    exact = as_utf8(body)
+    text = decode(body, content_type) if exact is None else exact
     if is_plain(text, content_type):
         return _plain_article(text)
-    page = read_page(bounded(text))
+    markup = bounded(text)
+    page = read_page(body if markup is exact else markup)  # what came as UTF-8 is not encoded once more
     base = outlinks.base_of(page, url)
     if not page.blk_el:
         choice, texts = Choice([], 0.0), []

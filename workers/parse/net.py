@@ -24,27 +24,33 @@ Net = Mapping[str, Floats]
 
 
 @dataclass(frozen=True, slots=True)
-class Pools:
-    """Where layer 2 looks, as ranges of blocks: each container of `Features`, and the window around each block."""
+class Nets:
+    """Several nets, run at once: their first layers side by side. deep: layer 2 of each, its squares side by side."""
 
-    first: Ints
-    last: Ints
-    low: Ints
-    high: Ints
+    own: Floats
+    levels: tuple[Floats, ...]
+    page: Floats
+    bias: Floats
+    deep: tuple[Floats, ...]
+    each: tuple[Net, ...]
 
 
-def pools(found: Features) -> Pools:
-    """The ranges of one page."""
-    index = np.arange(len(found.own))
-    high = np.minimum(index + WINDOW + 1, len(index))
-    return Pools(found.first, found.last, np.maximum(index - WINDOW, 0), high)
+def join(nets: Sequence[Net]) -> Nets:
+    """The nets as one; their answers are averaged."""
+
+    def beside(name: str) -> Floats:
+        return np.concatenate([net[name] for net in nets], axis=-1)
+
+    levels = tuple(beside(f"level{level}") for level in range(LEVELS))
+    deep = tuple(np.concatenate(np.split(net["deep"], LEVELS + 5), axis=1) for net in nets)
+    return Nets(beside("own"), levels, beside("page"), beside("bias1"), deep, tuple(nets))
 
 
 @cache
-def trained() -> tuple[Net, ...]:
+def trained() -> Nets:
     """The nets that are averaged. Limits numpy to one thread in this process: its matrices are small."""
     threadpool_limits(limits=1, user_api="blas")
-    return load(WEIGHTS)[:AVERAGED]
+    return join(load(WEIGHTS)[:AVERAGED])
 
 
 def load(path: Path) -> tuple[Net, ...]:
@@ -65,43 +71,45 @@ def save(path: Path, nets: Sequence[Net]) -> None:
     np.savez_compressed(path, allow_pickle=False, **stored)
 
 
-def probabilities(found: Features, nets: tuple[Net, ...] | None = None) -> NDArray[np.float32]:
+def probabilities(found: Features, nets: Nets | None = None) -> Floats:
     """For each block, how likely its words belong to the main text."""
     nets = nets or trained()
-    where = pools(found)
-    total = sum(_probability(found, where, net) for net in nets)
-    return np.asarray(total / len(nets), dtype=np.float32)
-
-
-def _probability(found: Features, where: Pools, net: Net) -> Floats:
-    hidden = found.own @ net["own"] + (found.page @ net["page"] + net["bias1"])
-    for level in range(LEVELS):
-        hidden += (found.containers @ net[f"level{level}"])[found.at[level]]
+    hidden = found.own @ nets.own + (found.page @ nets.page + nets.bias)
+    for at, level in zip(found.at, nets.levels, strict=True):
+        hidden += (found.containers @ level)[at]
     np.maximum(hidden, 0, out=hidden)
-    around = np.maximum(_around(hidden, found, where, net["deep"]) + net["bias2"], 0)
-    odds = (around @ net["out"])[:, 0] + net["bias3"][0]
-    result: Floats = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
+    sums = np.zeros((len(hidden) + 1, hidden.shape[1]), np.float32)
+    np.cumsum(hidden, axis=0, out=sums[1:])
+    index = np.arange(len(hidden))
+    window = mean(sums, np.maximum(index - WINDOW, 0), np.minimum(index + WINDOW + 1, len(index)))
+    whole = mean(sums, index[:1], index[-1:] + 1)
+    tables = hidden, window, mean(sums, found.first, found.last), whole
+    total = np.zeros(len(hidden), np.float32)
+    for at_net, (net, deep) in enumerate(zip(nets.each, nets.deep, strict=True)):
+        width = len(deep)
+        part = slice(at_net * width, (at_net + 1) * width)
+        inner = np.maximum(_around(found, deep, *(table[:, part] for table in tables)) + net["bias2"], 0)
+        odds = (inner @ net["out"])[:, 0] + net["bias3"][0]
+        total += 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
+    result: Floats = total / np.float32(len(nets.each))
     return result
 
 
-def _around(hidden: Floats, found: Features, where: Pools, deep: Floats) -> Floats:
+def _around(found: Features, deep: Floats, hidden: Floats, window: Floats, containers: Floats, whole: Floats) -> Floats:
     """What layer 2 makes of each block's hidden row and those of its neighbours, window, containers and page.
 
-    `deep` has a square for each of these, one below the other. Containers are multiplied before they are spread over
-    their blocks: there are fewer.
+    Containers are multiplied before they are spread over their blocks: there are fewer.
     """
-    blocks, width = hidden.shape
-    sums = np.zeros((blocks + 1, width), np.float32)
-    np.cumsum(hidden, axis=0, out=sums[1:])
-    own, before, after, window, *levels, whole = deep.reshape(LEVELS + 5, width, -1)
-    out: Floats = hidden @ own
-    out[1:] += hidden[:-1] @ before
-    out[:-1] += hidden[1:] @ after
-    out += mean(sums, where.low, where.high) @ window
-    pooled = mean(sums, where.first, where.last)
-    for at, square in zip(found.at, levels, strict=True):
-        out += (pooled @ square)[at]
-    out += (sums[-1] / np.float32(blocks)) @ whole
+    size = deep.shape[1] // (LEVELS + 5)
+    near = hidden @ deep[:, : 3 * size]
+    out: Floats = near[:, :size]
+    out[1:] += near[:-1, size : 2 * size]
+    out[:-1] += near[1:, 2 * size :]
+    out += window @ deep[:, 3 * size : 4 * size]
+    wide = containers @ deep[:, 4 * size : -size]
+    for level, at in enumerate(found.at):
+        out += wide[:, level * size : (level + 1) * size][at]
+    out += whole @ deep[:, -size:]
     return out
 
 

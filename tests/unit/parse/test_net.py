@@ -42,4 +42,4 @@ def test_the_committed_nets_fit_the_features() -> None:
     odds = probabilities(found)
     assert len(odds) == len(page.blk_el)
     assert np.isfinite(odds).all()
-    assert found.own.shape[1] == trained()[0]["own"].shape[0]
+    assert found.own.shape[1] == trained().own.shape[0]

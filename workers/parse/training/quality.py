@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from workers.parse.decode import decode
 from workers.parse.extractor import extract, extract_by
 from workers.parse.features import Features
-from workers.parse.net import WEIGHTS, Net, load, probabilities
+from workers.parse.net import WEIGHTS, Net, join, load, probabilities
 from workers.parse.stats import Floats
 from workers.parse.training import arbiter
 from workers.parse.training.align import f1
@@ -31,10 +31,11 @@ Extractor = Callable[[Sample], str]
 
 def newsmill(nets: tuple[Net, ...]) -> Extractor:
     """Our extractor, each page judged by the nets of its own fold."""
+    judges = [join((net,)) for net in nets]
 
     def run(sample: Sample) -> str:
         def judge(found: Features) -> Floats:
-            return probabilities(found, (nets[fold_of(sample)],))
+            return probabilities(found, judges[fold_of(sample)])
 
         return extract_by(judge, sample.html, sample.url or None, None, None).text
 

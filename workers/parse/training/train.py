@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from workers.parse.decode import decode
 from workers.parse.features import features
-from workers.parse.net import WEIGHTS, choose, probabilities, save
+from workers.parse.net import WEIGHTS, choose, join, probabilities, save
 from workers.parse.page import read_page
 from workers.parse.stats import block_stats
 from workers.parse.training.align import align
@@ -54,7 +54,7 @@ def cross_validate(samples: list[Sample], pages: list[Labelled | None], recipe: 
                 continue
             score = float(not sample.text.split())
             if page:
-                score = page_f1(page, choose(probabilities(page.features, (nets[-1],)), page.units)[0])
+                score = page_f1(page, choose(probabilities(page.features, join((nets[-1],))), page.units)[0])
             scores["all"].append(score)
             scores[sample.kind].append(score)
         print(f"fold {fold}: " + "  ".join(f"{kind} {np.mean(got):.4f}" for kind, got in scores.items()), flush=True)
