@@ -22,7 +22,6 @@ import numpy as np
 from workers.demo.editions import load
 from workers.index import stories
 from workers.index.analysis import tokens
-from workers.parse.fingerprint import near_fingerprint
 from workers.parse.language import detect_language
 
 MIN_WORDS, MAX_FALSE = 120, 0.001
@@ -98,10 +97,6 @@ def others(text: Paragraphs, other: Paragraphs, site: str, dice: random.Random) 
     }
 
 
-def simhash(text: str) -> np.ndarray:
-    return np.unpackbits(np.frombuffer(bytes.fromhex(near_fingerprint(text)), np.uint8))
-
-
 @lru_cache(maxsize=1 << 15)
 def hashed(word: str) -> int:
     return zlib.crc32(word.encode())
@@ -113,8 +108,15 @@ def runs_of(text: str, length: int) -> np.ndarray:
     runs = np.zeros(max(len(words) - length + 1, 1), np.uint64)
     for place in range(min(length, len(words))):
         runs = runs * np.uint64(0x9E3779B97F4A7C15) + hashes[place : place + len(runs)]
-    runs ^= runs >> np.uint64(29)
-    return np.unique(runs * np.uint64(0xBF58476D1CE4E5B9))
+    runs = (runs ^ (runs >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)  # splitmix64's finaliser
+    runs = (runs ^ (runs >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.unique(runs ^ (runs >> np.uint64(31)))
+
+
+def simhash(text: str, length: int) -> np.ndarray:
+    """64 bits, each what most runs have there (Charikar 2002)."""
+    bits = np.unpackbits(runs_of(text, length).view(np.uint8).reshape(-1, 8), axis=1)
+    return bits.mean(axis=0) > 0.5
 
 
 def minhash(text: str, length: int, numbers: int, bits: int) -> np.ndarray:
@@ -143,7 +145,8 @@ def in_use(text: str) -> np.ndarray:
 
 
 METHODS: dict[str, tuple[Callable[[str], np.ndarray], int]] = {
-    "simhash, 64 bits": (simhash, 8),
+    "simhash, 64 bits, 1 word": (partial(simhash, length=1), 8),
+    "simhash, 64 bits, 2 words": (partial(simhash, length=2), 8),
     "minhash as in use: 48 x 16 bits, 3 words": (in_use, 96),
     **{
         f"minhash, {numbers} x {bits} bits, {length} words": (
@@ -201,6 +204,19 @@ def report(name: str, sign: Callable[[str], np.ndarray], size: int, same: dict, 
     print("  found:", ", ".join(f"{kind} {recall:.3f}" for kind, recall in recalls.items()))
     print(f"  found of all {np.mean(list(recalls.values())):.3f}; most alike of others:", end=" ")
     print(", ".join(f"{kind} {alike(pairs).max():.2f}" for kind, pairs in apart.items()))
+    if sign is in_use:
+        for least in (stories.ALIKE, stories.ALIKE * 3 // 4):
+            found, false = (
+                np.mean([looked_up(kept[a], kept[b], least) for pairs in kinds.values() for a, b in pairs])
+                for kinds in (same, apart)
+            )
+            print(f"  looked up by bands, {least} of {stories.NUMBERS} equal: found {found:.3f}, false {false:.4f}")
+
+
+def looked_up(a: np.ndarray, b: np.ndarray, least: int) -> bool:
+    """As stories.lua decides."""
+    equal = a == b
+    return bool(equal.reshape(stories.BANDS, stories.ROWS).all(axis=1).any() and equal.sum() >= least)
 
 
 if __name__ == "__main__":

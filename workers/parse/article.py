@@ -84,7 +84,7 @@ class Article(Frozen):
     @computed_field(repr=False)  # type: ignore[prop-decorator]
     @cached_property
     def near_fingerprint(self) -> str:
-        """64-bit simhash of the text, hex."""
+        """Alike where texts are (minhash, in hex; compare with `stories.similarity`); empty for a short text."""
         return near_fingerprint(self.text)
 
     @property

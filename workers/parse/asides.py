@@ -1,9 +1,9 @@
 """The parts of a choice of blocks that stand beside the article: cards, comments, boxes, labels (pure).
 
-A filter after the net's choice, for templates that the net takes in whole. Four rules: what follows the
-declared article body, other cells of a table that lays out the page, sections after the article whose first line says
-what they are, single lines that are labels.
-Each acts only where a real text remains. Groups of like elements that begin with links are no fifth rule: on WCXB
+A filter after the net's choice, for templates that the net takes in whole. Five rules: what follows the
+declared article body, the articles after the one of the page's title, other cells of a table that lays out the page,
+single lines that are labels, sections after the article whose first line says what they are.
+Each acts only where a real text remains. Groups of like elements that begin with links are no rule: on WCXB
 they are the grid of a listing or a list in the article more often than teasers (F1 of listings -.008).
 """
 
@@ -67,7 +67,7 @@ def without_asides(page: Page, stats: BlockStats, texts: list[str], chosen: list
     sums = [list(accumulate(column, initial=0.0)) for column in (units, linked)]
     blocks = _Blocks(page, texts, units, linked, *sums)
     kept = chosen
-    for rule in (_body, _cell, _labels, _sections):
+    for rule in (_body, _next_article, _cell, _labels, _sections):
         less = rule(blocks, kept)
         if len(less) < len(kept) and _is_text(blocks, less):
             kept = less
@@ -99,6 +99,34 @@ def _body(blocks: _Blocks, kept: list[int]) -> list[int]:
     if inside < max(MIN_TEXT_UNITS, BODY_SHARE * sum(map(blocks.plain, kept))):
         return kept
     return [block for block in kept if block < last]
+
+
+def _next_article(blocks: _Blocks, kept: list[int]) -> list[int]:
+    """Without the articles that a page for endless scrolling holds after its own, the one that has its title."""
+    page = blocks.page
+    heads = [block for block, element in enumerate(page.blk_el) if page.el_tag[element] == TAG["h1"]]
+    if len(heads) < 2 or not _is_title(page, blocks.line(heads[0])):
+        return kept
+    own = _article_of(page, heads[0])
+    for head in heads[1:]:
+        other = _article_of(page, head)
+        apart = min(own, other) >= 0 and page.el_first[other] >= page.el_last[own]
+        if apart and page.el_look[own] == page.el_look[other]:
+            return [block for block in kept if block < page.el_first[other]]
+    return kept
+
+
+def _is_title(page: Page, line: str) -> bool:
+    """Whether the page's title, or that for sharing, has the line in it."""
+    shared = (meta.get("content") or "" for meta in page.metas if meta.get("property") == "og:title")
+    return bool(line) and any(line in " ".join(title.split()) for title in (page.title, *shared))
+
+
+def _article_of(page: Page, block: int) -> int:
+    element = page.blk_el[block]
+    while element >= 0 and page.el_tag[element] != TAG["article"]:
+        element = page.el_parent[element]
+    return element
 
 
 def _cell(blocks: _Blocks, kept: list[int]) -> list[int]:
@@ -137,8 +165,10 @@ def _is_label(blocks: _Blocks, block: int) -> bool:
     if units > (MAX_LEAD_UNITS if links else MAX_LABEL_UNITS):
         return False
     line = blocks.line(block)
-    if units <= MAX_LABEL_UNITS and label_of(line) in (Label.AD, Label.SHARE):
-        return True
+    if units <= MAX_LABEL_UNITS:
+        button = blocks.page.el_tag[blocks.page.blk_el[block]] == TAG["button"]
+        if button or label_of(line) in (Label.AD, Label.SHARE):
+            return True
     return links and leads_elsewhere(line)
 
 

@@ -182,7 +182,8 @@ def _marked_block(block: Block, hrefs: dict[int, str], resolve: Resolve, numbers
     if place.code:
         body = f"```\n{_plain(block)}\n```"
     else:
-        body = place.heading + _inline(block, hrefs, resolve).replace("\n", " " if place.heading else "\\\n")
+        line = _inline(block, hrefs, resolve)
+        body = place.heading + line.replace("\n", " ") if place.heading else _at_line_start(line).replace("\n", "\\\n")
     if place.item >= 0 and place.lists and not place.heading:
         ordered = place.lists[0] == TAG["ol"]
         body = _indented(body, _marker(place, ordered=ordered, numbers=numbers), "   " if ordered else "  ")
@@ -222,11 +223,13 @@ def _inline(block: Block, hrefs: dict[int, str], resolve: Resolve) -> str:
         out.append(_styled(text, style, hrefs.get(href, ""), resolve) if style else _escaped(text))
         first = stop
     raw = "".join(out)
-    if LINE_BREAK not in raw:
-        line = " ".join(raw.split())
-        return _LINE_START.sub(r"\1\\\2", line) if line[:1] in _STARTS else line
     lines = (" ".join(part.split()) for part in raw.split(LINE_BREAK))
-    return _LINE_START.sub(r"\1\\\2", "\n".join(line for line in lines if line))
+    return "\n".join(line for line in lines if line)
+
+
+def _at_line_start(text: str) -> str:
+    """The text, with what would be a mark at its beginning escaped."""
+    return _LINE_START.sub(r"\1\\\2", text) if text[:1] in _STARTS else text
 
 
 def _escaped(text: str) -> str:

@@ -72,10 +72,18 @@ def test_a_date_after_the_fetch_is_not_believed() -> None:
 
 @pytest.mark.parametrize(
     ("body", "reason"),
-    [(b"", "empty"), (b"  \n", "empty"), (b"%PDF-1.7 ...", "PDF"), (b"<html><script>x</script></html>", "0 words")],
+    [
+        (b"", "empty"),
+        (b"  \n", "empty"),
+        (b"%PDF-1.7 ...", "PDF"),
+        (b"\x89PNG\r\n\x1a\n...", "binary"),
+        (b"<html><script>x</script></html>", "0 words"),
+        (b"<html><head><title>A</title></head><body></body></html>", "0 words"),
+        (b'<html><frameset cols="*"><frame src="a.html"></frameset></html>', "0 words"),
+    ],
 )
 def test_no_article_says_why(body: bytes, reason: str) -> None:
-    found = extract(body)
+    found = extract(body, content_type="text/html")
     assert not found.is_article
     assert reason in found.empty_reason
 

@@ -36,6 +36,17 @@ CASES: dict[str, tuple[int, Callable[[int], bytes]]] = {
     "JSON-LD blocks": (10_000, lambda n: b'<script type="application/ld+json">{"@type":"Article"}</script>' * n),
     "nested JSON-LD": (1_000_000, lambda n: b'<script type="application/ld+json">' + b"[" * n + b"</script>"),
     "entities": (2_000_000, lambda n: b"<p>" + b"&amp;amp;&lt;&ngE;" * (n // 20)),
+    "entity declarations": (  # "a billion laughs": HTML knows none, XML parsers do
+        20_000,
+        lambda n: (
+            b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha">'
+            + b"".join(b'<!ENTITY b%d "&a;&b%d;&b%d;">' % (i, i - 1, i - 1) for i in range(n))
+            + b"]><x>&b%d;</x>" % (n - 1)
+        ),
+    ),
+    "bodies": (500_000, lambda n: b"<html><body class=a%d>" % n * (n // 20) + PROSE.encode()),
+    "unclosed title": (5_000_000, lambda n: b"<title>" + b"x " * (n // 2)),
+    "half a surrogate pair in each entity": (1_000_000, lambda n: b"<p>" + b"&#xD800;&#xDFFF;" * (n // 16)),
     "attributes": (500_000, lambda n: b"<div " + b" ".join(b"a%d=1" % i for i in range(n)) + b">" + PROSE.encode()),
     "attributes between quoted markup": (
         500_000,
