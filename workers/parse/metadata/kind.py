@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from workers.parse.classflags import BIT
 from workers.parse.metadata import jsonld
 from workers.parse.metadata.address import address_evidence
+from workers.parse.metadata.headline import MAX_HEADING_CHARS
 from workers.parse.metadata.sources import Sources
 from workers.parse.page import Page
 from workers.parse.tags import TAG
@@ -99,4 +100,4 @@ def _measured(
         said["headline:to prose"] = float(after[0]) if len(after) else 40
         flags = page.el_within[elements[headline]]
         said |= {f"headline:in {name}": 1 for name in _HEADLINE if flags & BIT[name]}
-        said["headline:words"] = len(texts[headline].split())
+        said["headline:words"] = len(texts[headline][:MAX_HEADING_CHARS].split())

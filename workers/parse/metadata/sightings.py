@@ -15,6 +15,7 @@ from workers.parse.tags import TAG
 MAX_LINE_CHARS = 160  # longer blocks are prose; a date in prose is the story's
 MAX_DATED_BLOCKS = 60  # blocks with a year that are looked at, nearest to the headline first
 MAX_TIMES = 40
+MAX_PIECES = 50  # of a block that are looked through for a link
 _OTHER_CENTURIES = ("٢٠", "١٩", "۲۰", "۱۹", "२०", "१९")
 _PUBLISHED_WORDS = re.compile(
     r"publi|posted|created|veröffentlicht|опублік|опублик|publié|pubblicat|gepubliceerd|发布|發布|公開|게시|입력|نشر",
@@ -80,7 +81,8 @@ def describe(view: View, seen: Sighting, looks: Counter[tuple[int, int]]) -> dic
     if headline >= 0:
         said["offset"] = seen.block - headline
         said["chars after headline"] = view.chars_after_headline(seen.block)
-    if any(page.hrefs[piece] >= 0 for piece in range(page.blk_start[seen.block], page.blk_end[seen.block])):
+    start, end = page.blk_start[seen.block], page.blk_end[seen.block]
+    if any(link >= 0 for link in page.hrefs[start : min(end, start + MAX_PIECES)]):
         said["linked"] = 1
     if seen.place != "text":
         said["nearest is time"] = 1
