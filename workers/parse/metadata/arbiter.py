@@ -11,6 +11,7 @@ from workers.parse.metadata import jsonld
 from workers.parse.metadata.dates import Stamp
 from workers.parse.metadata.dating import modified_stamp, published_contest
 from workers.parse.metadata.naming import authors_contest, title_contest
+from workers.parse.metadata.paywall import paywalled
 from workers.parse.metadata.sources import Sources
 from workers.parse.metadata.text import clean
 from workers.parse.metadata.view import View
@@ -60,9 +61,10 @@ def arbitrate(view: View) -> Metadata:
         origins[name] = found.origin
         return found.value
 
-    modified = modified_stamp(view)
-    if modified:
-        origins["modified"] = modified[1]
+    modified, locked = modified_stamp(view), paywalled(sources, view.page)
+    for name, declared in (("modified", modified), ("paywalled", locked)):
+        if declared:
+            origins[name] = declared[1]
     return Metadata(
         title=weighed("title", title_contest(view)) or "",
         authors=weighed("authors", authors_contest(view)) or (),
@@ -101,7 +103,7 @@ def arbitrate(view: View) -> Metadata:
             ("meta:article:section", meta.get("article:section", "")),
         ),
         keywords=_keywords(sources, origins),
-        paywalled=_paywalled(sources, origins),
+        paywalled=locked[0] if locked else None,
         origins=origins,
     )
 
@@ -129,19 +131,3 @@ def _keywords(sources: Sources, origins: dict[str, str]) -> tuple[str, ...]:
             origins["keywords"] = origin
             return found[:MAX_KEYWORDS]
     return ()
-
-
-def _paywalled(sources: Sources, origins: dict[str, str]) -> bool | None:
-    """From isAccessibleForFree and content_tier. `False` in either is a wall; `true` beside a locked part is not."""
-    tier = sources.meta.get("article:content_tier", "").lower()
-    if tier in ("free", "metered", "locked"):
-        origins["paywalled"] = "meta:article:content_tier"
-        return tier == "locked"
-    free = sources.article.get("isAccessibleForFree", sources.node.get("isAccessibleForFree"))
-    if free is None:
-        return None
-    said = str(free).strip().lower()
-    if said not in ("true", "false", "1", "0", "yes", "no"):
-        return None
-    origins["paywalled"] = "jsonld"
-    return said in ("false", "0", "no")

@@ -49,7 +49,9 @@ def parse(raw: str, *, month_first: bool = False) -> Stamp | None:
     The year must be written in full (or, in numeric dates, be two digits of this century). Times of day without a
     zone are read as UTC.
     """
-    text = raw[:MAX_DATE_CHARS].translate(_DIGITS).strip()
+    text = raw[:MAX_DATE_CHARS].strip()
+    if not text.isascii():
+        text = text.translate(_DIGITS)
     if iso := _ISO.search(text):
         return _from_iso(iso)
     day = _cjk(text) or _worded(text) or _numeric(text, month_first=month_first)

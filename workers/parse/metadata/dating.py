@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from workers.parse.metadata import jsonld
-from workers.parse.metadata.dates import Stamp, in_bounds, parse
+from workers.parse.metadata.dates import MAX_DATE_CHARS, Stamp, in_bounds, parse
 from workers.parse.metadata.sightings import Sighting, describe, sightings
 from workers.parse.metadata.view import View
 from workers.parse.metadata.witness import Candidate, Contest
@@ -30,17 +30,22 @@ _OTHER_NAMES = re.compile(r"date|time|publi|creat|issued")
 _MODIFIED_NAMES = re.compile(r"modif|updat|revis")
 _FOREIGN_NAMES = re.compile(r"expir|valid|event|start|end|unavail|revisit|birth|release|upload|read|interval|copyright")
 _MONTH_FIRST = ("en", "en-us", "en-ph", "")  # languages that write 12/31/2020; the rest of the world does not
+_DATED = '[itemprop~="datePublished"],[property~="datePublished"]'
+MAX_DATED = 20  # elements; in lists every entry has one
 MAX_DAYS = 24  # that are judged: archives show hundreds
 FAR = 500.0  # stands for the distance from a headline that is not there
-_PLACES = ("jsonld:", "meta:", "microdata", "text", "time", "url")
-DECLARED = ("jsonld:published", "jsonld:created", "jsonld:page:published", "meta:published", "meta:date", "microdata")
+_PLACES = ("jsonld:", "meta:", "text", "time", "url")
+DECLARED = ("jsonld:published", "jsonld:created", "jsonld:page:published", "meta:published", "meta:date")
 
 
-def published_contest(view: View) -> Contest[Stamp]:
+def published_contest(view: View, *, settle: bool = True) -> Contest[Stamp]:
     """The days on which the page may have been published, each with what speaks for and against it."""
     days: dict[str, Candidate[Stamp]] = {}
     for place, stamp in _declared(view):
         _count(days, view, place, stamp)
+    for candidate in days.values():
+        if settle and _agreed(candidate.evidence):
+            return Contest([candidate], settled=True)
     order = _shown(view, days)
     _stand(days, order)
     return Contest(list(days.values()), view.kind | _of_all(days, order))
@@ -58,15 +63,24 @@ def modified_stamp(view: View) -> tuple[Stamp, str] | None:
 
 
 def _declared(view: View) -> Iterator[tuple[str, Stamp]]:
-    """What is said where only machines look."""
+    """What is said where only machines look; in microdata only if it is nowhere else."""
+    published = False
     for place, node in (("jsonld", view.sources.article), ("jsonld:page", view.sources.node)):
         for name, key in (("published", "datePublished"), ("created", "dateCreated"), ("modified", "dateModified")):
             yield from _one(f"{place}:{name}", jsonld.text(node.get(key)))
     for name, content in view.sources.meta.items():
         if place := _meta_place(name):
+            published |= place == "meta:published"
             yield from _one(place, content)
+    if not (published or "datePublished" in view.sources.article):
+        yield from _one("meta:published", _microdata(view))
     if found := _URL_DAY.search(view.url):
         yield from _one("url", "-".join(part.zfill(2) for part in found.groups() if part))
+
+
+def _agreed(said: dict[str, float]) -> bool:
+    """Two of the three places that publishers fill by different means say the same day (right on 98 % of pages)."""
+    return sum(place in said for place in ("jsonld:published", "meta:published", "url")) > 1
 
 
 @lru_cache(maxsize=4096)
@@ -81,6 +95,15 @@ def _meta_place(name: str) -> str:
     if not _OTHER_NAMES.search(name) or _FOREIGN_NAMES.search(name):
         return ""
     return "meta:modified" if _MODIFIED_NAMES.search(name) else "meta:date"
+
+
+def _microdata(view: View) -> str:
+    """The datePublished of an element that is neither meta nor time (those were read on the walk)."""
+    tree = view.page.tree
+    for node in tree.css(_DATED)[:MAX_DATED] if tree is not None else ():
+        if node.tag not in ("meta", "time"):
+            return node.attributes.get("content") or node.attributes.get("datetime") or node.text()[:MAX_DATE_CHARS]
+    return ""
 
 
 def _one(place: str, raw: str) -> Iterator[tuple[str, Stamp]]:

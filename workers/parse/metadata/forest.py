@@ -33,31 +33,38 @@ class Forest:
     def judge(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
         """How likely each row of a table is right."""
         depth, trees = self.asked.shape
-        pattern: NDArray[np.int64] = np.zeros((len(table), trees), dtype=np.int64)
+        answers = (table.take(self.asked.ravel(), axis=1) > self.cuts.ravel()).view(np.uint8)
+        pattern = np.zeros((len(table), trees), dtype=np.uint8)
         for level in range(depth):
-            pattern *= 2
-            pattern += table.take(self.asked[level], axis=1) > self.cuts[level]
-        pattern += np.arange(0, self.leaves.size, 1 << depth)
-        odds = self.bias + self.leaves.take(pattern).sum(axis=1)
+            pattern <<= 1
+            pattern |= answers[:, level * trees : (level + 1) * trees]
+        places = pattern + np.arange(0, self.leaves.size, 1 << depth)
+        odds = self.bias + self.leaves.take(places).sum(axis=1)
         likely: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
         return likely
 
 
 def tabled(column: Mapping[str, int], pages: Sequence[tuple[Evidence, Sequence[Evidence]]]) -> NDArray[np.float64]:
     """Candidates by features, page after page; a candidate's own evidence goes before that of its page."""
-    rows = []
+    width = len(column)
+    table = np.full((sum(len(candidates) for _, candidates in pages), width), ABSENT)
+    at = 0
     for page, candidates in pages:
-        base = _laid([ABSENT] * len(column), column, page)
-        rows += [_laid(base.copy(), column, own) for own in candidates]
-    return np.array(rows, dtype=np.float64).reshape(len(rows), len(column))
-
-
-def _laid(row: list[float], column: Mapping[str, int], evidence: Evidence) -> list[float]:
-    for name, value in evidence.items():
-        at = column.get(name)
-        if at is not None:
-            row[at] = value
-    return row
+        shared = [(column[name], value) for name, value in page.items() if name in column]
+        if shared:
+            places, values = zip(*shared, strict=True)
+            table[at : at + len(candidates), places] = values
+        own = [
+            ((at + row) * width + column[name], value)
+            for row, evidence in enumerate(candidates)
+            for name, value in evidence.items()
+            if name in column
+        ]
+        if own:
+            places, values = zip(*own, strict=True)
+            table.put(places, values)
+        at += len(candidates)
+    return table
 
 
 def to_json(forest: Forest) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from workers.parse.page import Page
 from workers.parse.tags import tag_id
 
+MAX_HEADING_CHARS = 2000  # a broken page may be one heading
 _H1 = tag_id("h1")
 _HEADINGS = tuple(tag_id(f"h{level}") for level in range(1, 4))
 
@@ -12,13 +13,13 @@ def headline_block(page: Page, texts: list[str]) -> int:
     title = " ".join(page.title.split()).lower()
     headings = [block for block, element in enumerate(page.blk_el) if page.el_tag[element] == _H1]
     for block in headings[:20]:
-        text = " ".join(texts[block].split()).lower()
+        text = " ".join(texts[block][:MAX_HEADING_CHARS].split()).lower()
         if len(text) > 3 and (text in title or title in text):
             return block
     if headings:
         return headings[0]
     for block, element in enumerate(page.blk_el[:400]):
-        text = " ".join(texts[block].split()).lower()
+        text = " ".join(texts[block][:MAX_HEADING_CHARS].split()).lower()
         if page.el_tag[element] in _HEADINGS and len(text) > 12 and text in title:
             return block
     return -1

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from workers.parse.classflags import BIT
 from workers.parse.metadata import jsonld
 from workers.parse.metadata.address import address_evidence
+from workers.parse.metadata.headline import MAX_HEADING_CHARS
 from workers.parse.metadata.sources import Sources
 from workers.parse.page import Page
 from workers.parse.tags import TAG
@@ -38,6 +39,7 @@ _AROUND_BITS = np.array([BIT[name] for name in _AROUND], dtype=np.int64)
 _HEADLINE = ("related", "card", "product", "content", "header", "title", "summary")
 PARAGRAPH_CHARS = 100  # a block of this size is prose, not a label
 _MAX_TAG = max(TAG.values()) + 1
+MAX_PRICE_CHARS = 40
 _CURRENCIES = "$€£¥₹₴₽"
 _BODY_ELEMENT = 2  # after html and head
 
@@ -90,12 +92,12 @@ def _measured(
     said |= {f"count:{name}": float(counts[TAG[name]]) for name in ("h1", "h2", "h3")}
     said["count:article"] = page.el_tag.count(TAG["article"])
     said["count:form"] = page.el_tag.count(TAG["form"])
-    joined = "\n".join(texts)
-    said["prices"] = sum(map(joined.count, _CURRENCIES))
+    labels = "".join([text for text in texts if len(text) < MAX_PRICE_CHARS])
+    said["prices"] = sum(map(labels.count, _CURRENCIES))
     if headline >= 0:
         said["headline:block"], said["headline:place"] = headline, headline / len(texts)
         after = np.flatnonzero(long[headline + 1 : headline + 40])
         said["headline:to prose"] = float(after[0]) if len(after) else 40
         flags = page.el_within[elements[headline]]
         said |= {f"headline:in {name}": 1 for name in _HEADLINE if flags & BIT[name]}
-        said["headline:words"] = len(texts[headline].split())
+        said["headline:words"] = len(texts[headline][:MAX_HEADING_CHARS].split())

@@ -5,8 +5,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from workers.parse.classflags import BIT
 from workers.parse.metadata import dates
 from workers.parse.metadata.dates import Stamp
@@ -17,8 +15,7 @@ from workers.parse.tags import TAG
 MAX_LINE_CHARS = 160  # longer blocks are prose; a date in prose is the story's
 MAX_DATED_BLOCKS = 60  # blocks with a year that are looked at, nearest to the headline first
 MAX_TIMES = 40
-MAX_YEARS = 2000  # mentions of a century that are looked at
-_CENTURIES = ("20", "19", "25")  # 25: the Thai calendar
+MAX_PIECES = 50  # of a block that are looked through for a link
 _OTHER_CENTURIES = ("٢٠", "١٩", "۲۰", "۱۹", "२०", "१९")
 _PUBLISHED_WORDS = re.compile(
     r"publi|posted|created|veröffentlicht|опублік|опублик|publié|pubblicat|gepubliceerd|发布|發布|公開|게시|입력|نشر",
@@ -45,14 +42,12 @@ LABEL_CHARS = 30  # a block this short before a date may be its label
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """A date that stands in the page. look: of its element and the one around it, equal where dates repeat in a list.
-    words: what the line says of the date. place: `text`, or `time` by what the element is called."""
+    place: `text`, or `time` by what the element is called."""
 
     stamp: Stamp
     place: str
     block: int
     look: tuple[int, int]
-    words: tuple[str, ...]
-    chars: int
 
 
 def sightings(view: View, *, month_first: bool) -> Iterator[Sighting]:
@@ -65,12 +60,12 @@ def sightings(view: View, *, month_first: bool) -> Iterator[Sighting]:
             shown, month_first=month_first
         )
         if stamp:
-            yield _seen(page, texts, stamp, _time_place(attributes), min(block, last))
-    for block in sorted(_blocks_with_a_year(view), key=lambda block: abs(block - headline - 1))[:MAX_DATED_BLOCKS]:
+            yield _seen(page, stamp, _time_place(attributes), min(block, last))
+    for block in sorted(_blocks_with_a_year(texts), key=lambda block: abs(block - headline - 1))[:MAX_DATED_BLOCKS]:
         text = texts[block].strip()
         stamp = dates.parse(text, month_first=month_first) if len(text) <= MAX_LINE_CHARS else None
         if stamp:
-            yield _seen(page, texts, stamp, "text", block)
+            yield _seen(page, stamp, "text", block)
 
 
 def describe(view: View, seen: Sighting, looks: Counter[tuple[int, int]]) -> dict[str, float]:
@@ -79,25 +74,25 @@ def describe(view: View, seen: Sighting, looks: Counter[tuple[int, int]]) -> dic
     element = page.blk_el[seen.block]
     around = page.el_within[element]
     said: dict[str, float] = {name: 1 for name, bit in _BITS.items() if around & bit}
-    said |= {f"says {word}": 1 for word in seen.words}
-    said["line chars"], said["place in page"] = seen.chars, seen.block / len(view.texts)
+    text = " ".join(view.texts[seen.block][: 2 * MAX_LINE_CHARS].split())
+    said |= {f"says {word}": 1 for word in _words(text, view.texts[seen.block - 1] if seen.block else "")}
+    said["line chars"], said["place in page"] = len(text), seen.block / len(view.texts)
     said["same look"], said["block"] = looks[seen.look], seen.block
     if headline >= 0:
         said["offset"] = seen.block - headline
         said["chars after headline"] = view.chars_after_headline(seen.block)
-    if any(page.hrefs[piece] >= 0 for piece in range(page.blk_start[seen.block], page.blk_end[seen.block])):
+    start, end = page.blk_start[seen.block], page.blk_end[seen.block]
+    if any(link >= 0 for link in page.hrefs[start : min(end, start + MAX_PIECES)]):
         said["linked"] = 1
     if seen.place != "text":
         said["nearest is time"] = 1
     return said
 
 
-def _seen(page: Page, texts: list[str], stamp: Stamp, place: str, block: int) -> Sighting:
+def _seen(page: Page, stamp: Stamp, place: str, block: int) -> Sighting:
     element = page.blk_el[block]
     outer = page.el_parent[element]
-    text = " ".join(texts[block][: 2 * MAX_LINE_CHARS].split())
-    look = (page.el_look[element], page.el_look[outer] if outer >= 0 else -1)
-    return Sighting(stamp, place, block, look, _words(text, texts[block - 1] if block else ""), len(text))
+    return Sighting(stamp, place, block, (page.el_look[element], page.el_look[outer] if outer >= 0 else -1))
 
 
 def _time_place(attributes: dict[str, str | None]) -> str:
@@ -120,24 +115,9 @@ def _words(text: str, before: str) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _blocks_with_a_year(view: View) -> list[int]:
-    """Blocks that may mention a year: found by its first two digits, in one search over the page."""
-    texts = view.texts
-    joined = "".join(texts)
-    found = [at for century in _CENTURIES for at in _places(joined, century)]
-    if not joined.isascii():
-        found += [at for century in _OTHER_CENTURIES for at in _places(joined, century)]
-    if not found:
-        return []
-    blocks: list[int] = np.unique(np.searchsorted(view.starts[1:], found, side="right")).tolist()
-    return [block for block in blocks if len(texts[block]) <= 2 * MAX_LINE_CHARS]
-
-
-def _places(text: str, century: str) -> Iterator[int]:
-    at = text.find(century)
-    for _ in range(MAX_YEARS):
-        if at < 0:
-            return
-        if text[at + 2 : at + 4].isdigit():
-            yield at
-        at = text.find(century, at + 2)
+def _blocks_with_a_year(texts: list[str]) -> list[int]:
+    """Short blocks that may mention a year: they have its first two digits."""
+    lines = [(block, text) for block, text in enumerate(texts) if len(text) <= 2 * MAX_LINE_CHARS]
+    found = [block for block, text in lines if "20" in text or "19" in text or "25" in text]  # 25: the Thai calendar
+    foreign = [b for b, text in lines if not text.isascii() and any(two in text for two in _OTHER_CENTURIES)]
+    return found + foreign

@@ -6,7 +6,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.parse.metadata.headline import headline_block
+from workers.parse.metadata.headline import MAX_HEADING_CHARS, headline_block
 from workers.parse.metadata.kind import page_evidence
 from workers.parse.metadata.sources import Sources, collect
 from workers.parse.page import Page
@@ -29,7 +29,7 @@ class View:
     @property
     def heading(self) -> str:
         """The headline, one line, or empty."""
-        return " ".join(self.texts[self.headline].split()) if self.headline >= 0 else ""
+        return " ".join(self.texts[self.headline][:MAX_HEADING_CHARS].split()) if self.headline >= 0 else ""
 
     def chars_after_headline(self, block: int) -> int:
         """How much text stands between the headline and a block; negative before it."""

@@ -29,10 +29,12 @@ class Candidate(Generic[T]):
 
 @dataclass(slots=True)
 class Contest(Generic[T]):
-    """The possible values of one field. page: what is true of all of them."""
+    """The possible values of one field. page: what is true of all of them. settled: the candidate that independent
+    places agree on; then nobody looked further."""
 
     candidates: list[Candidate[T]]
-    page: dict[str, float]
+    page: dict[str, float] = field(default_factory=dict)
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,9 @@ def weights(name: str) -> Weights:
 
 
 def best(contest: Contest[T], table: Weights) -> Candidate[T] | None:
-    """The likeliest candidate that reaches the threshold; the first of equals."""
-    if not contest.candidates:
-        return None
+    """The settled candidate, or the likeliest if it reaches the threshold; the first of equals."""
+    if contest.settled or not contest.candidates:
+        return contest.candidates[0] if contest.candidates else None
     likely = table.forest.probabilities(contest.page, [candidate.evidence for candidate in contest.candidates])
     at = int(likely.argmax())
     return contest.candidates[at] if likely[at] >= table.threshold else None

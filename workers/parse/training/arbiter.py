@@ -52,44 +52,46 @@ class Task:
     """A field to learn: its candidates, the truth in a sample, and when a value is right."""
 
     name: str
-    contest: Callable[[View], Contest[Any]]
+    contest: Callable[..., Contest[Any]]
     truth: Callable[[Sample], str]
     right: Callable[[Any, str], bool]
     threshold: float  # chosen on cross-validated predictions: exact matches against invented values
+    contested_only: bool = False  # whether pages that are settled without the forest teach it nothing
     recipe: Recipe = field(default_factory=Recipe)
 
 
 TASKS = (
-    Task("title", title_contest, lambda s: s.title, lambda v, t: folded(v) == folded(t), 0.0),
+    Task("title", title_contest, lambda s: s.title, lambda v, t: folded(v) == folded(t), 0.0, contested_only=True),
     Task("authors", authors_contest, lambda s: s.author, lambda v, t: same_authors(" ".join(v), t), 0.2),
     Task(
         "published",
         published_contest,
         lambda s: s.published,
         lambda v, t: v.at.date().isoformat().startswith(t),
-        0.3,
+        0.32,
     ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One page for one task."""
+    """One page for one task. lesson: the contest with all its evidence, also where it is settled without."""
 
     fold: int
     truth: str
     contest: Contest[Any]
-    right: list[bool]
+    lesson: Contest[Any]
+    right: Callable[[Any, str], bool]
     twins: tuple["Case", ...] = ()  # the same page with less to go by
 
-    def evidence(self) -> tuple[Evidence, list[Evidence]]:
-        """That of the page and that of each candidate."""
-        return self.contest.page, [candidate.evidence for candidate in self.contest.candidates]
+    def answers(self, contest: Contest[Any]) -> list[bool]:
+        """Which candidates are right."""
+        return [bool(self.truth) and self.right(candidate.value, self.truth) for candidate in contest.candidates]
 
-    def features(self) -> set[str]:
-        """Everything that is said of some candidate."""
-        page, own = self.evidence()
-        return {name for one in (page, *own) for name in one} if own else set()
+
+def evidence_of(contest: Contest[Any]) -> tuple[Evidence, list[Evidence]]:
+    """That of the page and that of each candidate."""
+    return contest.page, [candidate.evidence for candidate in contest.candidates]
 
 
 def cases(samples: list[Sample], task: Task, views: list[View]) -> list[Case]:
@@ -102,9 +104,8 @@ def cases(samples: list[Sample], task: Task, views: list[View]) -> list[Case]:
 
 
 def _case(sample: Sample, task: Task, view: View) -> Case:
-    found, truth = task.contest(view), task.truth(sample)
-    right = [bool(truth) and task.right(candidate.value, truth) for candidate in found.candidates]
-    return Case(fold_of(sample), truth, found, right)
+    lesson = task.contest(view, settle=False)
+    return Case(fold_of(sample), task.truth(sample), task.contest(view), lesson, task.right)
 
 
 def _with_less(view: View) -> Iterator[View]:
@@ -116,14 +117,15 @@ def _with_less(view: View) -> Iterator[View]:
     yield look(empty, [], view.url)
 
 
-def fit(training: list[Case], recipe: Recipe) -> Forest:
-    """A forest over all candidates; features seen on fewer than MIN_PAGES pages are left out."""
-    seen = Counter(name for case in training for name in case.features())
+def fit(training: list[Case], task: Task) -> Forest:
+    """A forest over the candidates of all pages; features seen on fewer than MIN_PAGES pages are left out."""
+    training = [case for case in training if not (task.contested_only and case.contest.settled)]
+    lessons = [evidence_of(case.lesson) for case in training]
+    seen = Counter(name for page, own in lessons if own for name in {n for one in (page, *own) for n in one})
     names = sorted(name for name, count in seen.items() if count >= MIN_PAGES)
-    column = {name: at for at, name in enumerate(names)}
-    table = tabled(column, [case.evidence() for case in training])
-    right = np.array([right for case in training for right in case.right], dtype=np.float64)
-    return grow(names, table, right, recipe)
+    table = tabled({name: at for at, name in enumerate(names)}, lessons)
+    right = np.array([right for case in training for right in case.answers(case.lesson)], dtype=np.float64)
+    return grow(names, table, right, task.recipe)
 
 
 def report(task: Task, made: list[Case]) -> tuple[float, float]:
@@ -136,16 +138,18 @@ def report(task: Task, made: list[Case]) -> tuple[float, float]:
 def _report(task: Task, made: list[Case], title: str, thresholds: list[float]) -> tuple[float, float]:
     likely: list[NDArray[np.float64]] = [np.zeros(0)] * len(made)
     for fold in range(FOLDS):
-        forest = fit([case for case in made if case.fold != fold], task.recipe)
+        forest = fit([case for case in made if case.fold != fold], task)
         for at, case in enumerate(made):
-            if case.fold == fold and case.right:
-                likely[at] = forest.probabilities(*case.evidence())
+            if case.contest.settled:
+                likely[at] = np.ones(1)
+            elif case.fold == fold and case.contest.candidates:
+                likely[at] = forest.probabilities(*evidence_of(case.contest))
     known = sum(bool(case.truth) for case in made)
-    reach = sum(any(case.right) for case in made)
+    reach = sum(any(case.answers(case.contest)) for case in made)
     rates = (0.0, 0.0)
     for threshold in thresholds:
         said = [(c, int(p.argmax())) for c, p in zip(made, likely, strict=True) if len(p) and p.max() >= threshold]
-        hits = sum(case.right[at] for case, at in said)
+        hits = sum(case.answers(case.contest)[at] for case, at in said)
         invented = sum(not case.truth for case, _ in said)
         mark = "*" if threshold == task.threshold else " "
         if mark == "*":
@@ -171,8 +175,8 @@ def write(made: dict[str, list[Case]]) -> None:
     for task in TASKS:
         whole = made[task.name]
         bare = [twin for case in whole for twin in case.twins]
-        tables[task.name] = {"threshold": task.threshold, **to_json(fit(whole, task.recipe))}
-        tables[f"{task.name} bare"] = {"threshold": task.threshold, **to_json(fit(bare, task.recipe))}
+        tables[task.name] = {"threshold": task.threshold, **to_json(fit(whole, task))}
+        tables[f"{task.name} bare"] = {"threshold": task.threshold, **to_json(fit(bare, task))}
     OUT.write_text(json.dumps(tables, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
 
 

@@ -44,6 +44,7 @@ def day(found: Metadata) -> str:
         ("", '<p class="meta"><time datetime="2024-03-05">5 March</time></p>', "2024-03-05"),
         ("", '<p class="byline">Published 5 March 2024</p>', "2024-03-05"),
         ("", '<p class="byline">5 березня 2024, 10:00</p>', "2024-03-05"),
+        ("", '<span itemprop="datePublished" content="2024-03-05">yesterday</span>', "2024-03-05"),
         ("", "", ""),
         ("", '<p class="byline">2 hours ago</p>', ""),
         ("", '<p class="byline">vor 3 Tagen</p>', ""),
