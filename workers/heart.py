@@ -70,20 +70,18 @@ def tick(mill: Mill) -> None:
 
 
 def remove_what_is_old(mill: Mill) -> None:
-    """A portion of what is past its days, now and then, by one worker at a time."""
+    """A portion of what is past its days, and a new index if one is due, now and then, by one worker at a time."""
     if not mill.frontier.try_lock("retention", RETENTION_EVERY_S):
         return
     now = datetime.now(UTC)
     _remove_objects(mill, now)
-    if not mill.settings.search.days:
-        return
     try:
-        articles = remove_old_articles(mill.search, mill.settings.search.days, now)
+        if mill.settings.search.rollover_days and (begun := mill.search.roll()):
+            log.info("search.rolled_over", index=begun)
+        if mill.settings.search.days and (articles := remove_old_articles(mill.search, mill.settings.search.days, now)):
+            log.info("retention.removed", articles=articles)
     except StoreError as error:
         log.warning("retention.failed", error=str(error))
-        return
-    if articles:
-        log.info("retention.removed", articles=articles)
 
 
 def _remove_objects(mill: Mill, now: datetime) -> None:

@@ -75,6 +75,7 @@ def search_store(s: Settings) -> SearchStore:
             password=s.search.password,
             ca_file=s.search.ca_file,
             verify=s.search.verify,
+            rollover_days=s.search.rollover_days,
         )
     return open_search(s.search.url, s.data, options)
 

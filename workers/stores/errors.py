@@ -62,7 +62,7 @@ def sqlite_error(error: sqlite3.Error, path: str) -> StoreError:
     if code == sqlite3.SQLITE_FULL:
         return StoreFull(f"no room left for {path}")
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return StoreDamaged(f"{path} is damaged ({error}): move it away and run `newsmill reindex`")
+        return StoreDamaged(f"{path} is damaged ({error}): move it away and run `newsmill reparse`")
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
         return StoreUnavailable(f"{path}: {error}")
     return StoreError(f"{path}: {error}")

@@ -21,6 +21,7 @@ from workers.stores.search import (
     Page,
     Rebuild,
     Sort,
+    Span,
     Verdict,
     check_window,
     found_page,
@@ -143,6 +144,36 @@ class SqliteStore:
             db.execute(f"INSERT INTO {new.articles} SELECT * FROM {live.articles} WHERE deleted")
             db.execute("INSERT INTO meta VALUES ('building', ?, ?)", (new.number, new.analysis))
 
+    def spans(self, most: int) -> list[Span]:
+        """See SearchStore. Places are row numbers."""
+        with self._transaction("DEFERRED") as db:
+            live = tables.generations(db)[0]
+            least, greatest = db.execute(f"SELECT min(row), max(row) FROM {live.articles} WHERE NOT deleted").fetchone()
+        if least is None:
+            return []
+        step = -(-(greatest - least + 1) // most)
+        return [Span(after=str(row), until=str(row + step)) for row in range(least - 1, greatest, step)]
+
+    def read(self, span: Span, most: int) -> tuple[list[Document], Span | None]:
+        """See SearchStore."""
+        with self._transaction("DEFERRED") as db:
+            live = tables.generations(db)[0]
+            rows = db.execute(
+                f"SELECT row, body FROM {live.articles} WHERE row > ? AND row <= ? AND NOT deleted"
+                " ORDER BY row LIMIT ?",
+                (int(span.after), int(span.until), most),
+            ).fetchall()
+        rest = Span(after=str(rows[-1][0]), until=span.until) if len(rows) == most else None
+        return [tables.read_body(body) for _, body in rows], rest
+
+    def fill(self, documents: Sequence[Document]) -> list[Verdict]:
+        """See SearchStore."""
+        with self._transaction("IMMEDIATE") as db:
+            _, *building = tables.generations(db)
+            if not building:
+                raise StoreError(f"{self.path}: no index is being built")
+            return [tables.write(db, building[0], document) for document in documents]
+
     def rebuild(self) -> Rebuild | None:
         """See SearchStore."""
         with self._transaction("DEFERRED") as db:
@@ -171,6 +202,10 @@ class SqliteStore:
             for g in tables.generations(db)[1:]:
                 db.execute("DELETE FROM meta WHERE role = 'building'")
                 tables.drop(db, g)
+
+    def roll(self) -> str:
+        """See SearchStore. One file is all there is."""
+        return ""
 
     def check(self) -> tuple[str, ...]:
         """See SearchStore."""
