@@ -15,7 +15,7 @@ import structlog
 from kombu.exceptions import OperationalError
 
 from workers.frontier.window import Facts, decide
-from workers.hints import send
+from workers.hints import send, send_reindex
 from workers.mill import Mill
 from workers.ops.retention import Retention, remove_old, remove_old_articles
 from workers.pipeline import Stage
@@ -24,6 +24,7 @@ from workers.stores.errors import StoreError
 TICK_S = 1.0  # how often somebody ticks; beat, and the workers that dispatch most
 IDLE_S = 2.0  # the others tick as well, so that nothing stops when beat and fetch are away
 LISTEN_S = 0.02  # shortest sleep: a due time a few ms away is not worth a script call each
+REINDEX_HINT_S = 30.0  # as for any other work: a turn sends the next one itself, this is for those that were lost
 RETENTION_EVERY_S = 60.0  # a portion is up to 5,000 objects: 83 pages a second, more than one machine fetches
 
 log = structlog.get_logger()
@@ -66,6 +67,8 @@ def tick(mill: Mill) -> None:
             log.warning("sweep.abandoned", entries=abandoned)
         send(hints)
         set_window(mill)
+        if (waiting := mill.reindex.waiting()) and mill.frontier.try_lock("reindex-hint", REINDEX_HINT_S):
+            send_reindex(waiting)
     dispatch(mill)
 
 

@@ -24,6 +24,7 @@ from workers.settings import Settings, config_dir, settings
 from workers.stores.documents import DocumentStore
 from workers.stores.objects import ObjectOptions
 from workers.stores.raw import RawStore
+from workers.stores.reindex import Reindex
 from workers.stores.revisions import RevisionStore
 from workers.stores.search import SearchStore, open_search
 from workers.stores.stories import Stories
@@ -180,6 +181,10 @@ class Mill:
     @cached_property
     def stories(self) -> Stories:
         return Stories(self.frontier.client, self.frontier.prefix)
+
+    @cached_property
+    def reindex(self) -> Reindex:
+        return Reindex(self.frontier.client, self.frontier.prefix)
 
     @cached_property
     def search(self) -> SearchStore:

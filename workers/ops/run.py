@@ -58,6 +58,7 @@ class Progress:
     sources: list[SourceState]
     started: float = field(default_factory=time.monotonic)
     settled_before: int = 0
+    told: str = ""  # how far a replay or a new index is
 
     @property
     def elapsed_s(self) -> float:

@@ -12,7 +12,7 @@ from typing import Any as Json
 
 from opensearchpy import NotFoundError, OpenSearch, RequestError, TransportError
 
-from workers.stores.errors import StoreError, StoreUnavailable
+from workers.stores.errors import NotBuilding, StoreUnavailable
 from workers.stores.opensearch_client import OpenSearchOptions
 from workers.stores.raw import to_micros
 from workers.stores.search import Rebuild, rank
@@ -89,7 +89,7 @@ class Indexes:
         names = self.names(client)
         new = names.building
         if not new:
-            raise StoreError(f"{self.url}: no index is being built")
+            raise NotBuilding(f"{self.url}: no index is being built")
         self._copy_deletions(client, names.live, new)
         client.indices.refresh(index=",".join(names.all))
         done = Rebuild(live=self.count(client, self.alias), built=self.count(client, new))

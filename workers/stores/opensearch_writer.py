@@ -8,7 +8,7 @@ from typing import Any as Json
 
 from opensearchpy import OpenSearch, TransportError
 
-from workers.stores.errors import StoreError, StoreFull, StoreUnavailable
+from workers.stores.errors import NotBuilding, StoreFull, StoreUnavailable
 from workers.stores.opensearch_bulk import (
     MAX_REASON,
     NO_INDEX,
@@ -42,7 +42,7 @@ class Writer:
         return self._tried(writes, self._write)
 
     def fill(self, writes: Sequence[Write]) -> list[Verdict]:
-        """Into the index that is being built. Raises StoreError if there is none."""
+        """Into the index that is being built. Raises NotBuilding if there is none."""
         return self._tried(writes, self._fill)
 
     def _tried(self, writes: Sequence[Write], once: Once) -> list[Verdict]:
@@ -78,7 +78,7 @@ class Writer:
             for portion in portions(writes, 1, self.options.bulk_bytes):
                 verdicts += self._bulk(client, [self.indexes.building], portion)
         if any(NO_INDEX in made.reason for made in verdicts):
-            raise StoreError(f"{self.url}: no index is being built")
+            raise NotBuilding(f"{self.url}: no index is being built")
         return verdicts
 
     def _portion(self, client: OpenSearch, names: Names, aliases: list[str], portion: list[Write]) -> list[Verdict]:

@@ -176,13 +176,13 @@ class SearchStore(Protocol):
         """
 
     def fill(self, documents: Sequence[Document]) -> Sequence[Verdict]:
-        """Write the batch into the index that is being built, and into no other. Raises StoreError if there is none."""
+        """Write the batch into the index that is being built, and no other. Raises NotBuilding if there is none."""
 
     def rebuild(self) -> Rebuild | None:
         """How far the rebuild is, or None if there is none."""
 
     def commit_rebuild(self) -> Rebuild:
-        """From one query to the next, the built index is the live one. Raises StoreError if there is none."""
+        """From one query to the next, the built index is the live one. Raises NotBuilding if there is none."""
 
     def abort_rebuild(self) -> None:
         """Drop the index that is being built, if there is one."""

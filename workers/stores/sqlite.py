@@ -12,7 +12,7 @@ from workers.index import analysis
 from workers.index.query import Query, parse
 from workers.messages import Document
 from workers.stores import sqlite_tables as tables
-from workers.stores.errors import StoreError, sqlite_error
+from workers.stores.errors import NotBuilding, StoreError, sqlite_error
 from workers.stores.raw import to_micros
 from workers.stores.search import (
     DELETED,
@@ -171,7 +171,7 @@ class SqliteStore:
         with self._transaction("IMMEDIATE") as db:
             _, *building = tables.generations(db)
             if not building:
-                raise StoreError(f"{self.path}: no index is being built")
+                raise NotBuilding(f"{self.path}: no index is being built")
             return [tables.write(db, building[0], document) for document in documents]
 
     def rebuild(self) -> Rebuild | None:
@@ -189,7 +189,7 @@ class SqliteStore:
         with self._transaction("IMMEDIATE") as db:
             live, *building = tables.generations(db)
             if not building:
-                raise StoreError(f"{self.path}: no index is being built")
+                raise NotBuilding(f"{self.path}: no index is being built")
             done = Rebuild(live=tables.count_found(db, live), built=tables.count_found(db, building[0]))
             db.execute("DELETE FROM meta WHERE role = 'live'")
             db.execute("UPDATE meta SET role = 'live'")
