@@ -7,6 +7,7 @@ moment a host is due, so that the delay between two requests is the configured o
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -54,6 +55,10 @@ def set_window(mill: Mill) -> None:
 def dispatch(mill: Mill) -> None:
     """Sends what is due to fetch, and sets this process's alarm to the moment when more is."""
     dispatched = mill.frontier.dispatch()
+    if mill.server and mill.server != dispatched.server:
+        mended = mill.frontier.hold(mill.owner, *mill.held.known(time.monotonic()))
+        log.warning("redis.restarted", hosts_set_right=mended)
+    mill.server = dispatched.server
     send(dispatched.hints)
     if dispatched.next_due_s is not None:
         mill.alarm.set_in(dispatched.next_due_s)

@@ -15,6 +15,7 @@ import redis
 from workers.alarm import Alarm
 from workers.fetch.client import ClientOptions
 from workers.fetch.downloads import Downloads
+from workers.fetch.held import Held
 from workers.fetch.politeness import PolitenessOptions
 from workers.fetch.recrawl import RecrawlOptions
 from workers.fetch.render import Browser, RenderOptions
@@ -108,6 +109,8 @@ class Mill:
     renders: bool = False
     stopping: threading.Event = field(default_factory=threading.Event)
     alarm: Alarm = field(default_factory=Alarm)
+    held: Held = field(default_factory=Held)
+    server: str = ""  # the Redis server that this process dispatched with last (its run id)
 
     @cached_property
     def frontier(self) -> Frontier:

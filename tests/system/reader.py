@@ -1,5 +1,6 @@
 """Somebody who searches all the time: ten queries a second, by the clock, over one store."""
 
+import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -7,37 +8,39 @@ from collections.abc import Callable
 from workers.stores.search import SearchStore
 
 EVERY_S = 0.1
+THREADS = 4
 
 
-class Reader(threading.Thread):
-    """Keeps every failure, the least number of hits, and how long each query took. open_store: in its own thread.
+class Reader:
+    """Keeps every failure, the least number of hits, and how long each query took. open_store: for each thread.
 
-    A query that comes late does not put off the next ones: so many are asked as were due, as long as it keeps up.
+    By the clock: a query that takes long does not put off the next ones, as long as no more than THREADS overlap.
     """
 
     def __init__(self, open_store: Callable[[], SearchStore], query: str = "report") -> None:
-        super().__init__(daemon=True)
         self.open_store, self.query = open_store, query
         self.failures: list[str] = []
         self.least = 10**9
         self.took: list[float] = []  # seconds
         self.done = threading.Event()
+        self.turns = itertools.count()
+        self.threads = [threading.Thread(target=self._ask, daemon=True) for _ in range(THREADS)]
 
     def __enter__(self) -> "Reader":
         self.began = time.monotonic()
-        self.start()
+        for thread in self.threads:
+            thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.done.set()
-        self.join()
+        for thread in self.threads:
+            thread.join()
         self.seconds = time.monotonic() - self.began
 
-    def run(self) -> None:
+    def _ask(self) -> None:
         store = self.open_store()
-        due = time.monotonic()
-        while not self.done.wait(max(0.0, due - time.monotonic())):
-            due += EVERY_S
+        while not self.done.wait(max(0.0, self.began + next(self.turns) * EVERY_S - time.monotonic())):
             began = time.monotonic()
             try:
                 self.least = min(self.least, store.search(self.query).total)
