@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 help: ## show every target
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -28,7 +28,10 @@ check: $(STAMP) ## ruff, mypy strict, fast tests
 format: $(STAMP) ## let ruff mend and format the code
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
-.PHONY: help install run test check format
+s3-server: $(STAMP) ## build the S3 server that some tests need (with Go, in some minutes, once)
+	$(BIN)/python -m tests.system.s3.server
+
+.PHONY: help install run test check format s3-server
 
 DATA ?= ../shared/wcxb-dev.jsonl.xz
 

@@ -1,12 +1,14 @@
 """Fixtures for all: a real Redis or Valkey server, a real S3 API, and a frontier of its own for each test."""
 
 import logging
+import os
 import urllib.request
 import uuid
 from collections.abc import Iterator
 
 import pytest
 
+from tests.system.s3 import server as s3
 from workers.frontier import Frontier
 from workers.mill import connect
 from workers.ops.broker import LocalBroker
@@ -22,8 +24,8 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def s3_address() -> Iterator[str]:
-    """A real S3 API over HTTP, with one bucket named `pages`. Its keys are whatever one says."""
+def moto() -> Iterator[str]:
+    """An imitation of S3 over HTTP, with a bucket `pages`. Its keys are whatever one says."""
     from moto.server import ThreadedMotoServer  # seconds that other tests need not wait for
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -34,6 +36,23 @@ def s3_address() -> Iterator[str]:
     urllib.request.urlopen(urllib.request.Request(f"{address}/pages", method="PUT")).close()
     yield address
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def versitygw(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real S3 server, with a bucket `pages`. Where there is none the test is skipped; in CI it fails."""
+    try:
+        yield from s3.running(tmp_path_factory.mktemp("s3"))
+    except s3.NotPossible as reason:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI needs a real S3 server: {reason}")
+        pytest.skip(f"there is no real S3 server here: {reason}")
+
+
+@pytest.fixture(params=["moto", "versitygw"])
+def s3_address(request: pytest.FixtureRequest) -> str:
+    """Each of them; the keys of tests/system/s3/server.py open both."""
+    return str(request.getfixturevalue(request.param))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from celery import Celery
 from celery.beat import PersistentScheduler, ScheduleEntry
 from kombu.entity import Exchange, Queue
 
-from workers.pipeline import QUEUES, RENDER_TASK, STAGES, TICK_TASK, Stage
+from workers.pipeline import QUEUES, REINDEX_TASK, RENDER_TASK, STAGES, TICK_TASK, Stage
 from workers.settings import BadSettings, Settings, settings
 from workers.worker import pool_for, queues_of
 
@@ -49,7 +49,11 @@ def _configuration(s: Settings) -> dict[str, Any]:
         "task_reject_on_worker_lost": True,  # the cap on attempts lives in the ledger
         "task_annotations": {
             task: {"time_limit": spec.time_limit_s, "soft_time_limit": spec.time_limit_s - 10}
-            for task, spec in [*((s.task, s) for s in STAGES.values()), (RENDER_TASK, STAGES[Stage.FETCH])]
+            for task, spec in [
+                *((s.task, s) for s in STAGES.values()),
+                (RENDER_TASK, STAGES[Stage.FETCH]),
+                (REINDEX_TASK, STAGES[Stage.INDEX]),
+            ]
         },
         "worker_prefetch_multiplier": 1,
         "worker_soft_shutdown_timeout": 4,

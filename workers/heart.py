@@ -7,6 +7,7 @@ moment a host is due, so that the delay between two requests is the configured o
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -15,7 +16,7 @@ import structlog
 from kombu.exceptions import OperationalError
 
 from workers.frontier.window import Facts, decide
-from workers.hints import send
+from workers.hints import send, send_reindex
 from workers.mill import Mill
 from workers.ops.retention import Retention, remove_old, remove_old_articles
 from workers.pipeline import Stage
@@ -24,6 +25,7 @@ from workers.stores.errors import StoreError
 TICK_S = 1.0  # how often somebody ticks; beat, and the workers that dispatch most
 IDLE_S = 2.0  # the others tick as well, so that nothing stops when beat and fetch are away
 LISTEN_S = 0.02  # shortest sleep: a due time a few ms away is not worth a script call each
+REINDEX_HINT_S = 30.0  # as for any other work: a turn sends the next one itself, this is for those that were lost
 RETENTION_EVERY_S = 60.0  # a portion is up to 5,000 objects: 83 pages a second, more than one machine fetches
 
 log = structlog.get_logger()
@@ -53,6 +55,10 @@ def set_window(mill: Mill) -> None:
 def dispatch(mill: Mill) -> None:
     """Sends what is due to fetch, and sets this process's alarm to the moment when more is."""
     dispatched = mill.frontier.dispatch()
+    if mill.server and mill.server != dispatched.server:
+        mended = mill.frontier.hold(mill.owner, *mill.held.known(time.monotonic()))
+        log.warning("redis.restarted", hosts_set_right=mended)
+    mill.server = dispatched.server
     send(dispatched.hints)
     if dispatched.next_due_s is not None:
         mill.alarm.set_in(dispatched.next_due_s)
@@ -66,24 +72,24 @@ def tick(mill: Mill) -> None:
             log.warning("sweep.abandoned", entries=abandoned)
         send(hints)
         set_window(mill)
+        if (waiting := mill.reindex.waiting()) and mill.frontier.try_lock("reindex-hint", REINDEX_HINT_S):
+            send_reindex(waiting)
     dispatch(mill)
 
 
 def remove_what_is_old(mill: Mill) -> None:
-    """A portion of what is past its days, now and then, by one worker at a time."""
+    """A portion of what is past its days, and a new index if one is due, now and then, by one worker at a time."""
     if not mill.frontier.try_lock("retention", RETENTION_EVERY_S):
         return
     now = datetime.now(UTC)
     _remove_objects(mill, now)
-    if not mill.settings.search.days:
-        return
     try:
-        articles = remove_old_articles(mill.search, mill.settings.search.days, now)
+        if mill.settings.search.rollover_days and (begun := mill.search.roll()):
+            log.info("search.rolled_over", index=begun)
+        if mill.settings.search.days and (articles := remove_old_articles(mill.search, mill.settings.search.days, now)):
+            log.info("retention.removed", articles=articles)
     except StoreError as error:
         log.warning("retention.failed", error=str(error))
-        return
-    if articles:
-        log.info("retention.removed", articles=articles)
 
 
 def _remove_objects(mill: Mill, now: datetime) -> None:

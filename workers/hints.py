@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from workers.frontier import Hints
 from workers.messages import Batch
-from workers.pipeline import BATCH, RENDER_TASK, STAGES
+from workers.pipeline import BATCH, REINDEX_TASK, RENDER_TASK, STAGES
 
 
 def send(hints: Iterable[Hints]) -> int:
@@ -21,3 +21,11 @@ def send(hints: Iterable[Hints]) -> int:
             for task, ids in batches:
                 app.send_task(task, kwargs=Batch(ids=ids).model_dump(mode="json"), producer=producer)
     return len(batches)
+
+
+def send_reindex(turns: int) -> None:
+    """Publishes so many turns at a new index. Errors are raised: the tick hints again."""
+    from workers.app import app
+
+    for _ in range(turns):
+        app.send_task(REINDEX_TASK)

@@ -15,6 +15,7 @@ import redis
 from workers.alarm import Alarm
 from workers.fetch.client import ClientOptions
 from workers.fetch.downloads import Downloads
+from workers.fetch.held import Held
 from workers.fetch.politeness import PolitenessOptions
 from workers.fetch.recrawl import RecrawlOptions
 from workers.fetch.render import Browser, RenderOptions
@@ -24,6 +25,7 @@ from workers.settings import Settings, config_dir, settings
 from workers.stores.documents import DocumentStore
 from workers.stores.objects import ObjectOptions
 from workers.stores.raw import RawStore
+from workers.stores.reindex import Reindex
 from workers.stores.revisions import RevisionStore
 from workers.stores.search import SearchStore, open_search
 from workers.stores.stories import Stories
@@ -75,6 +77,7 @@ def search_store(s: Settings) -> SearchStore:
             password=s.search.password,
             ca_file=s.search.ca_file,
             verify=s.search.verify,
+            rollover_days=s.search.rollover_days,
         )
     return open_search(s.search.url, s.data, options)
 
@@ -106,6 +109,8 @@ class Mill:
     renders: bool = False
     stopping: threading.Event = field(default_factory=threading.Event)
     alarm: Alarm = field(default_factory=Alarm)
+    held: Held = field(default_factory=Held)
+    server: str = ""  # the Redis server that this process dispatched with last (its run id)
 
     @cached_property
     def frontier(self) -> Frontier:
@@ -179,6 +184,10 @@ class Mill:
     @cached_property
     def stories(self) -> Stories:
         return Stories(self.frontier.client, self.frontier.prefix)
+
+    @cached_property
+    def reindex(self) -> Reindex:
+        return Reindex(self.frontier.client, self.frontier.prefix)
 
     @cached_property
     def search(self) -> SearchStore:

@@ -110,6 +110,7 @@ class SearchSettings(Group):
     ca_file: str = ""
     verify: bool = True
     days: float = Field(0.0, ge=0, le=36500)
+    rollover_days: float = Field(0.0, ge=0, le=36500)
 
 
 class StoresSettings(Group):

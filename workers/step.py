@@ -1,5 +1,6 @@
 """What every step does: claims what a message hints at, and at the end moves, logs and hints the next stage."""
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ def guarded(mill: Mill, stage: Stage, step: Callable[[Mill, Sequence[str]], int]
     try:
         step(mill, ids)
     except Exception:
+        mill.held.dropped(ids, time.monotonic())
         taken = mill.frontier.abandon(stage, mill.owner, ids)
         log.exception("step.crashed", stage=stage, entries=taken)
         raise
@@ -30,11 +32,14 @@ def guarded(mill: Mill, stage: Stage, step: Callable[[Mill, Sequence[str]], int]
 
 def claim(mill: Mill, stage: Stage, ids: Sequence[str]) -> list[Entry]:
     """Leases what of a message is still ready; a duplicate or stale message wins nothing."""
-    return mill.frontier.claim(stage, Batch(ids=tuple(ids)).ids, mill.owner)
+    claimed = mill.frontier.claim(stage, Batch(ids=tuple(ids)).ids, mill.owner)
+    mill.held.began(stage, claimed, time.monotonic())
+    return claimed
 
 
 def finish(mill: Mill, stage: Stage, moves: Sequence[Move]) -> set[str]:
     """Ends the leases of these entries, logs a line for each outcome, and hints the stages they go to."""
+    mill.held.ended(moves, time.monotonic())
     moved = mill.frontier.finish(stage, mill.owner, moves)
     ahead: dict[Stage, list[str]] = defaultdict(list)
     for move in moves:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.system.s3 import server
 from workers.messages import Document, RawRecord
 from workers.ops import retention
 from workers.ops.retention import Removed, Retention, remove_old, remove_old_articles
@@ -32,18 +33,13 @@ def document(entry_id: str = "a", version: int = 1) -> Document:
     )
 
 
-@pytest.fixture(scope="session")
-def s3(s3_address: str) -> ObjectOptions:
-    keys = {"access_key_id": "test", "secret_access_key": "test", "region": "us-east-1"}
-    return ObjectOptions(timeout_s=5, retry_s=5, config={"endpoint": s3_address, **keys})
-
-
-@pytest.fixture(params=["folder", "memory", "s3"])
+@pytest.fixture(params=["folder", "memory", "moto", "versitygw"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
-    if request.param == "s3":
-        options = request.getfixturevalue("s3")
-        return Objects(open_objects(f"s3://pages/{uuid.uuid4().hex}", options))
-    return Objects(open_objects(str(tmp_path / "objects") if request.param == "folder" else "memory:///"))
+    if request.param in ("folder", "memory"):
+        return Objects(open_objects(str(tmp_path / "objects") if request.param == "folder" else "memory:///"))
+    keys = {"access_key_id": server.ACCESS_KEY, "secret_access_key": server.SECRET_KEY, "region": server.REGION}
+    config = {"endpoint": request.getfixturevalue(request.param), **keys}
+    return Objects(open_objects(f"s3://pages/{uuid.uuid4().hex}", ObjectOptions(timeout_s=5, retry_s=5, config=config)))
 
 
 def test_a_page_comes_back(place: Objects) -> None:

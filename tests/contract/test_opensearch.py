@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from workers.index.query import MAX_TERMS, MAX_TOKENS
 from workers.stores.errors import StoreError, StoreFull, StoreUnavailable
 from workers.stores.opensearch import OpenSearchStore
 from workers.stores.opensearch_client import OpenSearchOptions
+from workers.stores.raw import to_micros
 from workers.stores.search import Result, Sort
 
 Fresh = Callable[..., AbstractContextManager[OpenSearchStore]]
@@ -161,6 +163,85 @@ def test_writes_go_on_while_an_index_is_swapped_in(fresh_opensearch: Fresh, open
         time.sleep(1.1)
         assert not failed_queries
         assert store.count() == len(written) + len(CORPUS)
+
+
+def numbers(client: OpenSearch, store: OpenSearchStore) -> list[str]:
+    return sorted(name.rpartition("-")[2] for name in client.indices.get_alias(name=store.alias))
+
+
+@pytest.fixture
+def rolling(fresh_opensearch: Fresh) -> Iterator[OpenSearchStore]:
+    """Three indexes: of the two older ones, the second holds the newer version of `b`."""
+    with fresh_opensearch(rollover_days=1e-8, **QUICK) as store:
+        store.upsert([article("a", 10), article("b", 10), article("c", 10)])
+        assert store.roll().endswith("-000002")
+        store.upsert([article("b", 20, text="second")])
+        assert store.roll().endswith("-000003")
+        yield store
+
+
+def test_an_article_lies_in_one_of_several_indexes(rolling: OpenSearchStore, client: OpenSearch) -> None:
+    assert numbers(client, rolling) == ["000001", "000002", "000003"]
+    assert rolling.roll() == "", "nothing was written since"
+    assert rolling.count() == 3
+    verdicts = rolling.upsert([article("a", 30, text="third"), article("b", 15), article("c", 10), article("d", 1)])
+    assert [v.result for v in verdicts] == [Result.WRITTEN, Result.STALE, Result.WRITTEN, Result.WRITTEN]
+    assert rolling.count() == 4
+    assert set(rolling.search("third").ids) == {"a"}
+    assert set(rolling.search("second").ids) == {"b"}
+    assert sorted(document.id for document in rolling.scan()) == ["a", "b", "c", "d"]
+    assert {id: document.version for id, document in rolling.get_many("abcdx").items()} == {
+        "a": 30,
+        "b": 20,
+        "c": 10,
+        "d": 1,
+    }
+    rolling.delete([("b", 25), ("c", 5)])
+    assert {verdict.result for verdict in rolling.upsert([article("b", 20)])} == {Result.STALE}
+    assert sorted(document.id for document in rolling.scan()) == ["a", "c", "d"]
+
+
+def test_a_rollover_ends_in_one_index_when_it_is_built_anew(rolling: OpenSearchStore, client: OpenSearch) -> None:
+    rolling.delete([("c", 40)])
+    rolling.begin_rebuild()
+    assert rolling.roll() == "", "not while an index is being built"
+    for span in rolling.spans(2):
+        rolling.fill(rolling.read(span, 100)[0])
+    rolling.upsert([article("d", 50)])
+    assert rolling.commit_rebuild().built == 3
+    assert numbers(client, rolling) == ["000004"]
+    assert {d.id: d.version for d in rolling.scan()} == {"a": 10, "b": 20, "d": 50}
+    assert rolling.upsert([article("c", 30)])[0].result is Result.STALE
+    assert rolling.roll().endswith("-000005")
+
+
+def test_an_old_index_goes_as_a_whole(fresh_opensearch: Fresh, client: OpenSearch) -> None:
+    old, new = datetime(2020, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
+    with fresh_opensearch(rollover_days=1e-8) as store:
+        store.upsert([article(f"old{i}", to_micros(old), published=old) for i in range(30)])
+        store.delete([("buried", to_micros(old))])
+        store.roll()
+        store.upsert([article("older", to_micros(new), published=old), article("new", to_micros(new), published=new)])
+        assert store.remove_older(datetime(2019, 1, 1, tzinfo=UTC), 5) == 0
+        assert numbers(client, store) == ["000001", "000002"]
+        assert store.remove_older(datetime(2026, 1, 1, tzinfo=UTC), 5) == 31
+        assert numbers(client, store) == ["000002"]
+        assert [document.id for document in store.scan()] == ["new"]
+
+
+def test_a_failure_between_two_indexes_leaves_no_article_twice(rolling: OpenSearchStore, client: OpenSearch) -> None:
+    """As if a worker was killed between writing to the newest index and taking the article out of an older one."""
+    alone = {"_id": "a", "_index": f"{rolling.alias}-000003"}
+    kept = client.get(index=f"{rolling.alias}-000001", id="a")["_source"]
+    client.index(
+        index=alone["_index"],
+        id="a",
+        body={**kept, "rank": 11_000},
+        params={"version": 11_000, "version_type": "external_gte", "refresh": "true"},
+    )
+    assert rolling.count() == 4
+    assert rolling.upsert([article("a", 11)])[0].result is Result.WRITTEN
+    assert rolling.count() == 3
 
 
 def test_stems_rank_and_find_when_asked_to(fresh_opensearch: Fresh) -> None:

@@ -1,7 +1,7 @@
 """What every search store does: the same hits for the same queries, and writes that may come twice or late."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,8 +9,9 @@ import pytest
 from tests.contract.conftest import OpenStore
 from tests.contract.search_corpus import CORPUS, article
 from workers.index.query import BadQuery
+from workers.messages import Document
 from workers.stores.errors import StoreError
-from workers.stores.search import Facet, Rebuild, Result, SearchStore, Sort
+from workers.stores.search import Facet, Rebuild, Result, SearchStore, Sort, Span
 
 
 @pytest.fixture
@@ -264,6 +265,52 @@ def test_a_rebuild_can_be_dropped(corpus: SearchStore) -> None:
     assert corpus.count() == len(CORPUS) + 1
     corpus.begin_rebuild()
     assert corpus.rebuild() == Rebuild(live=len(CORPUS) + 1, built=0)
+
+
+def read_all(store: SearchStore, spans: Sequence[Span], most: int = 7) -> Iterator[Document]:
+    for span in spans:
+        rest: Span | None = span
+        while rest:
+            documents, rest = store.read(rest, most)
+            yield from documents
+
+
+@pytest.mark.parametrize("parts", [1, 4, 50])
+def test_spans_hold_every_article_once(store: SearchStore, parts: int) -> None:
+    assert store.spans(parts) == []
+    many = [article(f"m{i}", 1_700_000_000_000_000 + i // 30) for i in range(100)]  # many fetched at the same moment
+    store.upsert([*many, article("gone", 1_700_000_000_000_000)])
+    store.delete([("gone", 1_700_000_000_000_001)])
+    spans = store.spans(parts)
+    assert 1 <= len(spans) <= parts
+    assert sorted(read_all(store, spans), key=lambda a: a.id) == sorted(many, key=lambda a: a.id)
+    first, rest = store.read(spans[0], 1)
+    assert rest is not None
+    assert first[0] not in list(read_all(store, [rest]))
+
+
+def test_what_is_written_while_spans_are_read_is_in_both_indexes(store: SearchStore) -> None:
+    store.upsert([article(f"a{i}", 10) for i in range(20)])
+    with pytest.raises(StoreError, match="no index is being built"):
+        store.fill([article("a1", 10)])
+    store.begin_rebuild()
+    spans = store.spans(3)
+    first, rest = store.read(spans[0], 2)
+    store.upsert([article(f"a{i}", 11, text="newer") for i in range(0, 20, 2)] + [article("fresh", 12)])
+    store.delete([("a19", 11)])
+    assert rest is not None
+    later = list(read_all(store, [rest, *spans[1:]]))
+    verdicts = store.fill([*first, *later, article("a19", 10), article("a18", 10)])
+    assert results(verdicts[-2:]) == [Result.STALE, Result.STALE]
+    assert store.commit_rebuild() == Rebuild(live=20, built=20)
+    assert len(found(store, "newer")) == 10
+    assert store.get("a19") is None
+
+
+def test_a_store_rolls_over_only_if_it_is_told_to(store: SearchStore) -> None:
+    store.upsert([article("a")])
+    assert store.roll() == ""
+    assert store.count() == 1
 
 
 def test_old_deletions_are_forgotten(store: SearchStore) -> None:

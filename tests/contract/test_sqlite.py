@@ -1,5 +1,6 @@
 """What only the SQLite store can meet: several processes on one file, kill -9, a full disk, foreign files."""
 
+import itertools
 import multiprocessing
 import os
 import signal
@@ -15,6 +16,7 @@ import pytest
 
 from tests.contract.search_corpus import CORPUS, article
 from workers.index import analysis
+from workers.stores import sqlite
 from workers.stores.errors import StoreDamaged, StoreFull
 from workers.stores.search import Result
 from workers.stores.sqlite import SqliteStore
@@ -147,3 +149,31 @@ def test_articles_indexed_by_other_rules_are_replaced_cleanly(tmp_path: Path, mo
     assert store.search("before").ids == ("b",)
     assert store.search("after").ids == ("a",)
     assert store.check() == ()
+
+
+def test_the_log_stays_small_though_somebody_always_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "LOG_BYTES", 1 << 20)
+    path = tmp_path / "search.sqlite"
+    store = SqliteStore(path)
+    store.upsert([article(f"a{i}", text="harbour " * 200) for i in range(200)])
+    done = threading.Event()
+
+    def read() -> None:
+        mine = SqliteStore(path)
+        while not done.is_set():
+            assert mine.search("harbour").total == 200
+        mine.close()
+
+    threads = [threading.Thread(target=read) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    sizes = []
+    for version in range(2_000, 2_060):
+        store.upsert([article(f"a{i}", version, text="harbour " * 200) for i in range(40)])
+        sizes.append((tmp_path / "search.sqlite-wal").stat().st_size)
+    done.set()
+    for thread in threads:
+        thread.join()
+    store.close()
+    assert max(sizes) < 4 << 20
+    assert sum(one > two for one, two in itertools.pairwise(sizes)) > 2, "it was written back again and again"

@@ -11,6 +11,7 @@ from tests.pipeline.line import Line
 from tests.pipeline.test_recrawl import look, put
 from tests.site.routes import article
 from tests.site.server import Site
+from tests.system.s3 import server
 from workers.mill import Mill, object_options
 from workers.settings import BadSettings, Settings, StoresSettings, read_settings
 from workers.stores.raw import RawStore
@@ -25,9 +26,9 @@ def variables(address: str, url: str) -> dict[str, str]:
         "NEWSMILL_STORES__RAW_URL": url,
         "NEWSMILL_STORES__DOCUMENTS_URL": url,
         "NEWSMILL_STORES__S3_ENDPOINT": address,
-        "NEWSMILL_STORES__S3_REGION": "eu-central-1",
-        "NEWSMILL_STORES__S3_ACCESS_KEY_ID": "newsmill",
-        "NEWSMILL_STORES__S3_SECRET_ACCESS_KEY": "secret",
+        "NEWSMILL_STORES__S3_REGION": server.REGION,
+        "NEWSMILL_STORES__S3_ACCESS_KEY_ID": server.ACCESS_KEY,
+        "NEWSMILL_STORES__S3_SECRET_ACCESS_KEY": server.SECRET_KEY,
     }
 
 
@@ -60,8 +61,9 @@ def test_a_page_goes_through_and_leaves_nothing_in_the_folder(
 def test_what_the_settings_leave_open_the_usual_variables_say(s3_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"s3://pages/{uuid.uuid4().hex}"
     monkeypatch.setenv("AWS_ENDPOINT_URL", s3_address)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "newsmill")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.ACCESS_KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.SECRET_KEY)
+    monkeypatch.setenv("AWS_REGION", server.REGION)
     raw: RawStore = Mill(Settings(stores=StoresSettings(raw_url=url, documents_url=url))).raw
     obstore.put(raw.store, "raw/2026/11/22/12/a-1.warc.zst", b"x")
     assert list(raw.keys()) == ["raw/2026/11/22/12/a-1.warc.zst"]

@@ -36,6 +36,11 @@ def server(tmp_path: Path) -> Iterator[Server]:
     made.kill()
 
 
+NOT_BY_ITSELF = {
+    "cluster.routing.allocation.disk.threshold_enabled": False
+}  # else it takes the block away: disk is free
+
+
 def searchable(store: OpenSearchStore) -> int:
     try:
         return store.count()
@@ -56,6 +61,7 @@ def block(url: str, value: bool | None) -> None:
     while True:
         try:
             with OpenSearch(url) as client:
+                client.cluster.put_settings(body={"persistent": NOT_BY_ITSELF})
                 client.indices.put_settings(index="newsmill-*", body={"index.blocks.read_only_allow_delete": value})
             return
         except OpenSearchException:
@@ -88,8 +94,15 @@ def test_every_page_is_searchable_once_after_two_kills_and_a_block(server: Serve
             server.start()
         wait(lambda: searchable(store) > PAGES * 0.6, process)
         block(server.url, True)
+        time.sleep(2)
+        before = searchable(store)
         time.sleep(5)
         assert "read_only_allow_delete" in store.trouble()
+        told = subprocess.run(
+            [sys.executable, "-m", "workers.cli", "status", "--json"], env=environment, capture_output=True, check=True
+        )
+        assert "read_only_allow_delete" in json.loads(told.stdout)["search_trouble"]
+        assert searchable(store) == before < PAGES
         block(server.url, None)
         output, errors = process.communicate(timeout=400)
     finally:

@@ -28,7 +28,7 @@ EDGE_MODULES = {
     "fetch.client", "fetch.downloads", "fetch.explain", "fetch.gate", "fetch.network", "fetch.render", "fetch.step",
     "fetch.tasks", "fetch.transport", "fetch.turns",
     "frontier", "frontier.frontier",
-    "index.step", "index.tasks",
+    "index.reindex", "index.step", "index.tasks",
     "ops.access", "ops.audit", "ops.broker", "ops.export", "ops.fleet", "ops.keeping", "ops.keeping_cli", "ops.metrics",
     "ops.plan", "ops.problems", "ops.replay", "ops.retention", "ops.run", "ops.show", "ops.verbs",
     "parse.step", "parse.tasks",

@@ -37,10 +37,14 @@ class Hints:
 
 @dataclass(frozen=True, slots=True)
 class Dispatched:
-    """What `dispatch` made ready. next_due_s: seconds until the next host is due; None when none is known."""
+    """What `dispatch` made ready. next_due_s: seconds until the next host is due; None when none is known.
+
+    server: the run id of the Redis server; another one means that it was started anew.
+    """
 
     hints: tuple[Hints, ...]
     next_due_s: float | None
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +108,24 @@ class Frontier:
     def dispatch(self, most: int = DISPATCH_MOST) -> Dispatched:
         """Takes due hosts, one address each, up to the free window."""
         limits = self.limits
-        pages, alone, polls, rendered, wait = self._run(
+        pages, alone, polls, rendered, wait, server = self._run(
             "dispatch", limits.hint_s, most, limits.window, limits.polls, limits.per_ip, limits.renders
         )
         hints = (
             Hints(Stage.FETCH, tuple(pages), tuple(alone), tuple(rendered)),
             Hints(Stage.PRODUCE, (), tuple(polls)),
         )
-        return Dispatched(hints, None if float(wait) < 0 else float(wait))
+        return Dispatched(hints, None if float(wait) < 0 else float(wait), server)
+
+    def rest_in_order(self) -> None:
+        """Says that the server is about to end and will have lost nothing: the next one need not be quiet first."""
+        self.client.delete(f"{self.prefix}server")
+
+    def hold(self, owner: str, asking: Sequence[Mapping[str, Any]], asked: Sequence[Mapping[str, Any]]) -> int:
+        """What a worker knows and a server that was started anew may have lost; returns how many hosts it set right."""
+        if not (asking or asked):
+            return 0
+        return int(self._run("hold", owner, *(json.dumps(list(part)) for part in (asking, asked))))
 
     def claim(self, stage: Stage, ids: Sequence[str], owner: str) -> list[Entry]:
         """Leases those ids that are ready for `stage`; the others are not ours."""

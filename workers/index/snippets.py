@@ -1,7 +1,7 @@
 """The piece of an article that shows why it was found (pure)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from workers.index.analysis import UNSPACED, is_beginning, tokens
@@ -57,7 +57,10 @@ def _spans(text: str, want: Wanted) -> Iterator[tuple[int, int, str]]:
     last_end = 0
     found: tuple[int, int, str] | None = None
     before: re.Match[str] | None = None
+    may = _may_hold(text, want)
     for unit in UNITS.finditer(text):
+        if may and not may(unit.start(), unit.end()):
+            continue
         span = _hit(unit, before, want)
         before = unit
         if span is None:
@@ -71,6 +74,20 @@ def _spans(text: str, want: Wanted) -> Iterator[tuple[int, int, str]]:
         last_end = found[1]
     if found:
         yield found
+
+
+def _may_hold(text: str, want: Wanted) -> Callable[[int, int], object] | None:
+    """Tells cheaply of a stretch of the text whether a wanted token can be in it; None where folding forbids that.
+
+    Most words of most texts are not wanted, and to make tokens of them took more than half of a query's time.
+    """
+    if not text.isascii():
+        return None
+    parts = [re.escape(token) for token in (*want.tokens, *want.beginnings) if token.isascii()]
+    if not parts:
+        return lambda start, end: False
+    lowered, pattern = text.lower(), re.compile("|".join(parts))
+    return lambda start, end: pattern.search(lowered, start, end)
 
 
 def _hit(unit: re.Match[str], before: re.Match[str] | None, want: Wanted) -> tuple[int, int, str] | None:

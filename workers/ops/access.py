@@ -53,7 +53,9 @@ def open_mill(s: Settings, create: bool = False) -> Iterator[Mill]:
             f"there is no mill in {s.data} yet: start with `newsmill run`, or name its folder with --data"
         )
     with broker as url:
-        yield _using(s.model_copy(update={"redis_url": url}))
+        mill = _using(s.model_copy(update={"redis_url": url}))
+        yield mill
+        mill.frontier.rest_in_order()
 
 
 def _using(s: Settings) -> Mill:

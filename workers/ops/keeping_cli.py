@@ -58,39 +58,45 @@ def reparse(
     as_json: AsJson = False,
 ) -> None:
     """Parse and index raw pages again, without fetching. Stopped, the same command goes on where it was."""
-    from workers.mill import search_store
     from workers.ops import keeping, show
     from workers.ops.plan import BadInput
     from workers.ops.replay import Chosen
-    from workers.ops.replay import reparse as make
+    from workers.ops.replay import reparse as reparse_
 
     if rebuild and (since or site or version):
         raise BadInput("--rebuild makes a whole new index: it goes with no other choice")
     s = _settings(data)
     chosen = Chosen(_utc(since), site, version)
-    store = search_store(s)
-    if rebuild:
-        store.begin_rebuild()
+    make = keeping.rebuilding if rebuild else reparse_
     with show.Live(as_json) as live:
-        done = keeping.replay(s, lambda mill: make(mill, chosen), live.update, live.say)
+        done = keeping.work(s, lambda mill: make(mill, chosen), live.update, live.say)
     figures = dict(done.tally)
     if rebuild:
-        swapped = store.commit_rebuild()
-        figures |= {"documents before": swapped.live, "documents now": swapped.built}
-    store.close()
+        figures |= keeping.swap_in(s)
     _told(figures, as_json)
 
 
-def reindex(data: Data = None, as_json: AsJson = False) -> None:
-    """Write every document of the index into a new one and swap it in. Searches go on meanwhile."""
-    from workers.mill import search_store
-    from workers.ops import keeping
+def reindex(
+    drop: Annotated[
+        bool, typer.Option("--drop", help="Drop the index that is being made, by this or by reparse --rebuild.")
+    ] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write every document of the index into a new one and swap it in. Searches and ingestion go on meanwhile.
+
+    Index workers do it, turn by turn; without any this command starts its own. Running workers go on if the command is
+    stopped; else the same command goes on where it was. `newsmill status` tells how far it is.
+    """
+    from workers.ops import keeping, show
 
     s = _settings(data)
-    store = search_store(s)
-    swapped = keeping.reindex(store, lambda n: _say(f"{n:,} documents") if n % 10_000 == 0 else None)
-    store.close()
-    _told({"documents before": swapped.live, "documents now": swapped.built}, as_json)
+    if drop:
+        _say("dropped; the index is as it was" if keeping.drop_new_index(s) else "no index is being made")
+        return
+    with show.Live(as_json) as live:
+        made = keeping.reindex(s, live.update, live.say)
+    _told({"documents before": made.before, "documents now": made.now}, as_json)
 
 
 def import_(
@@ -106,7 +112,7 @@ def import_(
     s = _settings(data)
     paths = keeping.readable(files)
     with show.Live(as_json) as live:
-        done = keeping.replay(s, lambda mill: import_archives(mill, paths, source), live.update, live.say)
+        done = keeping.work(s, lambda mill: import_archives(mill, paths, source), live.update, live.say)
     _told(dict(done.tally), as_json)
 
 

@@ -12,19 +12,21 @@ from workers.ops.access import NothingHere
 from workers.ops.broker import BrokerProblem
 from workers.ops.export import NoParquet
 from workers.ops.fleet import FleetProblem
-from workers.ops.keeping import NobodyWorks
+from workers.ops.keeping import Failed, NobodyWorks
 from workers.ops.plan import BadInput
 from workers.ops.replay import BadVersion
 from workers.ops.run import Incomplete
 from workers.produce.sources import BadSources
 from workers.settings import BadSettings
 from workers.stores.errors import StoreError
+from workers.stores.reindex import UnderWay
 from workers.urls import BadAddress
 
 WRONG_USAGE = (BadSettings, BadSources, BadAddress, BadInput, BadQuery, BadVersion)
 PROBLEMS = (
     BrokerProblem,
     BrokerUnreachable,
+    Failed,
     FetchError,
     FleetProblem,
     Incomplete,
@@ -33,6 +35,7 @@ PROBLEMS = (
     NothingHere,
     PortInUse,
     StoreError,
+    UnderWay,
 )
 
 

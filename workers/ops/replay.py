@@ -54,16 +54,22 @@ class Step:
 
 @dataclass
 class Replay:
-    """One replay. pages: the steps after a position. force: also what was done with this very record."""
+    """One replay. pages: the steps after a position. force: also what was done with this very record.
+
+    anew: from the beginning, wherever an earlier one of this name was stopped.
+    """
 
     mill: Mill
     name: str
     pages: Callable[[str], Iterator[Step]]
     force: bool
+    anew: bool = False
     tally: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._key = f"{self.mill.frontier.prefix}replay"
+        if self.anew:
+            self.mill.frontier.client.hdel(self._key, self.name)
         self._done = cast("str | None", self.mill.frontier.client.hget(self._key, self.name)) or ""
         self.resumed = bool(self._done)
         self._last = self._done
@@ -87,9 +93,14 @@ class Replay:
         return finished
 
     @property
-    def at_work(self) -> int:
-        """How many of the taken pages have not ended yet."""
-        return len(self._working)
+    def done(self) -> int:
+        """How many pages have ended, or were passed over."""
+        return sum(self.tally.values()) - len(self._working)
+
+    @property
+    def told(self) -> str:
+        """How far it is."""
+        return ", ".join(f"{count:,} {name}" for name, count in self.tally.items())
 
     def _offer(self, most: int) -> None:
         pages = [step.page for step in self._offered if step.page]
@@ -161,8 +172,11 @@ class Chosen:
         return ""
 
 
-def reparse(mill: Mill, chosen: Chosen) -> Replay:
-    """The raw pages that are chosen, each address's newest; unknown and forgotten addresses become known again."""
+def reparse(mill: Mill, chosen: Chosen, into: str = "", anew: bool = False) -> Replay:
+    """The raw pages that are chosen, each address's newest; unknown and forgotten addresses become known again.
+
+    into: told apart from a replay into the live index, which may have been stopped at another page. anew: see Replay.
+    """
     since = chosen.since.isoformat() if chosen.since else ""
 
     def pages(after: str) -> Iterator[Step]:
@@ -172,7 +186,8 @@ def reparse(mill: Mill, chosen: Chosen) -> Replay:
         while chunk := list(islice(keys, LOOKED_UP)):
             yield from _looked_up(mill, chosen, chunk)
 
-    return Replay(mill, f"reparse:{since}:{chosen.site}:{chosen.version}", pages, force=True)
+    name = f"reparse:{since}:{chosen.site}:{chosen.version}"
+    return Replay(mill, f"{name}:{into}" if into else name, pages, force=True, anew=anew)
 
 
 def _looked_up(mill: Mill, chosen: Chosen, keys: Sequence[str]) -> Iterator[Step]:

@@ -58,6 +58,7 @@ class Progress:
     sources: list[SourceState]
     started: float = field(default_factory=time.monotonic)
     settled_before: int = 0
+    told: str = ""  # how far a replay or a new index is
 
     @property
     def elapsed_s(self) -> float:
@@ -123,6 +124,7 @@ class Run:
             mill = Mill(used)
             if broker:
                 mill.frontier.sweep("*")  # no worker of ours is alive: what they held is free
+                stack.callback(_rest_in_order, mill, broker)
             set_window(mill)  # the last one may have been decided on a disk that was full then
             before = _progress(mill)
             names = register(mill, self.plan.sources, self.plan.base)
@@ -197,6 +199,13 @@ def _tend(mill: Mill, fleet: Fleet, broker: LocalBroker | None) -> None:
     for name, pid in fleet.watch():
         with contextlib.suppress(redis.RedisError, OSError):  # if it cannot be told, the leases end by themselves
             send(mill.frontier.sweep(f"{name}@{socket.gethostname()}:{pid}")[1])
+
+
+def _rest_in_order(mill: Mill, broker: LocalBroker) -> None:
+    """When the workers have ended. A broker that was killed meanwhile cannot be told, and may have lost something."""
+    if broker.alive:
+        with contextlib.suppress(redis.RedisError):
+            mill.frontier.rest_in_order()
 
 
 def _offer(mill: Mill, addresses: Sequence[str]) -> Added:

@@ -19,6 +19,7 @@ from workers.ops.status import Status
 from workers.parse import Article
 from workers.produce.register import GIVEN_UP_FAILS, SourceState
 from workers.settings import Settings
+from workers.stores.reindex import Phase
 from workers.stores.search import Page
 
 PLAIN_EVERY_S = 5.0  # a line of progress where there is no terminal
@@ -74,8 +75,10 @@ def _left(progress: Progress) -> str:
 def _line(progress: Progress) -> str:
     s = progress.status
     outcomes = ", ".join(f"{name} {n}" for name, n in s.outcomes.items() if n)
+    told = f"{progress.told}; " if progress.told else ""
     return (
-        f"waiting {s.waiting}, in progress {s.in_progress}; {outcomes or 'no outcome yet'}; time left {_left(progress)}"
+        f"{told}waiting {s.waiting}, in progress {s.in_progress}; {outcomes or 'no outcome yet'};"
+        f" time left {_left(progress)}"
     )
 
 
@@ -94,6 +97,8 @@ def _progress_table(progress: Progress) -> Table:
         speed = (passed[name] - progress.settled_before) / progress.elapsed_s if progress.elapsed_s else 0.0
         table.add_row(name, str(figures.waiting), str(figures.active), str(passed[name]), f"{speed:.1f}")
     table.caption = ", ".join(f"{name} {n}" for name, n in s.outcomes.items() if n) or "no outcome yet"
+    if progress.told:
+        table.caption += f"\n{progress.told}"
     if s.window_reason:
         table.caption += f"\nwindow {s.window}: {s.window_reason}"
     return table
@@ -136,6 +141,8 @@ def _print_status(s: Status, sources: list[SourceState]) -> None:
         out.print("these figures do not add up: run `newsmill audit`")
     if s.window_reason:
         out.print(f"window {s.window}: {s.window_reason}", highlight=False)
+    if s.new_index and s.new_index.phase is not Phase.DONE:
+        out.print(f"{s.new_index.kind}: {s.new_index}", highlight=False)
     if s.freshness.articles:
         out.print(f"from publication to search: {s.freshness}", highlight=False)
     if sources:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from workers.outcomes import Outcome
 from workers.pipeline import STAGES, Stage
 from workers.produce.freshness import Freshness, freshness
+from workers.stores.reindex import Making, making_of
 
 
 class StageFigures(BaseModel):
@@ -33,6 +34,7 @@ class Status(BaseModel):
     window_reason: str
     freshness: Freshness = Freshness()
     sources: int = 0  # polls that rest until their time, parts of sitemaps included
+    new_index: Making | None = None  # the one under way, or the last one
     unwell: dict[str, int] = {}  # sources that are silent, failing or dead
 
     @property
@@ -71,4 +73,5 @@ def status_of(snapshot: dict[str, Any], window: int) -> Status:
         freshness=freshness(snapshot["delays"]),
         sources=snapshot["sources"],
         unwell=snapshot["health"],
+        new_index=making_of(snapshot["reindex"] or {}),
     )

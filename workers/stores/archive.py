@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
+from io import SEEK_SET
 from pathlib import Path
 from typing import BinaryIO
 
@@ -49,6 +50,26 @@ def write_archive(out: BinaryIO, pages: Iterable[RawRecord], made_at: datetime) 
     return count
 
 
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """A file that begins at `start`: the reader counts from here, whether records are packed or not."""
+
+    file: BinaryIO
+    start: int
+
+    def read(self, size: int = -1) -> bytes:
+        return self.file.read(size)
+
+    def tell(self) -> int:
+        return self.file.tell() - self.start
+
+    def seek(self, offset: int, whence: int = SEEK_SET) -> int:
+        return self.file.seek(offset + (self.start if whence == SEEK_SET else 0), whence) - self.start
+
+    def close(self) -> None:
+        self.file.close()
+
+
 def read_archive(path: Path, start: int = 0, max_body: int = MAX_BODY) -> Iterator[Found]:
     """Every response record from `start` (an offset that was found) on; one record in memory at a time.
 
@@ -58,7 +79,7 @@ def read_archive(path: Path, start: int = 0, max_body: int = MAX_BODY) -> Iterat
     with path.open("rb") as file:
         file.seek(start)
         try:
-            for record in ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=False):
+            for record in ArchiveIterator(_Rest(file, start), record_types=WarcRecordType.response, parse_http=False):
                 offset = start + record.stream_pos
                 yield _found(record, offset, max_body)
         except (OSError, ValueError) as error:

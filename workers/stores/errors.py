@@ -3,6 +3,7 @@
 StoreError
 ├── StoreUnavailable    worth another try: locked, unreachable, overloaded
 │   └── StoreFull       the disk, the quota or the cluster has no room; make room and it goes on by itself
+├── NotBuilding         no index is being built beside the live one
 ├── StoreDamaged        the store itself cannot be read (corrupt file, foreign format)
 ├── ObjectMissing       nothing under this key
 └── ObjectDamaged       something is under this key, but it is not what was written
@@ -24,6 +25,10 @@ class StoreUnavailable(StoreError):
 
 class StoreFull(StoreUnavailable):
     """The store has no room left."""
+
+
+class NotBuilding(StoreError):
+    """No index is being built beside the live one: it was swapped in or dropped."""
 
 
 class StoreDamaged(StoreError):
@@ -62,7 +67,7 @@ def sqlite_error(error: sqlite3.Error, path: str) -> StoreError:
     if code == sqlite3.SQLITE_FULL:
         return StoreFull(f"no room left for {path}")
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return StoreDamaged(f"{path} is damaged ({error}): move it away and run `newsmill reindex`")
+        return StoreDamaged(f"{path} is damaged ({error}): move it away and run `newsmill reparse`")
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
         return StoreUnavailable(f"{path}: {error}")
     return StoreError(f"{path}: {error}")

@@ -1,36 +1,28 @@
 """The search store in OpenSearch, for what outgrows one machine.
 
-The alias `newsmill` names the live index, `newsmill-building` one that a rebuild makes; both take every write.
+Its indexes are in opensearch_indexes.py: live ones, and during a rebuild one that takes every write as well.
 Versions are OpenSearch's own (external_gte), so any number of workers may write in any order.
 """
 
+import itertools
 import json
 import os
-import random
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any as Json
 
-from opensearchpy import NotFoundError, OpenSearch, OpenSearchException, RequestError, TransportError, helpers
+from opensearchpy import NotFoundError, OpenSearch, OpenSearchException, helpers
 
 from workers.index.query import Query, parse
 from workers.messages import Document
-from workers.stores.errors import StoreError, StoreFull, StoreUnavailable
-from workers.stores.opensearch_bulk import (
-    MAX_REASON,
-    Write,
-    deletion_write,
-    document_write,
-    is_full,
-    portions,
-    settled_in_both,
-    verdict,
-)
+from workers.stores.errors import StoreError
+from workers.stores.opensearch_bulk import deletion_write, document_write
 from workers.stores.opensearch_client import OpenSearchOptions, connect, named
+from workers.stores.opensearch_indexes import Indexes
 from workers.stores.opensearch_query import FACET_VALUES, Dsl, collapsed, other_articles
+from workers.stores.opensearch_writer import Writer
 from workers.stores.raw import to_micros
 from workers.stores.search import (
     DELETED,
@@ -38,8 +30,8 @@ from workers.stores.search import (
     Facets,
     Page,
     Rebuild,
-    Result,
     Sort,
+    Span,
     Verdict,
     check_window,
     found_page,
@@ -48,7 +40,8 @@ from workers.stores.search import (
 
 TROUBLE_S = 5  # of a request whose answer someone is waiting for
 SCAN_ROWS = 500
-SETTLE_S = 1.0  # a bulk request that was on its way when a rebuild began has ended, and is searchable, after this
+ROUNDED = 1024  # by this much an aggregation's double may miss a rank
+LAST = "\uffff"  # an address that sorts after any
 
 
 class OpenSearchStore:
@@ -58,37 +51,45 @@ class OpenSearchStore:
         self.url = url
         self.options = options or OpenSearchOptions()
         self.alias = self.options.alias
-        self.building = f"{self.alias}-building"
         try:
-            self._template: dict[str, Json] = json.loads(self.options.template.read_text())
+            template: dict[str, Json] = json.loads(self.options.template.read_text())
         except (OSError, ValueError) as error:
             raise StoreError(f"index template {self.options.template}: {error}") from error
-        stems = self._template["template"]["mappings"]["properties"]["stems"]["properties"]
+        stems = template["template"]["mappings"]["properties"]["stems"]["properties"]
         self._languages = frozenset(stems)
         self._dsl = Dsl(self._languages, self.options.stems_find)
+        self._indexes = Indexes(url, self.options, template)
+        self._writer = Writer(url, self.options, self._indexes, self._client)
         self._lock = threading.Lock()
         self._pid = 0
-        self._ready = False
         self._opened: OpenSearch | None = None
 
     def upsert(self, documents: Sequence[Document]) -> list[Verdict]:
         """See SearchStore."""
-        return self._write([document_write(document, self._languages) for document in documents])
+        return self._writer.write([document_write(document, self._languages) for document in documents])
 
     def delete(self, items: Sequence[tuple[str, int]], extractor: int = DELETED) -> list[Verdict]:
         """See SearchStore."""
-        return self._write([deletion_write(entry_id, version, extractor) for entry_id, version in items])
+        return self._writer.write([deletion_write(entry_id, version, extractor) for entry_id, version in items])
 
     def remove_older(self, before: datetime, most: int) -> int:
         """See SearchStore."""
         old: list[Json] = [{"term": {"deleted": False}}, {"range": {"date": {"lt": before.isoformat()}}}]
         params = {"conflicts": "proceed", "refresh": "true", "max_docs": most}
         with self._client() as client:
-            gone = [
-                client.delete_by_query(index=name, body={"query": {"bool": {"filter": old}}}, params=params)
-                for name in self._indexes(client)
-            ]
-        return max(int(answer["deleted"]) for answer in gone)
+            names = self._indexes.names(client)
+            dropped = self._indexes.drop_old(client, names.live[:-1], before)
+            if dropped:
+                names = self._indexes.names(client)
+            gone = {
+                name: int(
+                    client.delete_by_query(index=name, body={"query": {"bool": {"filter": old}}}, params=params)[
+                        "deleted"
+                    ]
+                )
+                for name in names.all
+            }
+        return dropped + max(sum(gone[name] for name in names.live), gone.get(names.building, 0))
 
     def search(
         self,
@@ -128,12 +129,17 @@ class OpenSearchStore:
         if not entry_ids:
             return {}
         with self._client() as client:
-            self._indexes(client)
-            answer = client.mget(index=self.alias, body={"ids": list(entry_ids)}, params={"_source": "document"})
+            live = self._indexes.names(client).live
+            asked = [{"_index": name, "_id": entry_id} for entry_id in entry_ids for name in live]
+            answer = client.mget(body={"docs": asked}, params={"_source": "document,rank"})
+        newest: dict[str, Json] = {}
+        for item in answer["docs"]:
+            if item.get("found") and item["_source"]["rank"] > newest.get(item["_id"], {"rank": -1})["rank"]:
+                newest[item["_id"]] = item["_source"]
         return {
-            item["_id"]: Document.model_validate(item["_source"]["document"])
-            for item in answer["docs"]
-            if item.get("found") and "document" in item["_source"]
+            entry_id: Document.model_validate(source["document"])
+            for entry_id, source in newest.items()
+            if "document" in source
         }
 
     def scan(self, query: Query | str = "") -> Iterator[Document]:
@@ -142,14 +148,14 @@ class OpenSearchStore:
         asked = self._dsl.body(tree, SCAN_ROWS, 0, Sort.DATE, facets=False)
         body = {"query": asked["query"], "_source": ["document"], "sort": ["_doc"]}
         with self._client() as client:
-            self._indexes(client)
+            self._indexes.names(client)
             for hit in helpers.scan(client, query=body, index=self.alias, size=SCAN_ROWS, preserve_order=True):
                 yield Document.model_validate(hit["_source"]["document"])
 
     def count(self) -> int:
         """See SearchStore."""
         with self._client() as client:
-            return self._count(client, self.alias)
+            return self._indexes.count(client, self.alias)
 
     def close(self) -> None:
         """See SearchStore."""
@@ -162,51 +168,72 @@ class OpenSearchStore:
     def begin_rebuild(self) -> None:
         """See SearchStore."""
         with self._client() as client:
-            live, *building = self._indexes(client)
-            if not building:
-                name = f"{self.alias}-{int(live.rpartition('-')[2]) + 1:06}"
-                self._drop_leftovers(client)
-                client.indices.create(index=name, body={"aliases": {self.building: {}}})
-                time.sleep(SETTLE_S)
-                building = [name]
-            self._copy_deletions(client, live, building[0])
+            self._indexes.begin(client)
+
+    def spans(self, most: int) -> list[Span]:
+        """See SearchStore. Places are ranks and addresses; percentiles cut about evenly."""
+        percents = [100 * part / most for part in range(1, most)]
+        bounds = {
+            "cuts": {"percentiles": {"field": "rank", "percents": percents or [100.0]}},
+            "least": {"min": {"field": "rank"}},
+            "greatest": {"max": {"field": "rank"}},
+        }
+        body = {"size": 0, "query": {"term": {"deleted": False}}, "aggs": bounds}
+        with self._client() as client:
+            self._indexes.names(client)
+            found = client.search(index=self.alias, body=body)["aggregations"]
+        if found["least"]["value"] is None:
+            return []
+        least, greatest = int(found["least"]["value"]), int(found["greatest"]["value"])
+        within = {int(cut) for cut in found["cuts"]["values"].values() if least < cut < greatest}
+        # A double holds a rank to 256 at best: the ends are taken wide enough.
+        cuts = [least - ROUNDED, *sorted(within), greatest + ROUNDED]
+        return [Span(after=json.dumps([a, LAST]), until=str(b)) for a, b in itertools.pairwise(cuts)]
+
+    def read(self, span: Span, most: int) -> tuple[list[Document], Span | None]:
+        """See SearchStore."""
+        within: list[Json] = [{"term": {"deleted": False}}, {"range": {"rank": {"lte": int(span.until)}}}]
+        body = {
+            "query": {"bool": {"filter": within}},
+            "sort": [{"rank": "asc"}, {"url": "asc"}],
+            "search_after": json.loads(span.after),
+            "size": most,
+            "_source": ["document"],
+        }
+        with self._client() as client:
+            self._indexes.names(client)
+            hits = client.search(index=self.alias, body=body)["hits"]["hits"]
+        rest = Span(after=json.dumps(hits[-1]["sort"]), until=span.until) if len(hits) == most else None
+        return [Document.model_validate(hit["_source"]["document"]) for hit in hits], rest
+
+    def fill(self, documents: Sequence[Document]) -> list[Verdict]:
+        """See SearchStore."""
+        return self._writer.fill([document_write(document, self._languages) for document in documents])
 
     def rebuild(self) -> Rebuild | None:
         """See SearchStore."""
         with self._client() as client:
-            live, *building = self._indexes(client)
-            if not building:
+            names = self._indexes.names(client)
+            if not names.building:
                 return None
-            return Rebuild(live=self._count(client, live), built=self._count(client, building[0]))
+            live, built = self._indexes.count(client, self.alias), self._indexes.count(client, names.building)
+            return Rebuild(live=live, built=built)
 
     def commit_rebuild(self) -> Rebuild:
         """See SearchStore."""
         with self._client() as client:
-            live, *building = self._indexes(client)
-            if not building:
-                raise StoreError(f"{self.url}: no index is being built")
-            new = building[0]
-            self._copy_deletions(client, live, new)
-            client.indices.refresh(index=f"{live},{new}")
-            done = Rebuild(live=self._count(client, live), built=self._count(client, new))
-            client.indices.update_aliases(
-                body={
-                    "actions": [
-                        {"add": {"index": new, "alias": self.alias}},
-                        {"remove": {"index": new, "alias": self.building}},
-                        {"remove": {"index": live, "alias": self.alias}},
-                    ]
-                }
-            )
-            time.sleep(SETTLE_S)  # queries that have begun on the old index end on it
-            client.indices.delete(index=live)
-        return done
+            return self._indexes.commit(client)
 
     def abort_rebuild(self) -> None:
         """See SearchStore."""
         with self._client() as client:
-            for name in self._indexes(client)[1:]:
-                client.indices.delete(index=name)
+            if building := self._indexes.names(client).building:
+                client.indices.delete(index=building)
+
+    def roll(self) -> str:
+        """See SearchStore."""
+        with self._client() as client:
+            return self._indexes.roll(client)
 
     def check(self) -> tuple[str, ...]:
         """See SearchStore."""
@@ -217,9 +244,9 @@ class OpenSearchStore:
         """See SearchStore."""
         try:
             with self._client() as client:
-                live = self._indexes(client)
-                health = client.cluster.health(index=",".join(live), request_timeout=TROUBLE_S)
-                settings = client.indices.get_settings(index=",".join(live), params={"flat_settings": "true"})
+                names = ",".join(self._indexes.names(client).all)
+                health = client.cluster.health(index=names, request_timeout=TROUBLE_S)
+                settings = client.indices.get_settings(index=names, params={"flat_settings": "true"})
         except StoreError as error:
             return str(error)
         if health["status"] == "red":
@@ -235,107 +262,11 @@ class OpenSearchStore:
         old = {"lt": rank(to_micros(deletions_before), 0)}
         query = {"bool": {"filter": [{"term": {"deleted": True}}, {"range": {"rank": old}}]}}
         with self._client() as client:
-            names = ",".join(self._indexes(client))
+            names = ",".join(self._indexes.names(client).all)
             client.indices.refresh(index=names)
             client.delete_by_query(index=names, body={"query": query}, params={"conflicts": "proceed"})
             client.indices.forcemerge(index=names, params={"only_expunge_deletes": "true"})
             client.indices.refresh(index=names)
-
-    # Writing
-
-    def _write(self, writes: Sequence[Write]) -> list[Verdict]:
-        verdicts: dict[int, Verdict] = {}
-        waiting = list(enumerate(writes))
-        for attempt in range(self.options.tries):
-            if attempt:
-                longest = min(self.options.backoff_max_s, self.options.backoff_s * 2**attempt)
-                time.sleep(random.uniform(longest / 2, longest))
-            verdicts.update(self._try(waiting))
-            waiting = [(i, write) for i, write in waiting if verdicts[i].result is Result.RETRY]
-            if not waiting:
-                break
-        if waiting and len(waiting) == len(writes):
-            reason = verdicts[0].reason
-            raise (StoreFull if is_full(reason) else StoreUnavailable)(f"{self.url}: {reason}")
-        return [verdicts[i] for i in range(len(writes))]
-
-    def _try(self, numbered: Sequence[tuple[int, Write]]) -> dict[int, Verdict]:
-        with self._client() as client:
-            aliases = [self.building, self.alias] if len(self._indexes(client)) > 1 else [self.alias]
-            verdicts: list[Verdict] = []
-            for portion in portions([write for _, write in numbered], len(aliases), self.options.bulk_bytes):
-                verdicts += self._bulk(client, aliases, portion)
-        return {i: found for (i, _), found in zip(numbered, verdicts, strict=True)}
-
-    def _bulk(self, client: OpenSearch, aliases: list[str], portion: list[Write]) -> list[Verdict]:
-        """The live index is written last: what it holds, the one being built holds too."""
-        body = b"".join(write.lines(alias) for alias in aliases for write in portion)
-        try:
-            answer = client.bulk(body=body, params={"refresh": self.options.refresh})
-        except TransportError as error:
-            if error.status_code not in (400, 413):  # 400: one malformed item is enough for all to be refused
-                raise
-            if len(portion) > 1:
-                middle = len(portion) // 2
-                return self._bulk(client, aliases, portion[:middle]) + self._bulk(client, aliases, portion[middle:])
-            return [Verdict(portion[0].id, Result.REJECTED, f"{len(body)} bytes: {error}"[:MAX_REASON])]
-        items = [verdict(item["index"]["_id"], item["index"]) for item in answer["items"]]
-        if len(aliases) == 1:
-            return items
-        building, live = items[: len(portion)], items[len(portion) :]
-        return [settled_in_both(*pair) for pair in zip(live, building, strict=True)]
-
-    # The cluster
-
-    def _indexes(self, client: OpenSearch) -> list[str]:
-        """The live index, then the one being built, if any. The first call makes template, index and alias."""
-        if not self._ready:
-            try:
-                self._prepare(client)
-            except TransportError as error:
-                if error.status_code in (400, 404, 409):  # for an operator to mend; work waits meanwhile
-                    raise StoreUnavailable(f"{self.url}: the index cannot be made: {error}") from error
-                raise
-            self._ready = True
-        found = client.indices.get_alias(name=f"{self.alias}*")
-        live = [name for name, about in found.items() if self.alias in about["aliases"]]
-        if not live:
-            self._ready = False
-            raise StoreUnavailable(f"{self.url}: the alias {self.alias} has gone")
-        return live + [name for name, about in found.items() if self.building in about["aliases"]]
-
-    def _prepare(self, client: OpenSearch) -> None:
-        template = {**self._template, "index_patterns": [f"{self.alias}-*"]}
-        client.indices.put_index_template(name=self.alias, body=template)
-        if client.indices.exists_alias(name=self.alias):
-            return
-        try:
-            client.indices.create(index=f"{self.alias}-000001", body={"aliases": {self.alias: {}}})
-        except RequestError as error:
-            if error.error != "resource_already_exists_exception":  # another worker was first
-                raise
-
-    def _drop_leftovers(self, client: OpenSearch) -> None:
-        """Indexes without an alias: a commit was cut off between the swap and the end of the old one."""
-        found = client.indices.get_alias(index=f"{self.alias}-*", params={"ignore_unavailable": "true"})
-        for name, about in found.items():
-            if not about["aliases"] and name.removeprefix(f"{self.alias}-").isdigit():
-                client.indices.delete(index=name)
-
-    def _copy_deletions(self, client: OpenSearch, live: str, new: str) -> None:
-        client.indices.refresh(index=live)
-        body = {
-            "conflicts": "proceed",
-            "source": {"index": live, "query": {"term": {"deleted": True}}},
-            "dest": {"index": new, "version_type": "external_gte"},
-        }
-        client.reindex(body=body, params={"refresh": "true"}, request_timeout=600)
-
-    def _count(self, client: OpenSearch, index: str) -> int:
-        try:
-            return int(client.count(index=index, body={"query": {"term": {"deleted": False}}})["count"])
-        except NotFoundError:
-            return 0
 
     @contextmanager
     def _client(self) -> Iterator[OpenSearch]:

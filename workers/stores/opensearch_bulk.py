@@ -25,14 +25,15 @@ class Write:
 
     def lines(self, alias: str) -> bytes:
         """Its two lines of a bulk request. An index that is dropped meanwhile is not made again by the write."""
-        action: dict[str, Json] = {
-            "_index": alias,
-            "_id": self.id,
-            "version": self.rank,
-            "version_type": "external_gte",
-        }
-        action["require_alias"] = True
-        return json.dumps({"index": action}).encode() + b"\n" + self.source + b"\n"
+        action = {"index": {**self._where(alias), "require_alias": True}}
+        return json.dumps(action).encode() + b"\n" + self.source + b"\n"
+
+    def removal(self, index: str) -> bytes:
+        """The line that takes this or an older version out of an index, without a trace."""
+        return json.dumps({"delete": self._where(index)}).encode() + b"\n"
+
+    def _where(self, index: str) -> dict[str, Json]:
+        return {"_index": index, "_id": self.id, "version": self.rank, "version_type": "external_gte"}
 
 
 def document_write(document: Document, languages: frozenset[str]) -> Write:

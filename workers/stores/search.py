@@ -102,6 +102,13 @@ class Rebuild(Frozen):
     built: int
 
 
+class Span(Frozen):
+    """A stretch of the live index, in an order of the store's own: what comes after one place, up to another."""
+
+    after: str
+    until: str
+
+
 class SearchStore(Protocol):
     """Documents by id, searchable. Safe from several threads and processes at once.
 
@@ -159,14 +166,29 @@ class SearchStore(Protocol):
         Nothing happens if one is being built already: a rebuild that was interrupted goes on.
         """
 
+    def spans(self, most: int) -> Sequence[Span]:
+        """All articles of the live index, cut into at most `most` spans of about the same size; none if it is empty."""
+
+    def read(self, span: Span, most: int) -> tuple[Sequence[Document], Span | None]:
+        """The first articles of a span, at most `most`, and the rest of it; None if that was all.
+
+        What is written meanwhile may be left out, or come in its new version.
+        """
+
+    def fill(self, documents: Sequence[Document]) -> Sequence[Verdict]:
+        """Write the batch into the index that is being built, and no other. Raises NotBuilding if there is none."""
+
     def rebuild(self) -> Rebuild | None:
         """How far the rebuild is, or None if there is none."""
 
     def commit_rebuild(self) -> Rebuild:
-        """From one query to the next, the built index is the live one. Raises StoreError if there is none."""
+        """From one query to the next, the built index is the live one. Raises NotBuilding if there is none."""
 
     def abort_rebuild(self) -> None:
         """Drop the index that is being built, if there is one."""
+
+    def roll(self) -> str:
+        """Begin a new index for what comes, if that is due by the store's options; its name, or empty if it is not."""
 
     def check(self) -> tuple[str, ...]:
         """What is wrong with the store, a sentence each; takes long on a large one."""

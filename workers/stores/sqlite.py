@@ -4,7 +4,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from workers.index import analysis
 from workers.index.query import Query, parse
 from workers.messages import Document
 from workers.stores import sqlite_tables as tables
-from workers.stores.errors import StoreError, sqlite_error
+from workers.stores.errors import NotBuilding, StoreError, sqlite_error
 from workers.stores.raw import to_micros
 from workers.stores.search import (
     DELETED,
@@ -21,16 +21,18 @@ from workers.stores.search import (
     Page,
     Rebuild,
     Sort,
+    Span,
     Verdict,
     check_window,
     found_page,
     rank,
 )
-from workers.stores.sqlite_query import Plan, plan
+from workers.stores.sqlite_query import page_sql, plan, rows_of
 
-BUSY_S = 30  # waiting for another process's write; a batch of 200 takes well under one second
-WEIGHTS = "8.0, 1.0, 2.0, 2.0, 1.0"  # bm25: title, text, description, keywords, authors
 FACET_VALUES = 20
+BUSY_S = 30  # waiting for another process's write; a batch of 200 takes well under one second
+LOG_BYTES = 64 << 20  # of the write-ahead log, before it is written into the file at once; queries get slower with it
+WEIGHTS = "8.0, 1.0, 2.0, 2.0, 1.0"  # bm25: title, text, description, keywords, authors
 SCAN_ROWS = 500
 
 
@@ -85,12 +87,12 @@ class SqliteStore:
         with self._transaction("DEFERRED") as db:
             live = tables.generations(db)[0]
             found = plan(tree, live.words)
-            source, values = _from(live, found)
+            source, values = rows_of(live, found)
             counted_rows = "count(DISTINCT a.story)" if collapse else "count(*)"
             total = int(db.execute(f"SELECT {counted_rows} {source}", values).fetchone()[0])
             by_date = sort is Sort.DATE or not found.match
             score = f"bm25({live.words}, {WEIGHTS})" if found.match else "0.0"
-            rows = db.execute(_page_sql(live, source, score, by_date, collapse), (*values, limit, offset)).fetchall()
+            rows = db.execute(page_sql(live, source, score, by_date, collapse), (*values, limit, offset)).fetchall()
             counted = _facets(db, source, values) if facets else None
         scored = [(tables.read_body(body), -score) for body, score, _ in rows]
         return found_page(scored, total, tree, marks, counted, [others for _, _, others in rows])
@@ -117,7 +119,7 @@ class SqliteStore:
         while True:
             with self._transaction("DEFERRED") as db:
                 live = tables.generations(db)[0]
-                source, values = _from(live, plan(tree, live.words))
+                source, values = rows_of(live, plan(tree, live.words))
                 rows = db.execute(
                     f"SELECT a.row, a.body {source} AND a.row > ? ORDER BY a.row LIMIT ?", (*values, last, SCAN_ROWS)
                 ).fetchall()
@@ -143,6 +145,36 @@ class SqliteStore:
             db.execute(f"INSERT INTO {new.articles} SELECT * FROM {live.articles} WHERE deleted")
             db.execute("INSERT INTO meta VALUES ('building', ?, ?)", (new.number, new.analysis))
 
+    def spans(self, most: int) -> list[Span]:
+        """See SearchStore. Places are row numbers."""
+        with self._transaction("DEFERRED") as db:
+            live = tables.generations(db)[0]
+            least, greatest = db.execute(f"SELECT min(row), max(row) FROM {live.articles} WHERE NOT deleted").fetchone()
+        if least is None:
+            return []
+        step = -(-(greatest - least + 1) // most)
+        return [Span(after=str(row), until=str(row + step)) for row in range(least - 1, greatest, step)]
+
+    def read(self, span: Span, most: int) -> tuple[list[Document], Span | None]:
+        """See SearchStore."""
+        with self._transaction("DEFERRED") as db:
+            live = tables.generations(db)[0]
+            rows = db.execute(
+                f"SELECT row, body FROM {live.articles} WHERE row > ? AND row <= ? AND NOT deleted"
+                " ORDER BY row LIMIT ?",
+                (int(span.after), int(span.until), most),
+            ).fetchall()
+        rest = Span(after=str(rows[-1][0]), until=span.until) if len(rows) == most else None
+        return [tables.read_body(body) for _, body in rows], rest
+
+    def fill(self, documents: Sequence[Document]) -> list[Verdict]:
+        """See SearchStore."""
+        with self._transaction("IMMEDIATE") as db:
+            _, *building = tables.generations(db)
+            if not building:
+                raise NotBuilding(f"{self.path}: no index is being built")
+            return [tables.write(db, building[0], document) for document in documents]
+
     def rebuild(self) -> Rebuild | None:
         """See SearchStore."""
         with self._transaction("DEFERRED") as db:
@@ -158,7 +190,7 @@ class SqliteStore:
         with self._transaction("IMMEDIATE") as db:
             live, *building = tables.generations(db)
             if not building:
-                raise StoreError(f"{self.path}: no index is being built")
+                raise NotBuilding(f"{self.path}: no index is being built")
             done = Rebuild(live=tables.count_found(db, live), built=tables.count_found(db, building[0]))
             db.execute("DELETE FROM meta WHERE role = 'live'")
             db.execute("UPDATE meta SET role = 'live'")
@@ -171,6 +203,10 @@ class SqliteStore:
             for g in tables.generations(db)[1:]:
                 db.execute("DELETE FROM meta WHERE role = 'building'")
                 tables.drop(db, g)
+
+    def roll(self) -> str:
+        """See SearchStore. One file is all there is."""
+        return ""
 
     def check(self) -> tuple[str, ...]:
         """See SearchStore."""
@@ -218,11 +254,22 @@ class SqliteStore:
             try:
                 yield db
                 db.execute("COMMIT")
+                if kind == "IMMEDIATE":
+                    self._bound_log(db)
             finally:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
         except sqlite3.Error as error:
             raise sqlite_error(error, str(self.path)) from error
+
+    def _bound_log(self, db: sqlite3.Connection) -> None:
+        """SQLite writes its log from the start again only when nobody reads; where somebody always does, it grows on.
+
+        This waits for those who read now; who comes meanwhile reads on. Writers wait.
+        """
+        with suppress(OSError):  # another process has just ended it
+            if os.path.getsize(f"{self.path}-wal") > LOG_BYTES:
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
     def _connection(self) -> sqlite3.Connection:
         """This thread's connection. One inherited through a fork is never used (sqlite.org/howtocorrupt.html §2.6)."""
@@ -235,33 +282,6 @@ class SqliteStore:
             db.execute("PRAGMA cache_size = -65536")  # KiB
         connection: sqlite3.Connection = self._local.db
         return connection
-
-
-def _from(live: tables.Generation, found: Plan) -> tuple[str, tuple[str | int, ...]]:
-    if not found.match:
-        return f"FROM {live.articles} a WHERE {found.where.text}", found.where.values
-    return (
-        f"FROM {live.words} JOIN {live.articles} a ON a.row = {live.words}.rowid"
-        f" WHERE {live.words} MATCH ? AND {found.where.text}",
-        (found.match, *found.where.values),
-    )
-
-
-def _page_sql(live: tables.Generation, source: str, score: str, by_date: bool, collapse: bool) -> str:
-    """Rows of body, score and the number of other articles of the story; takes limit and offset."""
-    order = "date DESC, row" if by_date else "score, date DESC, row"
-    found = f"SELECT a.row AS row, a.date AS date, a.story AS story, {score} AS score {source}"
-    others = "0 AS others"
-    if collapse:  # of each story the best one; a materialised subquery, since bm25 cannot stand in a window
-        ranked = f"row_number() OVER (PARTITION BY story ORDER BY {order})"
-        found = (
-            f"SELECT row, date, score, {ranked} AS place, count(*) OVER (PARTITION BY story) - 1 AS others"
-            f" FROM (SELECT * FROM ({found}) LIMIT -1)"
-        )
-        found, others = f"SELECT * FROM ({found}) WHERE place = 1", "others"
-    page = f"SELECT row, date, score, {others} FROM ({found}) ORDER BY {order} LIMIT ? OFFSET ?"
-    ordered = order.replace("date", "p.date").replace("row", "p.row").replace("score", "p.score")
-    return f"SELECT a.body, p.score, p.others FROM ({page}) p JOIN {live.articles} a USING (row) ORDER BY {ordered}"
 
 
 def _facets(db: sqlite3.Connection, source: str, values: tuple[str | int, ...]) -> Facets:

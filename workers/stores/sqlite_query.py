@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from workers.index.query import All, Any, Dated, Field, Filter, Not, Query, Words
 from workers.stores.raw import to_micros
+from workers.stores.sqlite_tables import Generation
 
 COLUMNS = "{title text description keywords}"
 COLUMN = {Field.SITE: "site", Field.LANGUAGE: "language", Field.SOURCE: "source"}
@@ -83,3 +84,31 @@ def _join(word: str, parts: list[Sql]) -> Sql:
     return Sql(
         "(" + word.join(part.text for part in parts) + ")", tuple(value for part in parts for value in part.values)
     )
+
+
+def rows_of(live: Generation, found: Plan) -> tuple[str, tuple[str | int, ...]]:
+    """What comes after SELECT and its columns, and the values in it."""
+    if not found.match:
+        return f"FROM {live.articles} a WHERE {found.where.text}", found.where.values
+    return (
+        f"FROM {live.words} JOIN {live.articles} a ON a.row = {live.words}.rowid"
+        f" WHERE {live.words} MATCH ? AND {found.where.text}",
+        (found.match, *found.where.values),
+    )
+
+
+def page_sql(live: Generation, source: str, score: str, by_date: bool, collapse: bool) -> str:
+    """Rows of body, score and the number of other articles of the story; takes limit and offset."""
+    order = "date DESC, row" if by_date else "score, date DESC, row"
+    found = f"SELECT a.row AS row, a.date AS date, a.story AS story, {score} AS score {source}"
+    others = "0 AS others"
+    if collapse:  # of each story the best one; a materialised subquery, since bm25 cannot stand in a window
+        ranked = f"row_number() OVER (PARTITION BY story ORDER BY {order})"
+        found = (
+            f"SELECT row, date, score, {ranked} AS place, count(*) OVER (PARTITION BY story) - 1 AS others"
+            f" FROM (SELECT * FROM ({found}) LIMIT -1)"
+        )
+        found, others = f"SELECT * FROM ({found}) WHERE place = 1", "others"
+    page = f"SELECT row, date, score, {others} FROM ({found}) ORDER BY {order} LIMIT ? OFFSET ?"
+    ordered = order.replace("date", "p.date").replace("row", "p.row").replace("score", "p.score")
+    return f"SELECT a.body, p.score, p.others FROM ({page}) p JOIN {live.articles} a USING (row) ORDER BY {ordered}"

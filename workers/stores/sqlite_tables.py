@@ -39,7 +39,7 @@ def create(db: sqlite3.Connection, path: Path) -> None:
     if found == FORMAT:
         return
     if found or db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-        raise StoreDamaged(f"{path} is no search index of this version: move it away and run `newsmill reindex`")
+        raise StoreDamaged(f"{path} is no search index of this version: move it away and run `newsmill reparse`")
     db.execute("CREATE TABLE meta (role TEXT PRIMARY KEY, number INTEGER NOT NULL, analysis INTEGER NOT NULL) STRICT")
     add_generation(db, 1)
     db.execute("INSERT INTO meta VALUES ('live', 1, ?)", (analysis.VERSION,))

@@ -33,6 +33,18 @@ def test_the_window_shows_most_of_the_words() -> None:
     assert len(shown) <= WIDTH + 40
 
 
+WORDS = st.lists(
+    st.sampled_from(["Ship", "ships", "shipping,", "(harbour)", "a-ship", "SHIP's", "x", "naïve"]), max_size=40
+)
+
+
+@given(WORDS, st.sampled_from(["ship", "ship*", "harbour ship", '"a ship"', "s x*", "-ship"]))
+def test_marks_are_the_same_whether_the_text_is_ascii_or_not(words: list[str], query: str) -> None:
+    text = " ".join(word for word in words if word.isascii())
+    plain = snippet(text, parse(query), ("[", "]"), width=10_000)
+    assert snippet(f"{text} é".strip(), parse(query), ("[", "]"), width=10_000) == f"{plain} é".strip()
+
+
 @given(st.text(max_size=400), st.text('ab日本 *"', max_size=10))
 def test_a_snippet_is_short_and_of_the_text(text: str, query: str) -> None:
     shown = snippet(text, parse(query), width=50)

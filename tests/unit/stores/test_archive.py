@@ -46,6 +46,15 @@ def test_reading_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert [found.page for found in read(tmp_path, data, third.offset)] == PAGES[2:]
 
 
+def test_a_plain_archive_goes_on_where_it_stopped_too_and_again(tmp_path: Path) -> None:
+    data = gzip.decompress(archive(PAGES))
+    offsets = [found.offset for found in read(tmp_path, data)]
+    for number, offset in enumerate(offsets):
+        rest = read(tmp_path, data, offset)
+        assert [found.offset for found in rest] == offsets[number:]
+        assert [found.page for found in rest] == PAGES[number:]
+
+
 def test_another_reader_checks_its_digests() -> None:
     kinds = []
     for record in ArchiveIterator(BytesIO(archive(PAGES)), check_digests="raise"):

@@ -2,7 +2,8 @@
 -- Fresh addresses first, and with a quarter more window than the rest, so that a backfill never blocks them.
 -- ARGV: now, hint interval (s), most hosts a call, window when none is set, window of polls, most in flight on one IP,
 --   most in browsers at once
--- Returns {fetch ids, ids to be sent alone, poll ids, ids for a browser, seconds until the next host is due or "-1"}
+-- Returns {fetch ids, ids to be sent alone, poll ids, ids for a browser, seconds until the next host is due or "-1",
+--   run id of this server}
 local now, hint = clock(ARGV[1]), tonumber(ARGV[2])
 local left, per_ip = tonumber(ARGV[3]), tonumber(ARGV[6])
 local size = tonumber(call('HGET', P .. 'window', 'size') or ARGV[4])
@@ -11,6 +12,8 @@ local polls_left = tonumber(ARGV[5]) - call('ZCARD', P .. 'ready:produce') - cal
 local browsers = call('EXISTS', P .. 'browsers') == 1  -- without one, pages that need it are fetched plainly
 local renders_left = tonumber(ARGV[7]) - call('ZCARD', P .. 'rendering')
 local pages, alone, polls, rendered = {}, {}, {}, {}
+local left_quiet, restarted, run = quiet(now)
+if left_quiet > 0 then return {pages, alone, polls, rendered, score(left_quiet), run} end
 local IP_WAIT_S = 0.25  -- a host whose IP is at its cap is asked about again after this
 
 local function next_ticket(queue, host)  -- drops tickets that no longer count
@@ -31,9 +34,14 @@ for _, p in ipairs(PRIORITIES) do
     if busy >= limit and (p ~= '0' or polls_left <= 0) then break end  -- polls are always fresh
     local queue = P .. 'q:' .. p .. ':' .. host
     local id, solo, render = next_ticket(queue, host)
-    local ip = call('HGET', P .. 'host:' .. host, 'ip')
+    local h = call('HMGET', P .. 'host:' .. host, 'ip', 'next_at', 'wait_s')
+    local ip = h[1]
+    -- The end of its last turn may be lost: its whole pause counts from the restart. Not where it rested then anyway.
+    local rests = restarted and tonumber(h[2] or '0') <= restarted and restarted + tonumber(h[3] or '0') or 0
     if not id then
       if call('EXISTS', queue) == 0 then call('ZREM', due, host) end
+    elseif rests > now then
+      call('ZADD', due, score(rests), host)
     elseif ip and tonumber(call('HGET', P .. 'ipbusy', ip) or '0') >= per_ip then
       call('ZADD', due, score(now + IP_WAIT_S), host)
     elseif (is_poll(id) and polls_left <= 0) or (render and renders_left <= 0) then
@@ -76,4 +84,4 @@ for _, p in ipairs(PRIORITIES) do
   local first = call('ZRANGEBYSCORE', P .. 'due:' .. p, '(' .. score(now), '+inf', 'WITHSCORES', 'LIMIT', '0', '1')
   if first[2] and (wait < 0 or tonumber(first[2]) - now < wait) then wait = tonumber(first[2]) - now end
 end
-return {pages, alone, polls, rendered, score(wait)}
+return {pages, alone, polls, rendered, score(wait), run}

@@ -8,6 +8,8 @@
 --   due:<p>           zset    host -> time it may be asked again; only hosts that are not busy and have a q:<p>
 --   host:<host>       hash    busy (id in flight), next_at, ip, and the politeness state written by fetch
 --   ipbusy            hash    ip -> hosts in flight on it
+--   server            string run id of the Redis server that dispatched last
+--   restarted         string time at which another one was noticed
 --   browsers          string there while a render worker lives (it expires)
 --   rendering         zset    id -> time it was sent to a browser
 --   delayed           zset    id -> time it goes back to its host's queue
@@ -54,6 +56,27 @@ local function score(number) return string.format('%.6f', number) end
 local UNWELL = {'silent', 'failing', 'dead'}
 local function note_health(id, health)  -- "" is well, or not of interest any more
   for _, state in ipairs(UNWELL) do call(state == health and 'SADD' or 'SREM', P .. 'health:' .. state, id) end
+end
+
+-- A server that was killed may have lost its last moments: dispatches, claims, ends of turns. Those who were asking then
+-- say so within QUIET_S (hold.lua); nobody is asked meanwhile. Returns the seconds that are left of it, and when it began.
+local QUIET_S = 5  -- every worker's heart beats at least every two
+local function quiet(now)
+  local run = string.match(call('INFO', 'server'), 'run_id:(%w+)')
+  local known = call('GET', P .. 'server')
+  if known ~= run then
+    call('SET', P .. 'server', run)
+    if known then
+      call('SET', P .. 'restarted', score(now), 'EX', HOST_MEMORY_S)
+      for _, stage in ipairs({'fetch', 'produce'}) do  -- hinted again when it is over
+        for _, id in ipairs(call('ZRANGE', P .. 'ready:' .. stage, 0, -1)) do
+          call('ZADD', P .. 'ready:' .. stage, score(now + QUIET_S), id)
+        end
+      end
+    end
+  end
+  local since = tonumber(call('GET', P .. 'restarted') or '')
+  return since and math.max(since + QUIET_S - now, 0) or 0, since, run
 end
 
 local function in_progress()

@@ -1,5 +1,5 @@
 -- One consistent picture. ARGV: now. Returns JSON text:
--- {now, counters: {...}, delayed, sources, health: {state: n}, recrawl, stages: {name: {ready, leased}}, delays: [today, yesterday], window: {...}, hosts: [n, n, n]}
+-- {now, counters: {...}, delayed, sources, health: {state: n}, recrawl, reindex: {...}, stages: {name: {ready, leased}}, delays: [today, yesterday], window: {...}, hosts: [n, n, n]}
 local now = clock(ARGV[1])
 local function as_map(flat)
   local map = {}
@@ -20,6 +20,7 @@ return cjson.encode({
   sources = call('ZCARD', P .. 'sources'),
   health = {silent = call('SCARD', P .. 'health:silent'), failing = call('SCARD', P .. 'health:failing'),
     dead = call('SCARD', P .. 'health:dead')},
+  reindex = as_map(call('HGETALL', P .. 'reindex')),  -- see stores/reindex.lua
   recrawl = call('ZCARD', P .. 'recrawl'),
   stages = stages,
   delays = {as_map(call('HGETALL', P .. 'delays:' .. math.floor(now / 86400))),

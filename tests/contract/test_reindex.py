@@ -1,0 +1,252 @@
+"""A new index made by turns, over both stores and a real Redis; workers die at every place."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.conftest import OpenStore
+from tests.contract.search_corpus import article
+from workers.frontier import Frontier
+from workers.index import reindex as turns
+from workers.index.reindex import reindex_turn
+from workers.mill import Mill
+from workers.ops.status import status_of
+from workers.settings import Settings
+from workers.stores.errors import StoreUnavailable
+from workers.stores.reindex import COMMIT, LEASE_S, Phase, Reindex, UnderWay
+from workers.stores.search import Rebuild, SearchStore, Span
+
+MANY = [article(f"a{i}", 1_700_000_000_000_000 + i) for i in range(350)]
+
+
+@pytest.fixture
+def mill(open_store: OpenStore, frontier: Frontier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mill]:
+    """A mill whose turns are of one batch."""
+    monkeypatch.setattr(turns, "TURN_S", 0.0)
+    monkeypatch.setattr(turns, "BATCH", 40)
+    made = Mill(Settings(data=tmp_path))
+    made.__dict__["frontier"] = frontier
+    with open_store() as store:
+        made.__dict__["search"] = store
+        store.upsert(MANY)
+        yield made
+
+
+def end_leases(mill: Mill) -> None:
+    """As if a minute had passed."""
+    key = f"{mill.frontier.prefix}reindex:parts"
+    for part in mill.frontier.client.zrange(key, 0, -1):  # type: ignore[union-attr]
+        mill.frontier.client.zincrby(key, -LEASE_S - 10, part)
+
+
+def work(mill: Mill, most: int = 1000) -> int:
+    """Turns until it has ended; returns how many."""
+    for count in range(most):
+        if not mill.reindex.copying():
+            return count
+        reindex_turn(mill)
+    raise AssertionError("it does not come to an end")
+
+
+def ids(store: SearchStore) -> list[str]:
+    return sorted(document.id for document in store.scan())
+
+
+def test_turns_copy_everything_and_swap(mill: Mill, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "TURN_S", 60.0)
+    assert mill.reindex.begin("reindex")
+    assert not mill.reindex.begin("reindex"), "a second command waits for the first one's"
+    assert work(mill) == 1 + len(mill.search.spans(turns.PARTS)) + 1
+    made = mill.reindex.making()
+    assert made is not None
+    assert (made.phase, made.total, made.done, made.before, made.now) == (Phase.DONE, 350, 350, 350, 350)
+    assert mill.search.rebuild() is None
+    assert ids(mill.search) == sorted(a.id for a in MANY)
+    assert mill.search.check() == ()
+    assert reindex_turn(mill) == 0
+    assert mill.reindex.begin("reindex"), "and again"
+
+
+def test_an_empty_index_too(open_store: OpenStore, mill: Mill) -> None:
+    with open_store() as empty:
+        mill.__dict__["search"] = empty
+        mill.reindex.begin("reindex")
+        work(mill)
+        assert mill.reindex.making().now == 0  # type: ignore[union-attr]
+        assert empty.rebuild() is None
+
+
+def test_pages_that_come_in_meanwhile_are_in_it(mill: Mill) -> None:
+    mill.reindex.begin("reindex")
+    reindex_turn(mill)
+    for n in range(5):
+        reindex_turn(mill)
+        mill.search.upsert(
+            [article(f"fresh{n}", 1_800_000_000_000_000), article(f"a{n}", 1_800_000_000_000_000, text="newer")]
+        )
+        mill.search.delete([(f"a{n + 100}", 1_800_000_000_000_000)])
+    work(mill)
+    assert mill.search.count() == 350
+    assert mill.search.search("newer").total == 5
+    assert all(mill.search.get(f"fresh{n}") and not mill.search.get(f"a{n + 100}") for n in range(5))
+    assert mill.search.check() == ()
+
+
+class Killed(BaseException):
+    """What kill -9 leaves: nothing after this line."""
+
+
+@pytest.mark.parametrize("method", ["begin_rebuild", "spans", "read", "fill", "commit_rebuild"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_worker_that_is_killed_anywhere_loses_nothing(
+    mill: Mill, monkeypatch: pytest.MonkeyPatch, method: str, when: str
+) -> None:
+    real, calls = getattr(mill.search, method), [0]
+
+    def dies(*given: object) -> object:
+        calls[0] += 1
+        done = real(*given) if calls[0] != 2 - (method not in ("read", "fill")) or when == "after" else None
+        if calls[0] == 2 - (method not in ("read", "fill")):
+            raise Killed
+        return done
+
+    monkeypatch.setattr(mill.search, method, dies)
+    mill.reindex.begin("reindex")
+    with pytest.raises(Killed):
+        work(mill)
+    assert reindex_turn(mill) in (0, 1), "its part is leased; others go on"
+    assert mill.search.count() == 350
+    end_leases(mill)
+    work(mill)
+    made = mill.reindex.making()
+    assert made is not None
+    assert (made.phase, made.before, made.now) == (Phase.DONE, 350, 350)
+    assert ids(mill.search) == sorted(a.id for a in MANY)
+    assert mill.search.rebuild() is None
+    assert mill.search.check() == ()
+
+
+def test_workers_side_by_side_copy_each_part_once(mill: Mill) -> None:
+    mill.reindex.begin("reindex")
+    reindex_turn(mill)
+    threads = [threading.Thread(target=work, args=(mill,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    made = mill.reindex.making()
+    assert made is not None
+    assert (made.done, made.now) == (350, 350)
+
+
+def test_a_store_that_is_away_makes_it_wait_and_says_why(mill: Mill, monkeypatch: pytest.MonkeyPatch) -> None:
+    mill.reindex.begin("reindex")
+    reindex_turn(mill)
+    with monkeypatch.context() as away:
+
+        def refuse(_documents: object) -> None:
+            raise StoreUnavailable("the store is away")
+
+        away.setattr(mill.search, "fill", refuse)
+        away.setattr(turns, "TURN_S", 60.0)
+        assert reindex_turn(mill) <= 1
+    status = status_of(mill.frontier.snapshot(), 1000)
+    assert status.new_index is not None
+    assert status.new_index.phase is Phase.COPYING
+    assert "the store is away" in str(status.new_index)
+    end_leases(mill)
+    monkeypatch.setattr(turns, "TURN_S", 60.0)
+    work(mill)
+    assert mill.search.count() == 350
+
+
+def test_an_article_that_the_new_index_refuses_stops_it_and_the_old_one_stays(
+    mill: Mill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "TURN_S", 60.0)
+    real = mill.search.read
+
+    def read(span: Span, most: int) -> object:
+        documents, rest = real(span, most)
+        return [article("poison", -5), *documents], rest
+
+    from workers.stores.search import Result, Verdict
+
+    fill = mill.search.fill
+    monkeypatch.setattr(mill.search, "read", read)
+    monkeypatch.setattr(
+        mill.search,
+        "fill",
+        lambda batch: [
+            Verdict(d.id, Result.REJECTED, "illegal version") if d.id == "poison" else v
+            for d, v in zip(batch, fill(batch), strict=True)
+        ],
+    )
+    mill.reindex.begin("reindex")
+    work(mill)
+    made = mill.reindex.making()
+    assert made is not None
+    assert made.phase is Phase.FAILED
+    assert "poison: illegal version" in made.problem
+    assert mill.search.rebuild() is None
+    assert mill.search.count() == 350
+
+
+def test_an_index_that_is_deleted_meanwhile_is_begun_again(mill: Mill) -> None:
+    mill.reindex.begin("reindex")
+    for _ in range(4):
+        reindex_turn(mill)
+    mill.search.abort_rebuild()
+    work(mill)
+    assert mill.reindex.making().now == 350  # type: ignore[union-attr]
+    for _ in range(2):  # and just before the swap
+        mill.reindex.begin("reindex")
+        while mill.frontier.client.zscore(f"{mill.frontier.prefix}reindex:parts", COMMIT) is None:
+            reindex_turn(mill)
+        mill.search.abort_rebuild()
+        work(mill)
+        assert mill.search.count() == 350
+
+
+def test_two_kinds_do_not_mix(mill: Mill) -> None:
+    mill.reindex.begin("reparse")
+    assert not mill.reindex.begin("reparse")
+    with pytest.raises(UnderWay, match="reparse --rebuild"):
+        mill.reindex.begin("reindex")
+    assert reindex_turn(mill) == 0
+    assert not mill.reindex.finish("reindex", None)
+    assert mill.reindex.finish("reparse", Rebuild(live=1, built=2))
+    assert mill.reindex.begin("reindex")
+    with pytest.raises(UnderWay, match="newsmill reindex"):
+        mill.reindex.begin("reparse")
+
+
+def test_a_part_belongs_to_one_worker_and_to_nobody_after_the_end(frontier: Frontier) -> None:
+    state = Reindex(frontier.client, frontier.prefix, lease_s=0.0)
+    assert state.making() is None
+    state.begin("reindex")
+    slow = state.take()
+    quick = state.take()
+    assert slow
+    assert quick
+    assert not state.cut(slow, 10, [Span(after="0", until="5")])
+    assert state.cut(quick, 10, [Span(after="0", until="5"), Span(after="5", until="9")])
+    part = state.take()
+    assert part
+    assert part.span == Span(after="0", until="5")
+    assert state.advance(part, 3, Span(after="3", until="5"))
+    other, again = state.take(), state.take()
+    assert other
+    assert again
+    assert (other.name, again.name) == ("2", part.name)
+    assert not state.advance(part, 3, None)
+    assert state.swapping(part) is None
+    state.finish("reindex", None, "dropped")
+    for late in (part, again):
+        state.leave(late)
+        state.again(late)
+        assert not state.advance(late, 1, None)
+    assert state.waiting() == 0
+    assert state.take() is None

@@ -1,0 +1,52 @@
+-- After a Redis server was killed the last moments before that may be missing here. A worker says what it knows of them:
+-- whom it is asking now, and whom it asked a moment ago. Twice is the same as once.
+-- ARGV: now, owner, JSON list of {id, host, stage, lease (s)} that are being asked,
+--   JSON list of {id, host, stage, left (s)} that were asked; left: what remains of the host's pause
+-- Returns how many hosts were set right.
+local now, owner = clock(ARGV[1]), ARGV[2]
+local mended = 0
+
+local function rest(host, until_)  -- it is not asked before; says nothing of who is in flight there
+  local key = P .. 'host:' .. host
+  if until_ <= tonumber(call('HGET', key, 'next_at') or '0') then return end
+  call('HSET', key, 'next_at', score(until_))
+  call('EXPIRE', key, HOST_MEMORY_S)
+  for _, p in ipairs(PRIORITIES) do call('ZADD', P .. 'due:' .. p, 'XX', score(until_), host) end
+  mended = mended + 1
+end
+
+for _, a in ipairs(cjson.decode(ARGV[3])) do
+  local e = call('HMGET', entry(a.id), 'state', 'host', 'owner', 'stage')
+  local busy = call('HGET', P .. 'host:' .. a.host, 'busy')
+  local free = not busy or busy == a.id
+  if e[1] == 'leased' and e[3] == owner then
+    -- nothing is missing
+  elseif (e[1] == 'queued' or e[1] == 'ready') and e[2] == a.host and free then
+    if e[1] == 'queued' then count_queued(a.id, -1) end
+    call('ZREM', P .. 'ready:' .. a.stage, a.id)
+    call('ZADD', P .. 'leased:' .. a.stage, score(now + a.lease), a.id)
+    call('HSET', entry(a.id), 'state', 'leased', 'stage', a.stage, 'owner', owner)
+    call('HSET', P .. 'host:' .. a.host, 'busy', a.id)
+    for _, p in ipairs(PRIORITIES) do call('ZREM', P .. 'due:' .. p, a.host) end
+    mended = mended + 1
+  else  -- its entry is gone, or has ended before: nobody asks the host while this request may last
+    rest(a.host, now + a.lease)
+  end
+end
+
+for _, a in ipairs(cjson.decode(ARGV[4])) do
+  local e = call('HMGET', entry(a.id), 'state', 'host', 'owner', 'priority', 'stage')
+  local ours = e[1] == 'ready' or (e[1] == 'leased' and e[3] == owner)
+  if ours and e[5] == a.stage and e[2] == a.host then  -- what came of it is lost: it is asked for again, in turn
+    call('ZREM', P .. 'ready:' .. a.stage, a.id)
+    call('ZREM', P .. 'leased:' .. a.stage, a.id)
+    call('HDEL', entry(a.id), 'owner', 'crashes')
+    rest(a.host, now + a.left)
+    free_host(a.host, a.id, now + a.left)
+    enqueue(a.id, a.host, e[4] or '1', true)
+    mended = mended + 1
+  else
+    rest(a.host, now + a.left)
+  end
+end
+return mended
