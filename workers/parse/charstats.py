@@ -31,6 +31,9 @@ _SPACELESS = (  # first and last code point, class; the scripts without spaces b
 )
 
 
+_IN_WORDS = np.isin(np.arange(CLASSES), (LOWER, UPPER, DIGIT))
+
+
 @cache
 def class_table() -> NDArray[np.uint8]:
     """The class of each code point of the basic plane; index 0xFFFF stands for everything beyond it."""
@@ -63,13 +66,13 @@ def _class_of(char: str) -> int:
 def classify(text: str) -> NDArray[np.uint8]:
     """The class of every character of `text`."""
     points = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32)
-    found: NDArray[np.uint8] = class_table()[np.minimum(points, 0xFFFF)]
+    found: NDArray[np.uint8] = class_table().take(points, mode="clip")
     return found
 
 
 def word_starts(classes: NDArray[np.uint8], boundaries: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Where a word begins in a spaced script; a word never runs across a boundary."""
-    inside = (classes == LOWER) | (classes == UPPER) | (classes == DIGIT)
+    inside = _IN_WORDS.take(classes)
     starts: NDArray[np.bool_] = inside.copy()
     starts[1:] &= ~inside[:-1]
     at = boundaries[boundaries < len(classes)]

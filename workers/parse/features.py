@@ -250,7 +250,8 @@ def _repeats_and_quotes(page: Page, texts: list[str], stats: BlockStats) -> tupl
     for key in keys:
         before.append(seen.get(key, 0))
         seen[key] = before[-1] + 1
-    copies = np.array([[min(b, 3), min(seen[k], 4) - 1] for b, k in zip(before, keys, strict=True)], np.float32)
+    total = [seen[key] for key in keys]
+    copies = np.stack([np.minimum(before, 3), np.minimum(total, 4) - 1], axis=1).astype(np.float32)
     description = " ".join(
         (m.get("content") or "") for m in page.metas if "description" in str(m.get("name") or m.get("property"))
     )

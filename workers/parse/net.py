@@ -19,6 +19,9 @@ from workers.parse.stats import Floats, Ints
 
 WEIGHTS = Path(__file__).parent / "model" / "blocks.npz"
 AVERAGED = 2  # of the nets in the file, one a fold: each costs about 0.3 ms a page
+# Nets trained for F1 are surer than they are right: their log-odds are shrunk and shifted before the choice.
+# Cross-validated F1 on the development pages: .8557 without, .8599 with; flat around these values.
+CALM, SHIFT = 0.4, -0.4
 WINDOW = 3  # blocks on either side that a block's neighbourhood has
 Net = Mapping[str, Floats]
 
@@ -89,7 +92,7 @@ def probabilities(found: Features, nets: Nets | None = None) -> Floats:
         width = len(deep)
         part = slice(at_net * width, (at_net + 1) * width)
         inner = np.maximum(_around(found, deep, *(table[:, part] for table in tables)) + net["bias2"], 0)
-        odds = (inner @ net["out"])[:, 0] + net["bias3"][0]
+        odds = CALM * ((inner @ net["out"])[:, 0] + net["bias3"][0]) + SHIFT
         total += 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
     result: Floats = total / np.float32(len(nets.each))
     return result

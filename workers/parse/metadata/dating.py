@@ -44,7 +44,8 @@ def published_contest(view: View, *, settle: bool = True) -> Contest[Stamp]:
     for place, stamp in _declared(view):
         _count(days, view, place, stamp)
     for candidate in days.values():
-        if settle and _agreed(candidate.evidence):
+        said = candidate.evidence
+        if settle and (_agreed(said) or ("jsonld:published" in said and view.declares_alone)):
             return Contest([candidate], settled=True)
     order = _shown(view, days)
     _stand(days, order)
@@ -79,7 +80,7 @@ def _declared(view: View) -> Iterator[tuple[str, Stamp]]:
 
 
 def _agreed(said: dict[str, float]) -> bool:
-    """Two of the three places that publishers fill by different means say the same day (right on 98 % of pages)."""
+    """Two of the three places that publishers fill by different means say the same day (right on 95 % of pages)."""
     return sum(place in said for place in ("jsonld:published", "meta:published", "url")) > 1
 
 

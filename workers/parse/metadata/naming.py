@@ -122,6 +122,9 @@ def title_contest(view: View, *, settle: bool = True) -> Contest[str]:
     site = _key(view.sources.meta.get("og:site_name", "") or view.sources.site)
     if settle and _headline_declared(view, site):
         return Contest([Candidate(clean(view.heading), "h1")], settled=True)
+    declared = clean(jsonld.text(view.sources.article.get("headline")))
+    if settle and view.declares_alone and declared:
+        return Contest([Candidate(declared, "jsonld")], settled=True)
     found: dict[str, Candidate[str]] = {}
     for place, raw in _titles(view):
         value = clean(raw)

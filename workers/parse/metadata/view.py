@@ -11,6 +11,8 @@ from workers.parse.metadata.kind import page_evidence
 from workers.parse.metadata.sources import Sources, collect
 from workers.parse.page import Page
 
+SHOWN_CHARS = 500  # a page with less has no article in its markup
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -30,6 +32,11 @@ class View:
     def heading(self) -> str:
         """The headline, one line, or empty."""
         return " ".join(self.texts[self.headline][:MAX_HEADING_CHARS].split()) if self.headline >= 0 else ""
+
+    @property
+    def declares_alone(self) -> bool:
+        """Whether the page shows next to nothing: its text is made by scripts, and what it declares is all there is."""
+        return int(self.starts[-1]) < SHOWN_CHARS and bool(self.sources.article)
 
     def chars_after_headline(self, block: int) -> int:
         """How much text stands between the headline and a block; negative before it."""
