@@ -1,12 +1,13 @@
 """The parts of a choice of blocks that stand beside the article: cards, comments, boxes, labels (pure).
 
-A filter after the net's choice, for templates that the net takes in whole. Five rules: what follows the
+A filter after the net's choice, for templates that the net takes in whole. Six rules: what follows the
 declared article body, the articles after the one of the page's title, other cells of a table that lays out the page,
-single lines that are labels, sections after the article whose first line says what they are.
+single lines that are labels, sections after the article whose first line says what they are, and its comments.
 Each acts only where a real text remains. Groups of like elements that begin with links are no rule: on WCXB
 they are the grid of a listing or a list in the article more often than teasers (F1 of listings -.008).
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -16,7 +17,7 @@ from workers.parse.stats import BlockStats
 from workers.parse.tags import TAG
 
 CELLS = frozenset((TAG["td"], TAG["th"]))
-TABLE = TAG["table"]
+TABLE, BUTTON = TAG["table"], TAG["button"]
 HEADINGS = frozenset((TAG["h1"], TAG["h2"]))
 LONG_UNITS = 12  # of a paragraph; fewer are a heading, a label or a caption
 MAX_LINKED = 0.4  # share of linked words of a paragraph
@@ -31,6 +32,7 @@ MAX_HEADING_UNITS = 10
 MAX_BOX_UNITS = 90  # of a newsletter's box
 MAX_LEAD_UNITS = 40  # of a line that leads to another article
 RELATED_LINKED = 0.2  # share of linked words of a section of related articles
+FORUM_KINDS = ("DiscussionForumPosting", "QAPage", "SocialMediaPosting")  # pages whose comments are the text
 MAX_DROPPED = 0.4  # of the chosen words in such sections; where they are more, they are what the page is about
 
 
@@ -67,7 +69,7 @@ def without_asides(page: Page, stats: BlockStats, texts: list[str], chosen: list
     sums = [list(accumulate(column, initial=0.0)) for column in (units, linked)]
     blocks = _Blocks(page, texts, units, linked, *sums)
     kept = chosen
-    for rule in (_body, _next_article, _cell, _labels, _sections):
+    for rule in (_body, _next_article, _cell, _labels, _sections, _comments):
         less = rule(blocks, kept)
         if len(less) < len(kept) and _is_text(blocks, less):
             kept = less
@@ -155,8 +157,19 @@ def _cell(blocks: _Blocks, kept: list[int]) -> list[int]:
 
 
 def _labels(blocks: _Blocks, kept: list[int]) -> list[int]:
-    """Without single lines that say "Advertisement", "Share", or lead to another article."""
-    return [block for block in kept if not _is_label(blocks, block)]
+    """Without single lines that say "Advertisement", "Share", lead to another article, or are on several buttons."""
+    repeated = _repeated_buttons(blocks, kept)
+    return [block for block in kept if block not in repeated and not _is_label(blocks, block)]
+
+
+def _repeated_buttons(blocks: _Blocks, kept: list[int]) -> set[int]:
+    """The kept buttons that say what others say: "Copy link". Questions that unfold an answer stand alone."""
+    page = blocks.page
+    buttons = [block for block in kept if page.el_tag[page.blk_el[block]] == BUTTON]
+    if not buttons:
+        return set()
+    said = Counter(blocks.line(block) for block, element in enumerate(page.blk_el) if page.el_tag[element] == BUTTON)
+    return {block for block in buttons if said[blocks.line(block)] > 1}
 
 
 def _is_label(blocks: _Blocks, block: int) -> bool:
@@ -165,10 +178,8 @@ def _is_label(blocks: _Blocks, block: int) -> bool:
     if units > (MAX_LEAD_UNITS if links else MAX_LABEL_UNITS):
         return False
     line = blocks.line(block)
-    if units <= MAX_LABEL_UNITS:
-        button = blocks.page.el_tag[blocks.page.blk_el[block]] == TAG["button"]
-        if button or label_of(line) in (Label.AD, Label.SHARE):
-            return True
+    if units <= MAX_LABEL_UNITS and label_of(line) in (Label.AD, Label.SHARE):
+        return True
     return links and leads_elsewhere(line)
 
 
@@ -203,6 +214,30 @@ def _in_section(blocks: _Blocks, block: int, end: int, known: dict[int, bool]) -
     while page.el_first[element] > end:  # ends at the root at the latest: it begins with block 0
         if element not in known:
             known[element] = _is_section(blocks, element)
+        if known[element]:
+            return True
+        element = page.el_parent[element]
+    return False
+
+
+def _comments(blocks: _Blocks, kept: list[int]) -> list[int]:
+    """Without the part that is headed "Comments", even where it is longer than the article before it."""
+    if any(kind in script for script in blocks.page.json_ld for kind in FORUM_KINDS):
+        return kept
+    start = next((block for block in kept if blocks.long(block)), -1)
+    known: dict[int, bool] = {}
+    drop = {block for block in kept if _in_comments(blocks, block, start, known)}
+    return [block for block in kept if block not in drop]
+
+
+def _in_comments(blocks: _Blocks, block: int, start: int, known: dict[int, bool]) -> bool:
+    page = blocks.page
+    element = page.blk_el[block]
+    while page.el_first[element] > start >= 0:
+        if element not in known:
+            head = page.el_first[element]
+            short = blocks.units[head] <= MAX_HEADING_UNITS
+            known[element] = short and heading_of(blocks.line(head)) is Label.COMMENTS
         if known[element]:
             return True
         element = page.el_parent[element]
