@@ -1,5 +1,7 @@
 """A new index made by turns, over both stores and a real Redis; workers die at every place."""
 
+import os
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -250,3 +252,36 @@ def test_a_part_belongs_to_one_worker_and_to_nobody_after_the_end(frontier: Fron
         assert not state.advance(late, 1, None)
     assert state.waiting() == 0
     assert state.take() is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a disk that is full can only be made by root (tmpfs)")
+def test_a_full_disk_makes_it_wait_until_there_is_room(
+    frontier: Frontier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "none", disk], capture_output=True).returncode:
+        pytest.skip("tmpfs cannot be mounted here")
+    monkeypatch.setattr(turns, "BATCH", 40)
+    made = Mill(Settings(data=disk))
+    made.__dict__["frontier"] = frontier
+    try:
+        many = [a.model_copy(update={"text": f"harbour {os.urandom(2000).hex()}"}) for a in MANY]
+        for start in range(0, len(many), 10):
+            made.search.upsert(many[start : start + 10])
+        made.reindex.begin("reindex")
+        for _ in range(20):
+            reindex_turn(made)
+        making = made.reindex.making()
+        assert making is not None
+        assert "full" in making.problem
+        assert making.phase is Phase.COPYING
+        assert made.search.search("harbour").total == len(many), "the live one is as it was"
+        subprocess.run(["mount", "-o", "remount,size=60m", disk], check=True)
+        end_leases(made)
+        work(made)
+        assert made.reindex.making().now == len(many)  # type: ignore[union-attr]
+        assert made.search.check() == ()
+    finally:
+        made.search.close()
+        subprocess.run(["umount", disk], check=True)

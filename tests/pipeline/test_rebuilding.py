@@ -1,0 +1,69 @@
+"""`reparse --rebuild`, killed in the middle: the same command goes on in the new index, and nothing is missing."""
+
+import pytest
+
+from tests.pipeline.line import Line
+from tests.pipeline.test_recrawl import put
+from tests.site.routes import article
+from tests.site.server import Site
+from workers.ops import replay
+from workers.ops.keeping import rebuilding
+from workers.ops.replay import Chosen, Replay, reparse
+from workers.stores.reindex import UnderWay
+from workers.stores.search import Rebuild
+
+PAGES = 12
+
+
+@pytest.fixture
+def kept(line: Line, site: Site, monkeypatch: pytest.MonkeyPatch) -> Line:
+    """A line that has indexed some pages; replays take three at a time."""
+    monkeypatch.setattr(replay, "CHUNK", 3)
+    for n in range(PAGES):
+        line.add(put(site, f"/story-{n}", article(f"Story {n}")))
+    line.work()
+    assert line.mill.search.count() == PAGES
+    return line
+
+
+def some(line: Line, working: Replay, steps: int) -> None:
+    for _ in range(steps):
+        working.step()
+        line.work()
+
+
+def to_the_end(line: Line, working: Replay) -> Rebuild:
+    while not working.step():
+        line.work()
+    done = line.mill.search.commit_rebuild()
+    assert line.mill.reindex.finish("reparse", done)
+    return done
+
+
+def test_it_goes_on_where_it_was_killed(kept: Line) -> None:
+    some(kept, rebuilding(kept.mill, Chosen()), 2)
+    again = rebuilding(kept.mill, Chosen())
+    assert again.resumed
+    assert to_the_end(kept, again) == Rebuild(live=PAGES, built=PAGES)
+    assert again.tally["taken"] < PAGES, "not from the beginning"
+
+
+def test_a_plain_reparse_that_was_stopped_does_not_make_it_pass_over_pages(kept: Line) -> None:
+    some(kept, reparse(kept.mill, Chosen()), 2)
+    working = rebuilding(kept.mill, Chosen())
+    assert not working.resumed
+    assert to_the_end(kept, working) == Rebuild(live=PAGES, built=PAGES)
+
+
+def test_a_new_index_that_was_dropped_is_filled_from_the_beginning(kept: Line) -> None:
+    some(kept, rebuilding(kept.mill, Chosen()), 2)
+    kept.mill.search.abort_rebuild()
+    working = rebuilding(kept.mill, Chosen())
+    assert not working.resumed
+    assert to_the_end(kept, working) == Rebuild(live=PAGES, built=PAGES)
+
+
+def test_not_beside_another_one(kept: Line) -> None:
+    kept.mill.reindex.begin("reindex")
+    with pytest.raises(UnderWay, match="newsmill reindex"):
+        rebuilding(kept.mill, Chosen())
