@@ -48,6 +48,10 @@ def published_contest(view: View, *, settle: bool = True) -> Contest[Stamp]:
         if settle and (_agreed(said) or ("jsonld:published" in said and view.declares_alone)):
             return Contest([candidate], settled=True)
     order = _shown(view, days)
+    if settle and len(days) == 1 and "jsonld news" in view.kind:
+        (only,) = days.values()
+        if "jsonld:published" in only.evidence:  # right on 31 of 31 development pages
+            return Contest([only], settled=True)
     _stand(days, order)
     return Contest(list(days.values()), view.kind | _of_all(days, order))
 
