@@ -8,7 +8,7 @@ they are the grid of a listing or a list in the article more often than teasers 
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 from workers.parse.labels import Label, heading_of, label_of, leads_elsewhere
@@ -46,6 +46,15 @@ class _Blocks:
     linked: list[float]
     unit_sums: list[float]
     linked_sums: list[float]
+    headings: dict[int, Label | None] = field(default_factory=dict)  # by block, of those that were asked for
+
+    def heading(self, block: int) -> Label | None:
+        """What a block announces, if it is the first of an element."""
+        if block not in self.headings:
+            begins = self.page.el_first[self.page.blk_el[block]] == block
+            short = begins and self.units[block] <= MAX_HEADING_UNITS
+            self.headings[block] = heading_of(self.line(block)) if short else None
+        return self.headings[block]
 
     def line(self, block: int) -> str:
         """The beginning of a block, long enough for any label."""
@@ -67,7 +76,7 @@ def without_asides(page: Page, stats: BlockStats, texts: list[str], chosen: list
     """The chosen blocks, in document order, less those beside the article. texts: of every block of the page."""
     units, linked = stats.units.tolist(), stats.linked.tolist()
     sums = [list(accumulate(column, initial=0.0)) for column in (units, linked)]
-    blocks = _Blocks(page, texts, units, linked, *sums)
+    blocks = _Blocks(page, texts, units, linked, sums[0], sums[1])
     kept = chosen
     for rule in (_body, _next_article, _cell, _labels, _sections, _comments):
         less = rule(blocks, kept)
@@ -201,57 +210,50 @@ def _sections(blocks: _Blocks, kept: list[int]) -> list[int]:
         return kept
     known: dict[int, bool] = {}
     end = kept[tail - 1]
-    drop = {block for block in kept[tail:] if _in_section(blocks, block, end, known)}
+    drop = {block for block in kept[tail:] if _in_section(blocks, blocks.page.blk_el[block], end, known)}
     if sum(blocks.units[block] for block in drop) > MAX_DROPPED * sum(blocks.units[block] for block in kept):
         return kept
     return [block for block in kept if block not in drop]
 
 
-def _in_section(blocks: _Blocks, block: int, end: int, known: dict[int, bool]) -> bool:
-    """Whether the block is in an element, all of it after `end`, that is not the article's. known: by element."""
-    page = blocks.page
-    element = page.blk_el[block]
-    while page.el_first[element] > end:  # ends at the root at the latest: it begins with block 0
-        if element not in known:
-            known[element] = _is_section(blocks, element)
-        if known[element]:
-            return True
-        element = page.el_parent[element]
-    return False
+def _in_section(blocks: _Blocks, element: int, end: int, known: dict[int, bool]) -> bool:
+    """Whether an element, or one around it that begins after block `end`, is not the article's. known: by element."""
+    if blocks.page.el_first[element] <= end:  # the root at the latest: it begins with block 0
+        return False
+    if element not in known:
+        around = blocks.page.el_parent[element]
+        known[element] = _is_section(blocks, element) or _in_section(blocks, around, end, known)
+    return known[element]
 
 
 def _comments(blocks: _Blocks, kept: list[int]) -> list[int]:
     """Without the part that is headed "Comments", even where it is longer than the article before it."""
     if any(kind in script for script in blocks.page.json_ld for kind in FORUM_KINDS):
         return kept
-    start = next((block for block in kept if blocks.long(block)), -1)
-    known: dict[int, bool] = {}
-    drop = {block for block in kept if _in_comments(blocks, block, start, known)}
-    return [block for block in kept if block not in drop]
+    start = next((block for block in kept if blocks.long(block)), len(blocks.units))
+    spans = [
+        (head, blocks.page.el_last[_begun_by(blocks.page, head)])
+        for head in range(start + 1, kept[-1] if kept else 0)
+        if blocks.units[head] <= MAX_HEADING_UNITS and blocks.heading(head) is Label.COMMENTS
+    ]
+    return [block for block in kept if not any(head <= block < last for head, last in spans)]
 
 
-def _in_comments(blocks: _Blocks, block: int, start: int, known: dict[int, bool]) -> bool:
-    page = blocks.page
+def _begun_by(page: Page, block: int) -> int:
+    """The largest element that begins with a block; its own if that begins before."""
     element = page.blk_el[block]
-    while page.el_first[element] > start >= 0:
-        if element not in known:
-            head = page.el_first[element]
-            short = blocks.units[head] <= MAX_HEADING_UNITS
-            known[element] = short and heading_of(blocks.line(head)) is Label.COMMENTS
-        if known[element]:
-            return True
+    while page.el_first[page.el_parent[element]] == block:
         element = page.el_parent[element]
-    return False
+    return element
 
 
 def _is_section(blocks: _Blocks, element: int) -> bool:
     page = blocks.page
-    head = page.el_first[element]
-    if blocks.units[head] > MAX_HEADING_UNITS:
+    label = blocks.heading(page.el_first[element])
+    if label is None:
         return False
-    label = heading_of(blocks.line(head))
     units, linked = blocks.size(element)
     if label is Label.RELATED:
         return linked >= RELATED_LINKED * units
-    box = page.el_last[element] - head > 1 and units <= MAX_BOX_UNITS
+    box = page.el_last[element] - page.el_first[element] > 1 and units <= MAX_BOX_UNITS
     return label is Label.COMMENTS or (label is Label.NEWSLETTER and box)

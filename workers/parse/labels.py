@@ -136,6 +136,7 @@ def _is_letter(char: str) -> bool:
     return char.isalnum() and not char.isdecimal()
 
 
+@lru_cache(maxsize=5000)  # pages of a site have the same lines
 def label_of(line: str) -> Label | None:
     """What a short line announces, if that is all it says."""
     words = bare(line)
