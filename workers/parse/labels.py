@@ -124,6 +124,8 @@ MAX_LEAD_CHARS = 60  # of a line, in which its colon comes
 
 def bare(line: str) -> str:
     """The line as the tables have it."""
+    if line[:1].isalpha() and line[-1:].isalpha():
+        return line.casefold()
     first, last = 0, len(line)
     while first < last and not _is_letter(line[first]):
         first += 1
