@@ -30,6 +30,7 @@ MAX_LABEL_UNITS = 12
 MAX_LINE_CHARS = 300  # a line of few words may be a million dashes
 MAX_HEADING_UNITS = 10
 MAX_BOX_UNITS = 90  # of a newsletter's box
+MAX_WRITER_UNITS = 250  # of what is told about who wrote the article
 MAX_LEAD_UNITS = 40  # of a line that leads to another article
 RELATED_LINKED = 0.2  # share of linked words of a section of related articles
 FORUM_KINDS = ("DiscussionForumPosting", "QAPage", "SocialMediaPosting")  # pages whose comments are the text
@@ -255,5 +256,7 @@ def _is_section(blocks: _Blocks, element: int) -> bool:
     units, linked = blocks.size(element)
     if label is Label.RELATED:
         return linked >= RELATED_LINKED * units
-    box = page.el_last[element] - page.el_first[element] > 1 and units <= MAX_BOX_UNITS
-    return label is Label.COMMENTS or (label is Label.NEWSLETTER and box)
+    if label is Label.COMMENTS:
+        return True
+    most = {Label.NEWSLETTER: MAX_BOX_UNITS, Label.WRITER: MAX_WRITER_UNITS}.get(label, 0)
+    return page.el_last[element] - page.el_first[element] > 1 and units <= most

@@ -18,6 +18,7 @@ class Label(Enum):
     COMMENTS = "comments"
     RELATED = "related"
     NEWSLETTER = "newsletter"
+    WRITER = "writer"
 
 
 _AD = """
@@ -94,9 +95,24 @@ loe lisaks|seotud artiklid|baca juga|artikel terkait|berita terkait|terpopuler|�
 tin liên quan|bài liên quan|xem thêm|đọc thêm|có thể bạn quan tâm|tin mới nhất|tin cùng chuyên mục
 """
 
+_WRITER = """
+about the author|about the authors|about the writer|about the reporter|about the reviewer|about the contributor
+author bio|meet the author|про автора|про авторку|про авторів|об авторе|об авторах|пра аўтара|за автора|o autoru
+o avtorju|über den autor|über die autorin|über die autoren|zum autor|zur autorin|à propos de l'auteur
+à propos de l’auteur|à propos de l'autrice|à propos des auteurs|sobre el autor|sobre la autora|sobre los autores
+acerca del autor|sobre l'autor|sull'autore|l'autore|informazioni sull'autore|sobre o autor|sobre a autora|over de auteur
+om författaren|om skribenten|om forfatteren|kirjoittajasta|o autorze|o autorce|o autorovi|o autorke|a szerzőről
+despre autor|σχετικά με τον συντάκτη|yazar hakkında|apie autorių|par autoru|autorist|tentang penulis|عن الكاتب
+درباره نویسنده|על הכותב|על המחבר|लेखक के बारे में|লেখক সম্পর্কে|เกี่ยวกับผู้เขียน|关于作者|作者简介|關於作者|作者簡介
+著者について|この記事を書いた人|執筆者プロフィール|저자 소개|기자 소개|về tác giả
+"""
+
 LABELS: dict[str, Label] = {
     phrase: label
-    for label, table in ((Label.AD, _AD), (Label.SHARE, _SHARE), (Label.COMMENTS, _COMMENTS), (Label.RELATED, _RELATED))
+    for label, table in (
+        *((Label.AD, _AD), (Label.SHARE, _SHARE), (Label.COMMENTS, _COMMENTS), (Label.RELATED, _RELATED)),
+        (Label.WRITER, _WRITER),
+    )
     for line in table.strip().splitlines()
     for phrase in line.split("|")
 }

@@ -50,6 +50,7 @@ def test_a_table_of_data_in_the_article_keeps_its_cells() -> None:
         "<table><tr><td><b>Comentarios</b></td></tr><tr><td>Muchas gracias.</td></tr></table>",
         '<div><h3>Weitere Artikel</h3><p><a href="/a">Ein Moor atmet</a></p></div>',
         '<aside><h3>More from this section</h3><ul><li><a href="/a">A bog breathes</a></li></ul></aside>',
+        "<div><h4>Über den Autor</h4><p>Jens Ott schreibt seit Jahren über Brücken.</p></div>",
         "<div><h2>Our morning newsletter</h2><p>Subscribe today. Unsubscribe whenever you like.</p></div>",
     ],
 )
@@ -62,6 +63,7 @@ def test_a_section_after_the_article_is_told_by_its_first_line(section: str) -> 
     [
         "<div><h2>Related</h2><p>The other bridge was closed in 1931, without a link.</p></div>",
         "<p>The council has a newsletter, too.</p>",
+        f"<div><h3>About the author</h3>{3 * f'<p>{PROSE}{PROSE}</p>'}</div>",
         "<div><h2>What came next</h2><p>Nothing at all.</p></div>",
     ],
 )
