@@ -50,10 +50,9 @@ class _Blocks:
     headings: dict[int, Label | None] = field(default_factory=dict)  # by block, of those that were asked for
 
     def heading(self, block: int) -> Label | None:
-        """What a block announces, if it is the first of an element."""
+        """What a short block announces."""
         if block not in self.headings:
-            begins = self.page.el_first[self.page.blk_el[block]] == block
-            short = begins and self.units[block] <= MAX_HEADING_UNITS
+            short = self.units[block] <= MAX_HEADING_UNITS
             self.headings[block] = heading_of(self.line(block)) if short else None
         return self.headings[block]
 
@@ -232,20 +231,19 @@ def _comments(blocks: _Blocks, kept: list[int]) -> list[int]:
     if any(kind in script for script in blocks.page.json_ld for kind in FORUM_KINDS):
         return kept
     start = next((block for block in kept if blocks.long(block)), len(blocks.units))
-    spans = [
-        (head, blocks.page.el_last[_begun_by(blocks.page, head)])
-        for head in range(start + 1, kept[-1] if kept else 0)
-        if blocks.units[head] <= MAX_HEADING_UNITS and blocks.heading(head) is Label.COMMENTS
-    ]
-    return [block for block in kept if not any(head <= block < last for head, last in spans)]
+    short = (b for b in range(start + 1, kept[-1] if kept else 0) if blocks.units[b] <= MAX_HEADING_UNITS)
+    heads = [block for block in short if label_of(blocks.line(block)) is Label.COMMENTS]
+    spans = [(head, _end_of_begun(blocks.page, head)) for head in heads]
+    return [block for block in kept if not any(head <= block < last for head, last in spans)] if spans else kept
 
 
-def _begun_by(page: Page, block: int) -> int:
-    """The largest element that begins with a block; its own if that begins before."""
-    element = page.blk_el[block]
-    while page.el_first[page.el_parent[element]] == block:
+def _end_of_begun(page: Page, block: int) -> int:
+    """One past the last block of the largest element that begins with this one; of no element, itself."""
+    element, end = page.blk_el[block], block
+    while page.el_first[element] == block:  # ends at the root at the latest, which begins with block 0
+        end = page.el_last[element]
         element = page.el_parent[element]
-    return element
+    return end
 
 
 def _is_section(blocks: _Blocks, element: int) -> bool:
