@@ -57,8 +57,8 @@ def build() -> Path:
         if not _cached().is_file():
             fresh = folder / "new"
             done = subprocess.run(
-                [go, "install", f"{MODULE}@{VERSION}"],
-                env={**os.environ, "GOBIN": str(fresh), "CGO_ENABLED": "0", "GOFLAGS": "-ldflags=-s"},
+                [go, "install", "-ldflags=-s", f"{MODULE}@{VERSION}"],
+                env={**os.environ, "GOBIN": str(fresh), "CGO_ENABLED": "0"},
                 capture_output=True,
                 text=True,
                 check=False,

@@ -14,6 +14,7 @@ local renders_left = tonumber(ARGV[7]) - call('ZCARD', P .. 'rendering')
 local pages, alone, polls, rendered = {}, {}, {}, {}
 local left_quiet, restarted, run = quiet(now)
 if left_quiet > 0 then return {pages, alone, polls, rendered, score(left_quiet), run} end
+local REST_MOST_S = 60  -- the longest ordinary delay; longer pauses are trouble, or asked for, and workers know of them
 local IP_WAIT_S = 0.25  -- a host whose IP is at its cap is asked about again after this
 
 local function next_ticket(queue, host)  -- drops tickets that no longer count
@@ -37,7 +38,8 @@ for _, p in ipairs(PRIORITIES) do
     local h = call('HMGET', P .. 'host:' .. host, 'ip', 'next_at', 'wait_s')
     local ip = h[1]
     -- The end of its last turn may be lost: its whole pause counts from the restart. Not where it rested then anyway.
-    local rests = restarted and tonumber(h[2] or '0') <= restarted and restarted + tonumber(h[3] or '0') or 0
+    local lost = restarted and tonumber(h[2] or '0') <= restarted
+    local rests = lost and restarted + math.min(tonumber(h[3] or '0'), REST_MOST_S) or 0
     if not id then
       if call('EXISTS', queue) == 0 then call('ZREM', due, host) end
     elseif rests > now then
