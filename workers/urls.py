@@ -127,7 +127,7 @@ def _parse(url: str, base: str | None) -> str:
     scheme, separator, rest = href.partition("://")
     if not separator or scheme not in ("http", "https"):
         raise BadAddress(f"only http and https addresses can be fetched: {url[:200]!r}")
-    rest = rest.partition("#")[0]
+    rest = rest.partition("#")[0].rstrip(_AROUND)  # again: what the fragment stood behind is the end now
     authority, slash, path = rest.partition("/")
     return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"
 

@@ -194,6 +194,7 @@ ADDRESS = st.builds("{}://{}/{}?{}".format, st.sampled_from(["http", "HTTPS"]), 
 @example("http://news.example/..;jsessionid=1/a")
 @example("http://news.example/?utm_source%20")
 @example("http://news.example/%2e%2E/x%252e")
+@example("http://news.example/'#?")
 def test_once_is_enough(found: str) -> None:
     try:
         canonical = canonicalize(found)
