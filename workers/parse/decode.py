@@ -24,7 +24,7 @@ _XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:\-
 def decode(body: bytes, content_type: str | None = None) -> str:
     """The text of `body`. Never raises: what cannot be decoded becomes U+FFFD; lone surrogates cannot occur."""
     text = as_utf8(body)
-    return _decoded(body, content_type) if text is None else text
+    return decode_other(body, content_type) if text is None else text
 
 
 def as_utf8(body: bytes) -> str | None:
@@ -37,7 +37,8 @@ def as_utf8(body: bytes) -> str | None:
         return None
 
 
-def _decoded(body: bytes, content_type: str | None) -> str:
+def decode_other(body: bytes, content_type: str | None) -> str:
+    """The text of a body for which `as_utf8` has none."""
     for mark, marked in _BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(marked, "replace")

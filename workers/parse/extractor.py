@@ -5,7 +5,7 @@ from datetime import datetime
 from workers.parse import outlinks
 from workers.parse.article import Article
 from workers.parse.charstats import units
-from workers.parse.decode import as_utf8, decode
+from workers.parse.decode import as_utf8, decode_other
 from workers.parse.features import features
 from workers.parse.fingerprint import exact_fingerprint
 from workers.parse.hostile import MAX_BODY_BYTES, bounded
@@ -44,7 +44,7 @@ def extract_by(judge: Judge, html: bytes, url: str | None, content_type: str | N
     if reason := _not_a_page(body):
         return Article(empty_reason=reason)
     exact = as_utf8(body)
-    text = decode(body, content_type) if exact is None else exact
+    text = decode_other(body, content_type) if exact is None else exact
     if is_plain(text, content_type):
         return _plain_article(text)
     markup = bounded(text)

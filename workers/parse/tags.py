@@ -52,7 +52,7 @@ KIND_OF |= {
 LAST_KNOWN_ID = max(*KIND_OF, *map(tag_id, ("xmp", "wbr", "var", "u", "tt"))) + 40
 
 # Inline styles that markdown keeps, as bits of a piece.
-EM, STRONG, CODE, LINKED, HIDDEN_PIECE = 1, 2, 4, 8, 16
+EM, STRONG, CODE, LINKED = 1, 2, 4, 8
 STYLE_OF: dict[int, int] = {tag_id(n): EM for n in ("em", "i", "cite", "dfn")}
 STYLE_OF |= {tag_id(n): STRONG for n in ("strong", "b")}
 STYLE_OF |= {tag_id(n): CODE for n in ("code", "kbd", "samp", "tt")}

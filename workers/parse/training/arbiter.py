@@ -67,7 +67,7 @@ TASKS = (
         "published",
         published_contest,
         lambda s: s.published,
-        lambda v, t: v.at.date().isoformat().startswith(t),
+        same_day,
         0.32,
     ),
 )
