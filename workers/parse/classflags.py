@@ -47,35 +47,47 @@ FAMILIES: dict[str, str] = {
     "user": "user username member login account signature karma joined badge rank",
 }
 BIT: dict[str, int] = {name: 1 << i for i, name in enumerate(FAMILIES)}
-_TOKEN_BITS: dict[str, int] = {}
-for _name, _words in FAMILIES.items():
-    for _word in _words.split():
-        _key = _word.replace("-", "")
+_TOKEN_BITS: dict[bytes, int] = {}
+for _name, _listed in FAMILIES.items():
+    for _word in _listed.split():
+        _key = _word.replace("-", "").encode()
         _TOKEN_BITS[_key] = _TOKEN_BITS.get(_key, 0) | BIT[_name]
 
+_TOKENS = frozenset(_TOKEN_BITS)
+_STARTS = frozenset(token[:end] for token in _TOKENS for end in range(1, len(token)))
+_ENDS = frozenset(token[start:] for token in _TOKENS for start in range(1, len(token)))
+
 MAX_KEY_CHARS = 400  # utility-class soup runs to thousands of characters; names that mean something come first
-CACHE_KEYS = 20_000  # a crawler meets the same templates again and again; about 3 MB
-_SPLIT = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+CACHED_NAMES = 20_000  # a crawler meets the same templates again and again; about 3 MB
+CACHED_WORDS = 50_000  # templates of all sites share most of their words; about 5 MB
+_SPLIT = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+# Letters stay, white space is a space, all else separates the parts of a word.
+_SEPARATED = bytes(i if chr(i).isalpha() else 32 if chr(i).isspace() else 45 for i in range(128)) + b"-" * 128
+_words: dict[bytes, int] = {}  # a plain dict: lru_cache costs more than most words do
 
 
-@lru_cache(maxsize=CACHE_KEYS)
+@lru_cache(maxsize=CACHED_NAMES)
 def flags_of(names: str) -> int:
     """The families named in a string of class, id, role and itemprop names, as an OR of `BIT`s."""
     bits = 0
-    for word in names[:MAX_KEY_CHARS].split():
-        bits |= _flags_of_word(word)
+    for word in names[:MAX_KEY_CHARS].encode("ascii", "replace").translate(_SEPARATED).split():
+        known = _words.get(word)
+        if known is None:
+            if len(_words) >= CACHED_WORDS:
+                _words.clear()
+            known = _words[word] = _flags_of_word(word)
+        bits |= known
     return bits
 
 
-@lru_cache(maxsize=CACHE_KEYS)
-def _flags_of_word(word: str) -> int:
+def _flags_of_word(word: bytes) -> int:
+    """Those of its parts, and of two parts that make one word: `articleBody`, `read-more`."""
+    parts = word.split(b"-") if word.islower() else [part.lower() for part in _SPLIT.findall(word)]
     bits = 0
-    parts = _SPLIT.findall(word)
-    if len(parts) == 1:
-        return _TOKEN_BITS.get(parts[0].lower(), 0)
-    parts = [part.lower() for part in parts]
-    for part in parts:
-        bits |= _TOKEN_BITS.get(part, 0)
-    for first, second in pairwise(parts):
-        bits |= _TOKEN_BITS.get(first + second, 0)
+    if not _TOKENS.isdisjoint(parts):
+        for part in parts:
+            bits |= _TOKEN_BITS.get(part, 0)
+    if not _STARTS.isdisjoint(parts) and not _ENDS.isdisjoint(parts):
+        for first, second in pairwise(filter(None, parts)):
+            bits |= _TOKEN_BITS.get(first + second, 0)
     return bits

@@ -4,6 +4,7 @@ Nothing here knows words of any language: features are counts of character class
 templates, positions, and statistics of what surrounds a block.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,7 @@ MAX_QUOTED_BLOCKS = 1000  # blocks that are looked up
 NAME_BITS = 32  # families of class names
 LEVELS = 4  # enclosing containers looked at, each larger than the one before
 PROSE_UNITS = 12
-_SHIFTS = np.arange(FLAG_BITS, dtype=np.int64)
+_LOGARITHMS = [0, 1, 3, 17, 20, 21]  # of the columns of `_own`: counts without a bound
 _HEADINGS = np.array([tag_id(f"h{level}") for level in range(1, 7)])
 _IS_HEADING = np.isin(np.arange(LAST_KNOWN_ID + 1), _HEADINGS)
 _PAGE_MARKS = (  # what publishers call the page, in JSON-LD and Open Graph
@@ -58,41 +59,40 @@ def features(page: Page, stats: BlockStats) -> Features:
     ]
     up, chain, repeats = _larger(tree, _repeats(tree))
     rules = vote(tree, stats)
-    tags = tree.tag[tree.el]
+    tags = tree.tag.take(tree.el)
     prose = _prose(stats)
     sums = _sums(stats, tags, rules, prose)
-    within = _bits(tree.within[tree.el])
-    levels = _levels(tree, up)
-    used, at = np.unique(np.concatenate(levels), return_inverse=True)
-    first, last = tree.first[used], tree.last[used]
-    at_levels = tuple(at.reshape(LEVELS, blocks))
-    places = [(np.arange(blocks) - first[row]) / np.maximum(last[row] - first[row], 1) for row in at_levels]
+    within = _bits(tree.within.take(tree.el))
+    used, at = _used(tree, _levels(tree, up))
+    first, last = tree.first.take(used), tree.last.take(used)
+    places = [(np.arange(blocks) - first.take(row)) / np.maximum(last - first, 1).take(row) for row in at]
     repeated = np.log1p(repeats.T.astype(np.float32))
     own = [
-        repeated[tree.el],
+        repeated.take(tree.el, axis=0),
         _own(stats, tree),
         _position(page, stats, tags, texts),
-        np.column_stack([rules, *places]).astype(np.float32),
-        _bits(chain[tree.el]),
+        np.stack([rules, *places], axis=1),
+        _bits(chain.take(tree.el)),
         within,
         _kin(tree, stats, prose),
     ]
-    containers = np.concatenate(
-        [_container(sums, first, last, blocks), repeated[used], _bits(tree.flags[used])], axis=1, dtype=np.float32
-    )
+    containers = [_container(sums, first, last, blocks), repeated.take(used, axis=0), _bits(tree.flags.take(used))]
     return Features(
         np.concatenate(own, axis=1, dtype=np.float32),
-        containers,
-        np.concatenate([_page(page, sums, blocks), _shares(within, prose), _shares(within, stats.units)]),
-        at_levels,
+        np.concatenate(containers, axis=1, dtype=np.float32),
+        np.concatenate([_page(page, sums, blocks), *_shares(within, np.stack([prose, stats.units]))]),
+        at,
         first,
         last,
         texts,
     )
 
 
-def _bits(flags: Ints) -> Floats:
-    return ((flags[:, None] >> _SHIFTS) & 1).astype(np.float32)
+def _bits(flags: Ints) -> NDArray[np.uint8]:
+    """The flags as columns of zeros and ones."""
+    octets = flags.astype("<i8").view(np.uint8).reshape(len(flags), 8)
+    result: NDArray[np.uint8] = np.unpackbits(octets, axis=1, count=FLAG_BITS, bitorder="little")
+    return result
 
 
 def _prose(stats: BlockStats) -> Floats:
@@ -101,21 +101,27 @@ def _prose(stats: BlockStats) -> Floats:
     return result
 
 
-def _shares(within: Floats, weights: Floats) -> Floats:
-    """How much of the page stands in elements of each kind: whether its comments or its article are its text."""
-    result: Floats = (weights @ within) / max(float(weights.sum()), 1.0)
+def _shares(within: NDArray[np.uint8], weights: Floats) -> Floats:
+    """How much of the page stands in elements of each kind: whether its comments or its article are its text.
+
+    weights: one row for each way to count the blocks.
+    """
+    whole: Floats = np.maximum(weights.sum(axis=1, keepdims=True), 1)
+    result: Floats = weights @ within.astype(np.float32)
+    result /= whole
     return result
 
 
 def _kin(tree: Columns, stats: BlockStats, prose: Floats) -> Floats:
     """What blocks are that look like this one and whose parents look alike, wherever they stand: number and prose."""
     kinds = int(tree.look.max()) + 1
-    parents = np.maximum(tree.parent[tree.el], 0)
-    _, group = np.unique(tree.look[tree.el] * kinds + tree.look[parents], return_inverse=True)
+    parents = np.maximum(tree.parent.take(tree.el), 0)
+    _, group = np.unique(tree.look.take(tree.el) * kinds + tree.look.take(parents), return_inverse=True)
     count, units, of_prose = (np.bincount(group, weights) for weights in (None, stats.units, prose))
     share = of_prose / max(float(prose.sum()), 1.0)
     kin = np.stack([np.log1p(count), share, np.log1p(of_prose), of_prose / np.maximum(units, 1)], axis=1)
-    return kin[group].astype(np.float32)
+    result: Floats = kin.take(group, axis=0).astype(np.float32)
+    return result
 
 
 def _repeats(tree: Columns) -> Ints:
@@ -126,7 +132,7 @@ def _repeats(tree: Columns) -> Ints:
     holds = tree.last > tree.first
     kinds = int(tree.look.max()) + 1
     _, group = np.unique((tree.parent + 1) * kinds + tree.look, return_inverse=True)
-    counted = [np.bincount(ids, holds)[ids] for ids in (group, tree.look)]
+    counted = [np.bincount(ids, holds).take(ids) for ids in (group, tree.look)]
     return np.array(counted, dtype=np.int64)
 
 
@@ -138,27 +144,35 @@ def _larger(tree: Columns, repeats: Ints) -> tuple[Ints, Ints, Ints]:
     """
     own = np.arange(len(tree.parent))
     parent = np.maximum(tree.parent, 0)
-    alike = (tree.first[parent] == tree.first) & (tree.last[parent] == tree.last)
+    alike = (tree.first.take(parent) == tree.first) & (tree.last.take(parent) == tree.last)
     jump = np.where(alike, parent, own)
     chain = tree.flags
     while True:
-        chain = chain | chain[jump]
-        repeats = np.maximum(repeats, repeats[:, jump])
-        further = jump[jump]
+        chain = chain | chain.take(jump)
+        repeats = np.maximum(repeats, repeats.take(jump, axis=1))
+        further = jump.take(jump)
         if np.array_equal(further, jump):
-            return parent[jump], chain, repeats
+            return parent.take(jump), chain, repeats
         jump = further
 
 
 def _levels(tree: Columns, up: Ints) -> list[Ints]:
     """The enclosing containers of every block, the innermost that holds more than the block first."""
-    alone = tree.last[tree.el] - tree.first[tree.el] <= 1
-    current = np.where(alone, up[tree.el], tree.el)
+    alone = (tree.last - tree.first).take(tree.el) <= 1
+    current = np.where(alone, up.take(tree.el), tree.el)
     found = [current]
     for _ in range(LEVELS - 1):
-        current = up[current]
+        current = up.take(current)
         found.append(current)
     return found
+
+
+def _used(tree: Columns, levels: list[Ints]) -> tuple[Ints, tuple[Ints, ...]]:
+    """The elements among the levels, each once, and for every level and block its row among them."""
+    used = np.zeros(len(tree.parent), dtype=np.bool_)
+    used[np.concatenate(levels)] = True
+    row = np.cumsum(used) - 1
+    return np.flatnonzero(used), tuple(row.take(level) for level in levels)
 
 
 def _sums(stats: BlockStats, tags: Ints, rules: NDArray[np.bool_], prose: Floats) -> NDArray[np.float64]:
@@ -171,7 +185,7 @@ def _sums(stats: BlockStats, tags: Ints, rules: NDArray[np.bool_], prose: Floats
             prose,
             prose > 0,
             stats.counts[:, cs.STOP] + stats.counts[:, cs.COMMA],
-            _IS_HEADING[tags],
+            _IS_HEADING.take(tags),
             stats.linked >= 0.9 * stats.units,
             rules * stats.units,
             stats.units * stats.units,
@@ -182,38 +196,24 @@ def _sums(stats: BlockStats, tags: Ints, rules: NDArray[np.bool_], prose: Floats
 
 
 def _own(stats: BlockStats, tree: Columns) -> Floats:
-    units, counts = stats.units, stats.counts
-    chars = np.maximum(stats.chars, 1)
-    letters = counts[:, cs.LOWER] + counts[:, cs.UPPER] + counts[:, cs.HAN] + counts[:, cs.SEA]
-    safe = np.maximum(units, 1)
-    return np.stack(
-        [
-            np.log1p(units),
-            np.log1p(stats.chars),
-            stats.linked / safe,
-            np.log1p(stats.linked),
-            units >= PROSE_UNITS,
-            units <= 3,
-            counts[:, cs.UPPER] / np.maximum(letters, 1),
-            counts[:, cs.DIGIT] / chars,
-            counts[:, cs.STOP] / safe,
-            np.minimum(counts[:, cs.STOP], 5),
-            counts[:, cs.COMMA] / safe,
-            np.minimum(counts[:, cs.COMMA], 5),
-            counts[:, cs.QUOTE] / safe,
-            counts[:, cs.PUNCT] / chars,
-            counts[:, cs.SEPARATOR] / chars,
-            counts[:, cs.SYMBOL] / chars,
-            (counts[:, cs.HAN] + counts[:, cs.SEA]) / chars,
-            np.log1p(counts[:, cs.NEWLINE]),
-            np.minimum(chars / safe, 20) / 5,
-            stats.strong / chars,
-            np.log1p(stats.pieces),
-            np.log1p(stats.links),
-            tree.depth[tree.el] / 20,
-        ],
-        axis=1,
-    ).astype(np.float32)
+    units, counts = stats.units, stats.counts.T
+    chars, safe = np.maximum(stats.chars, 1), np.maximum(units, 1)
+    found = np.empty((23, len(units)), dtype=np.float32)
+    found[0], found[1], found[3], found[17] = units, stats.chars, stats.linked, counts[cs.NEWLINE]
+    found[20], found[21] = stats.pieces, stats.links
+    found[_LOGARITHMS] = np.log1p(found[_LOGARITHMS])
+    np.divide(stats.linked, safe, out=found[2])
+    found[4], found[5] = units >= PROSE_UNITS, units <= 3
+    spaceless = counts[cs.HAN] + counts[cs.SEA]
+    found[6] = counts[cs.UPPER] / np.maximum(counts[cs.LOWER] + counts[cs.UPPER] + spaceless, 1)
+    found[[8, 10, 12]] = counts[[cs.STOP, cs.COMMA, cs.QUOTE]] / safe
+    found[[9, 11]] = np.minimum(counts[[cs.STOP, cs.COMMA]], 5)
+    found[[7, 13, 14, 15]] = counts[[cs.DIGIT, cs.PUNCT, cs.SEPARATOR, cs.SYMBOL]] / chars
+    np.divide(spaceless, chars, out=found[16])
+    found[18] = np.minimum(chars / safe, 20) / 5
+    np.divide(stats.strong, chars, out=found[19])
+    found[22] = tree.depth.take(tree.el) / 20
+    return found.T
 
 
 def _position(page: Page, stats: BlockStats, tags: Ints, texts: list[str]) -> Floats:
@@ -223,81 +223,57 @@ def _position(page: Page, stats: BlockStats, tags: Ints, texts: list[str]) -> Fl
     h1 = np.flatnonzero(tags == _HEADINGS[0])
     h1_at = int(h1[0]) if len(h1) else -1
     longest = int(np.argmax(stats.units - stats.linked))
-    marks, text_marks = _repeats_and_quotes(page, texts, stats)
-    return np.column_stack(
-        [
-            index / blocks,
-            np.log1p(index),
-            np.log1p(blocks - index),
-            units[:-1] / max(units[-1], 1),
-            np.full(blocks, h1_at >= 0),
-            np.clip((index - h1_at) / 20, -2, 2) if h1_at >= 0 else np.zeros(blocks),
-            index > h1_at,
-            np.clip((index - longest) / 20, -2, 2),
-            np.sign(index - longest) * np.log1p(np.abs(units[:-1] - units[longest])) / 5,
-            marks,
-            text_marks,
-            (tags == _HEADINGS[0]) * (len(h1) == 1),
-        ]
-    ).astype(np.float32)
+    found = np.zeros((blocks, 15), dtype=np.float32)
+    found[:, 0] = index / blocks
+    found[:, 1], found[:, 2] = np.log1p(index), np.log1p(blocks - index)
+    found[:, 3] = units[:-1] / max(units[-1], 1)
+    if h1_at >= 0:
+        found[:, 4] = 1
+        found[:, 5] = np.clip((index - h1_at) / 20, -2, 2)
+    found[:, 6] = index > h1_at
+    found[:, 7] = np.clip((index - longest) / 20, -2, 2)
+    found[:, 8] = np.sign(index - longest) * np.log1p(np.abs(units[:-1] - units[longest])) / 5
+    _repeats_and_quotes(page, texts, stats, found[:, 9:14])
+    if len(h1) == 1:
+        found[h1_at, 14] = 1
+    return found
 
 
-def _repeats_and_quotes(page: Page, texts: list[str], stats: BlockStats) -> tuple[Floats, Floats]:
+def _repeats_and_quotes(page: Page, texts: list[str], stats: BlockStats, found: Floats) -> None:
     """Copies of a block's text (before it, in all), and where else the page repeats it: title, description, body."""
     keys = [text.strip() for text in texts]
-    seen: dict[str, int] = {}
-    before = []
-    for key in keys:
-        before.append(seen.get(key, 0))
-        seen[key] = before[-1] + 1
-    total = [seen[key] for key in keys]
-    copies = np.stack([np.minimum(before, 3), np.minimum(total, 4) - 1], axis=1).astype(np.float32)
+    total = Counter(keys)
+    seen: Counter[str] = Counter()
+    for block in [block for block, key in enumerate(keys) if total[key] > 1]:
+        key = keys[block]
+        found[block, 0], found[block, 1] = min(seen[key], 3), min(total[key], 4) - 1
+        seen[key] += 1
     description = " ".join(
         (m.get("content") or "") for m in page.metas if "description" in str(m.get("name") or m.get("property"))
     )
-    bodies = [script[:MAX_BODY_CHARS] for script in page.json_ld if '"articleBody"' in script]
-    body = bodies[0] if bodies else ""
-    if not (page.title or description or body):
-        return copies, np.zeros((len(texts), 3), np.float32)
-    long = stats.units >= 4
-    quotes = np.zeros((len(texts), 3), np.float32)
-    for block in np.flatnonzero(long)[:MAX_QUOTED_BLOCKS].tolist():
-        probe = keys[block][:40].partition("\n")[0]
-        if len(probe) < 8:
-            continue
-        quotes[block, 0] = probe in page.title
-        quotes[block, 1] = probe in description
-        quotes[block, 2] = bool(body) and probe in body
-    return copies, quotes
+    body = next((script[:MAX_BODY_CHARS] for script in page.json_ld if '"articleBody"' in script), "")
+    long = np.flatnonzero(stats.units >= 4)[:MAX_QUOTED_BLOCKS].tolist()
+    probes = [(block, keys[block][:40].partition("\n")[0]) for block in long]
+    probes = [(block, probe) for block, probe in probes if len(probe) >= 8]
+    for column, place in ((2, page.title), (3, description), (4, body)):
+        if place:
+            found[[block for block, probe in probes if probe in place], column] = 1
 
 
 def _container(sums: NDArray[np.float64], first: Ints, last: Ints, blocks: int) -> Floats:
     total = np.maximum(sums[-1], 1)
-    inside = sums[last] - sums[first]
+    inside = sums.take(last, axis=0) - sums.take(first, axis=0)
     units, linked, count, prose, proses, stops, headings, link_blocks, rules, squares = inside.T
     safe = np.maximum(units, 1)
     mean = units / np.maximum(count, 1)
     spread = np.sqrt(np.maximum(squares / np.maximum(count, 1) - mean * mean, 0))
-    return np.column_stack(
-        [
-            np.log1p(units),
-            linked / safe,
-            np.log1p(count),
-            prose / safe,
-            np.log1p(proses),
-            stops / safe,
-            headings / np.maximum(count, 1),
-            link_blocks / np.maximum(count, 1),
-            rules / safe,
-            units / total[0],
-            prose / total[3],
-            rules / total[8],
-            np.log1p(mean),
-            spread / np.maximum(mean, 1),
-            first / blocks,
-            last / blocks,
-        ]
-    ).astype(np.float32)
+    rows = (
+        *(np.log1p(units), linked / safe, np.log1p(count), prose / safe, np.log1p(proses), stops / safe),
+        *(headings / np.maximum(count, 1), link_blocks / np.maximum(count, 1), rules / safe),
+        *(units / total[0], prose / total[3], rules / total[8]),
+        *(np.log1p(mean), spread / np.maximum(mean, 1), first / blocks, last / blocks),
+    )
+    return np.stack(rows, axis=1, dtype=np.float32, casting="same_kind")
 
 
 def _page(page: Page, sums: NDArray[np.float64], blocks: int) -> Floats:
@@ -314,4 +290,4 @@ def _page(page: Page, sums: NDArray[np.float64], blocks: int) -> Floats:
     names = 0
     for flags in page.el_flags[:3]:  # html, head, body
         names |= flags
-    return np.concatenate([np.array(row, np.float32), _bits(np.array([names]))[0][:NAME_BITS]])
+    return np.concatenate([np.array(row, np.float32), _bits(np.array([names]))[0][:NAME_BITS]], dtype=np.float32)

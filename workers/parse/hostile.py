@@ -12,8 +12,9 @@ FREE_TAGS = 40_000  # with fewer tags the worst nesting costs 3 s, and nothing i
 MAX_NESTING = 2000
 
 MAX_ATTRIBUTES = 200  # of a tag; templates write up to 50. Each new one is compared with all before it
-FREE_CHARS = 250_000  # of a page; in a shorter one the worst attributes cost 5 s, and nothing is checked
-PROBE_EVERY, PROBE_CHARS = 12_000, 1500  # where a longer page is looked at: a longer tag holds a whole probe
+# One tag over a page of as many characters costs 5 s, and so do shorter ones over a longer page, as long as their
+# length times its length is no more than the square of this. A longer tag holds a whole probe.
+FREE_CHARS, PROBE_CHARS = 250_000, 1500
 # What goes on inside a tag: quotes count only after "=", and ">" inside them ends nothing.
 _INSIDE = re.compile(r"(?:[^=>]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z))?+)*+")
 _OPENING = re.compile(r"[^=]=\s*\Z")
@@ -21,6 +22,7 @@ _OPENING = re.compile(r"[^=]=\s*\Z")
 _ATTRIBUTE = r"[\s/]*+[^\s/>][^\s/>=]{0,49}+(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>\"'][^\s>]{0,49}+)?)?+"
 _ATTRIBUTES = re.compile(_ATTRIBUTE)
 _SCRIPT = r"<[sS][cC][rR][iI][pP][tT]\b[^<]*+(?:<(?!/[sS][cC][rR][iI][pP][tT])[^<]*+)*+"
+_SCRIPT_TAG = re.compile(r"<script\b", re.I)
 _MANY = re.compile(  # a script, skipped; a tag's name, and its attributes where there are ten; a name that is none
     rf"{_SCRIPT}|(<[a-zA-Z][^\s/>]{{0,199}}+)(?:[^\s/>]|((?=[\s/])(?:{_ATTRIBUTE}){{10}}(?:{_ATTRIBUTE})*+))"
 )
@@ -42,15 +44,17 @@ def _with_few_attributes(tag: re.Match[str]) -> str:
     return str(name) if horde else tag[0]
 
 
-def _may_be_in_a_tag(html: str, at: int) -> bool:
+def _may_be_in_a_tag(html: str, at: int, every: int) -> bool:
     """Whether what follows `at` reads on like the inside of one tag, and what precedes it does not say otherwise."""
     end = at + PROBE_CHARS
     starts = [at, *(found + 1 for quote in "\"'" if (found := html.find(quote, at, end)) >= 0)]  # `at` may be in quotes
     if all(_INSIDE.match(html, start, end).end() < end for start in starts):  # type: ignore[union-attr]
         return False
-    before = max(at - PROBE_EVERY, 0)  # a tag that began earlier was judged by the probe there
+    before = max(at - every, 0)  # a tag that began earlier was judged by the probe there
     closed = html.rfind(">", before, at)
     opened = html.rfind("<", max(closed, before), at)
+    if opened >= 0 and _SCRIPT_TAG.match(html, opened):
+        return False
     if opened >= 0 and (tag := _MANY.match(html, opened)):
         may = _with_few_attributes(tag) != tag[0]
     else:  # the last ">" must be in quotes, and the nearest quote before it an opening one: after "="
@@ -64,8 +68,8 @@ def bounded(html: str) -> str:
 
     Nearly always the whole page.
     """
-    probes = range(PROBE_EVERY, len(html), PROBE_EVERY) if len(html) > FREE_CHARS else ()
-    if any(_may_be_in_a_tag(html, at) for at in probes):
+    every = FREE_CHARS**2 // (len(html) or 1)
+    if any(_may_be_in_a_tag(html, at, every) for at in range(every, len(html), every)):
         html = _MANY.sub(_with_few_attributes, html)
     if len(html) < 3 * FREE_TAGS or html.count("<") <= FREE_TAGS:
         return html

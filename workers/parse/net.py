@@ -2,7 +2,7 @@
 
 Layer 1 sees a block's own features, those of its enclosing containers and of the page. Layer 2 sees what layer 1
 made of the block, its neighbours, its containers (means) and the whole page. The file holds one net a fold of the
-cross-validation, each trained without that fold. Two are averaged; evaluation uses the one that did not see a page.
+cross-validation, each trained without that fold, for evaluation, and last the one in use, trained on all pages.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,42 +18,54 @@ from workers.parse.features import LEVELS, Features
 from workers.parse.stats import Floats, Ints
 
 WEIGHTS = Path(__file__).parent / "model" / "blocks.npz"
-AVERAGED = 2  # of the nets in the file, one a fold: each costs about 0.3 ms a page
 # Nets trained for F1 are surer than they are right: their log-odds are shrunk and shifted before the choice.
 # Cross-validated F1 on the development pages: .8557 without, .8599 with; flat around these values.
 CALM, SHIFT = 0.4, -0.4
 WINDOW = 3  # blocks on either side that a block's neighbourhood has
-Net = Mapping[str, Floats]
+Params = Mapping[str, Floats]  # the weights by name, as they are trained and kept
 
 
 @dataclass(frozen=True, slots=True)
-class Nets:
-    """Several nets, run at once: their first layers side by side. deep: layer 2 of each, its squares side by side."""
+class Net:
+    """Weights, those of layer 2 by what it sees. near: the block, the one before, the one after, side by side.
+    wide: the levels of containers, side by side."""
 
     own: Floats
     levels: tuple[Floats, ...]
     page: Floats
-    bias: Floats
-    deep: tuple[Floats, ...]
-    each: tuple[Net, ...]
+    bias1: Floats
+    near: Floats
+    window: Floats
+    wide: Floats
+    whole: Floats
+    bias2: Floats
+    out: Floats
+    bias3: Floats
 
 
-def join(nets: Sequence[Net]) -> Nets:
-    """The nets as one; their answers are averaged."""
-
-    def beside(name: str) -> Floats:
-        return np.concatenate([net[name] for net in nets], axis=-1)
-
-    levels = tuple(beside(f"level{level}") for level in range(LEVELS))
-    deep = tuple(np.concatenate(np.split(net["deep"], LEVELS + 5), axis=1) for net in nets)
-    return Nets(beside("own"), levels, beside("page"), beside("bias1"), deep, tuple(nets))
+def net_of(params: Params) -> Net:
+    """The net that these weights make."""
+    deep = np.split(params["deep"], LEVELS + 5)
+    return Net(
+        own=params["own"],
+        levels=tuple(params[f"level{level}"] for level in range(LEVELS)),
+        page=params["page"],
+        bias1=params["bias1"],
+        near=np.concatenate(deep[:3], axis=1),
+        window=deep[3],
+        wide=np.concatenate(deep[4:-1], axis=1),
+        whole=deep[-1],
+        bias2=params["bias2"],
+        out=params["out"],
+        bias3=params["bias3"],
+    )
 
 
 @cache
-def trained() -> Nets:
-    """The nets that are averaged. Limits numpy to one thread in this process: its matrices are small."""
+def trained() -> Net:
+    """The net in use. Limits numpy to one thread in this process: its matrices are small."""
     threadpool_limits(limits=1, user_api="blas")
-    return join(load(WEIGHTS)[:AVERAGED])
+    return load(WEIGHTS)[-1]
 
 
 def load(path: Path) -> tuple[Net, ...]:
@@ -62,63 +74,57 @@ def load(path: Path) -> tuple[Net, ...]:
         arrays = {name: stored[name].astype(np.float32) for name in stored.files}
     count = 1 + max(int(name.split("/")[0]) for name in arrays)
     return tuple(
-        {name.split("/")[1]: array for name, array in arrays.items() if name.startswith(f"{net}/")}
+        net_of({name.split("/")[1]: array for name, array in arrays.items() if name.startswith(f"{net}/")})
         for net in range(count)
     )
 
 
-def save(path: Path, nets: Sequence[Net]) -> None:
+def save(path: Path, nets: Sequence[Params]) -> None:
     """Half precision: the choice of blocks does not change, the file halves."""
     stored = {f"{i}/{name}": value.astype(np.float16) for i, net in enumerate(nets) for name, value in net.items()}
     path.parent.mkdir(exist_ok=True)
     np.savez_compressed(path, allow_pickle=False, **stored)
 
 
-def probabilities(found: Features, nets: Nets | None = None) -> Floats:
+def probabilities(found: Features, net: Net | None = None) -> Floats:
     """For each block, how likely its words belong to the main text."""
-    nets = nets or trained()
-    hidden = found.own @ nets.own + (found.page @ nets.page + nets.bias)
-    for at, level in zip(found.at, nets.levels, strict=True):
-        hidden += (found.containers @ level)[at]
+    net = net or trained()
+    hidden = found.own @ net.own
+    hidden += found.page @ net.page + net.bias1
+    for at, level in zip(found.at, net.levels, strict=True):
+        hidden += (found.containers @ level).take(at, axis=0)
     np.maximum(hidden, 0, out=hidden)
-    sums = np.zeros((len(hidden) + 1, hidden.shape[1]), np.float32)
-    np.cumsum(hidden, axis=0, out=sums[1:])
-    index = np.arange(len(hidden))
-    window = mean(sums, np.maximum(index - WINDOW, 0), np.minimum(index + WINDOW + 1, len(index)))
-    whole = mean(sums, index[:1], index[-1:] + 1)
-    tables = hidden, window, mean(sums, found.first, found.last), whole
-    total = np.zeros(len(hidden), np.float32)
-    for at_net, (net, deep) in enumerate(zip(nets.each, nets.deep, strict=True)):
-        width = len(deep)
-        part = slice(at_net * width, (at_net + 1) * width)
-        inner = np.maximum(_around(found, deep, *(table[:, part] for table in tables)) + net["bias2"], 0)
-        odds = CALM * ((inner @ net["out"])[:, 0] + net["bias3"][0]) + SHIFT
-        total += 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
-    result: Floats = total / np.float32(len(nets.each))
+    inner = np.maximum(_around(found, net, hidden), 0)
+    odds = CALM * ((inner @ net.out)[:, 0] + net.bias3[0]) + SHIFT
+    result: Floats = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
     return result
 
 
-def _around(found: Features, deep: Floats, hidden: Floats, window: Floats, containers: Floats, whole: Floats) -> Floats:
+def _around(found: Features, net: Net, hidden: Floats) -> Floats:
     """What layer 2 makes of each block's hidden row and those of its neighbours, window, containers and page.
 
     Containers are multiplied before they are spread over their blocks: there are fewer.
     """
-    size = deep.shape[1] // (LEVELS + 5)
-    near = hidden @ deep[:, : 3 * size]
-    out: Floats = near[:, :size]
+    blocks, size = len(hidden), len(net.bias2)
+    sums = np.zeros((blocks + 1, hidden.shape[1]), np.float32)
+    np.cumsum(hidden, axis=0, out=sums[1:])
+    index = np.arange(blocks)
+    window = mean(sums, np.maximum(index - WINDOW, 0), np.minimum(index + WINDOW + 1, blocks))
+    near = hidden @ net.near
+    out: Floats = near[:, :size] + (mean(sums, index[:1], index[-1:] + 1) @ net.whole + net.bias2)
     out[1:] += near[:-1, size : 2 * size]
     out[:-1] += near[1:, 2 * size :]
-    out += window @ deep[:, 3 * size : 4 * size]
-    wide = containers @ deep[:, 4 * size : -size]
+    out += window @ net.window
+    wide = mean(sums, found.first, found.last) @ net.wide
     for level, at in enumerate(found.at):
-        out += wide[:, level * size : (level + 1) * size][at]
-    out += whole @ deep[:, -size:]
+        out += wide[:, level * size : (level + 1) * size].take(at, axis=0)
     return out
 
 
 def mean(sums: Floats, first: Ints, last: Ints) -> Floats:
     """The mean row of each range, from prefix sums."""
-    result: Floats = (sums[last] - sums[first]) / np.maximum(last - first, 1)[:, None].astype(np.float32)
+    total = sums.take(last, axis=0) - sums.take(first, axis=0)
+    result: Floats = total / np.maximum(last - first, 1)[:, None].astype(np.float32)
     return result
 
 

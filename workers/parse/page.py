@@ -13,13 +13,13 @@ from workers.parse.classflags import flags_of
 from workers.parse.tags import (
     BLOCK,
     INLINE,
-    KIND_OF,
+    KINDS,
     LAST_KNOWN_ID,
     LINK,
     LINKED,
     RULE,
     SKIP,
-    STYLE_OF,
+    STYLES,
     TAG,
     TEXT_ID,
     TEXT_TAGS,
@@ -100,15 +100,15 @@ class _Walk:
         self.root = tree.root
         self.page = Page(tree=tree)
         self.ld_chars = 0
-        self.looks: dict[tuple[int, str | None], tuple[int, int]] = {}  # by tag and class: number and flags
-        self.rows: list[tuple[int, ...]] = [(-1, 0, 0, 0, -1, 0, 0)]  # el_parent to el_first, by element
+        self.looks: dict[tuple[int, str | None], int] = {}  # numbers by tag and class
+        self.named: list[tuple[int, str]] = []  # elements with the names that they have beside their class
+        self.rows: list[tuple[int, int, int, int, int]] = []  # by element: parent, tag, state, look, first block
 
     def run(self) -> Page:
         if self.root is not None:
             attributes = self.root.attributes
             self.page.lang = (attributes.get("lang") or attributes.get("xml:lang") or "").strip()
-            self._describe(self.root, self.root.tag_id, 0)
-            self.rows[0] = (-1, *self.rows.pop()[1:])
+            self._describe(self.root, self.root.tag_id, -1)
             self.page.el_last.append(0)
             self._walk(self.root)
             self._fill_in()
@@ -119,7 +119,7 @@ class _Walk:
         page = self.page
         pieces, rows, el_last, blk_el = page.pieces, self.rows, page.el_last, page.blk_el
         add_piece, add_style, add_href = pieces.append, page.styles.append, page.hrefs.append
-        kind_of, style_of, describe, close_block = KIND_OF.get, STYLE_OF.get, self._describe, self._close
+        kinds, styles, known, describe, close_block = KINDS, STYLES, LAST_KNOWN_ID, self._describe, self._close
         around: list[tuple[LexborNode, int, int, int]] = []
         element, style, href = 0, 0, -1
         start = -1  # the first piece of the open block; -1: nothing visible yet
@@ -147,20 +147,17 @@ class _Walk:
                     add_href(href)
                 node = node.next
                 continue
-            kind = kind_of(tag)
-            if kind is None:
-                in_text = tag <= LAST_KNOWN_ID or (start >= 0 and rows[element][1] in TEXT_TAGS)
-                kind = INLINE if in_text else BLOCK
+            kind = kinds[tag] if tag <= known else INLINE if start >= 0 and rows[element][1] in TEXT_TAGS else BLOCK
             if kind > LINK and (kind == SKIP or not self._special(node, kind)):
                 if start >= 0 and kind <= RULE:
                     start = self._interrupted(kind, style, href, element, start)
                 node = node.next
                 continue
-            if len(around) >= MAX_DEPTH or len(pieces) >= MAX_PIECES or len(blk_el) >= MAX_BLOCKS:
-                node = node.next
-                continue
-            child = node.first_child
+            child = node.first_child if len(around) < MAX_DEPTH else None
             if kind == BLOCK:
+                if len(pieces) >= MAX_PIECES or len(blk_el) >= MAX_BLOCKS:
+                    node = node.next
+                    continue
                 if start >= 0:
                     start = close_block(element, start)
                 describe(node, tag, element)
@@ -168,6 +165,8 @@ class _Walk:
                 if child is not None:
                     around.append((node, style, href, element))
                     element = len(el_last) - 1
+            elif len(pieces) >= MAX_PIECES:
+                child = None
             elif kind == LINK:
                 link = self._link(node)
                 if child is not None:
@@ -175,7 +174,8 @@ class _Walk:
                     style, href = style | LINKED, link
             elif child is not None:
                 around.append((node, style, href, element))
-                style |= style_of(tag, 0)
+                if tag <= known:
+                    style |= styles[tag]
             node = child if child is not None else node.next
         if start >= 0:
             close_block(0, start)
@@ -185,23 +185,36 @@ class _Walk:
         """Note an element: where it stands and what its attributes say of it."""
         attributes = node.attributes
         names = attributes.get("class")
-        seen = self.looks.get((tag, names))
-        if seen is None:
-            seen = len(self.looks), TAG_BIT.get(tag, 0) | (_named(names) if names else 0)
-            self.looks[tag, names] = seen
-        look, own = seen
-        if len(attributes) > (names is not None):
-            own |= _flags(attributes)
-        _, _, _, within, above, _, _ = self.rows[parent]
-        within = 0 if tag in _NOT_INHERITED else own | within
-        shown = tag if tag <= LAST_KNOWN_ID else _DIV
-        self.rows.append((parent, shown, own, within, above + 1, look, len(self.page.blk_el)))
+        look = self.looks.setdefault((tag, names), len(self.looks))
+        state = self._state(attributes) if len(attributes) > (names is not None) else 0
+        self.rows.append((parent, tag if tag <= LAST_KNOWN_ID else _DIV, state, look, len(self.page.blk_el)))
+
+    def _state(self, attributes: dict[str, str | None]) -> int:
+        """What other attributes than the class say: flags of state, and names to look up."""
+        for key in _NAMING:
+            if value := attributes.get(key):
+                self.named.append((len(self.rows), value))
+        state = 0
+        if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+            state |= ARIA_HIDDEN
+        style = attributes.get("style")
+        if style and "none" in style and "display:none" in style.replace(" ", "").lower():
+            state |= DISPLAY_NONE
+        return state
 
     def _fill_in(self) -> None:
-        """The rows as columns."""
-        parents, tags_, flags, within, depths, looks, first = map(list, zip(*self.rows, strict=True))
+        """The rows as columns; what the names mean; what holds for all that is in an element."""
+        parents, shown, flags, looks, first = map(list, zip(*self.rows, strict=True))
+        of_looks = [TAG_BIT.get(tag, 0) | (_named(names) if names else 0) for tag, names in self.looks]
+        for element, names in self.named:
+            flags[element] |= _named(names)
+        flags = [own | of_looks[look] for own, look in zip(flags, looks, strict=True)]
+        within, depths = [0], [0]
+        for parent, tag, own in zip(parents[1:], shown[1:], flags[1:], strict=True):
+            within.append(0 if tag in _NOT_INHERITED else own | within[parent])
+            depths.append(depths[parent] + 1)
         page = self.page
-        page.el_parent, page.el_tag, page.el_flags, page.el_within = parents, tags_, flags, within
+        page.el_parent, page.el_tag, page.el_flags, page.el_within = parents, shown, flags, within
         page.el_depth, page.el_look, page.el_first = depths, looks, first
 
     def _close(self, element: int, start: int) -> int:
@@ -260,18 +273,3 @@ class _Walk:
 
 def _named(names: str) -> int:
     return flags_of(names) | (ARTICLE_BODY if "articleBody" in names else 0)
-
-
-def _flags(attributes: dict[str, str | None]) -> int:
-    """What other attributes than the class say."""
-    flags = 0
-    for key in _NAMING:
-        value = attributes.get(key)
-        if value:
-            flags |= _named(value)
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        flags |= ARIA_HIDDEN
-    style = attributes.get("style")
-    if style and "none" in style and "display:none" in style.replace(" ", "").lower():
-        flags |= DISPLAY_NONE
-    return flags

@@ -60,10 +60,9 @@ def _bad_blocks(tree: Columns) -> NDArray[np.bool_]:
 def _region(tree: Columns, prose: NDArray[np.float64]) -> tuple[int, int]:
     """The blocks of the smallest element that still holds nearly all prose of its parent."""
     sums = prose[tree.last] - prose[tree.first]
+    holds = (sums >= REGION_SHARE * np.maximum(sums[tree.parent], 1)) & (tree.first < tree.last)
     current = 0
-    while True:
-        children = np.flatnonzero(tree.parent == current)
-        best = int(children[np.argmax(sums[children])]) if len(children) else -1
-        if best < 0 or tree.first[best] == tree.last[best] or sums[best] < REGION_SHARE * max(sums[current], 1):
-            return int(tree.first[current]), int(tree.last[current])
-        current = best
+    for element in np.flatnonzero(holds[1:]).tolist():  # in document order; of the children of one, only one holds it
+        if tree.parent[element + 1] == current:
+            current = element + 1
+    return int(tree.first[current]), int(tree.last[current])

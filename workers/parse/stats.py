@@ -36,7 +36,12 @@ def columns(page: Page) -> Columns:
         *(page.el_parent, page.el_tag, page.el_flags, page.el_within, page.el_look, page.el_depth),
         *(page.el_first, page.el_last, page.blk_el),
     )
-    return Columns(*(np.array(column, dtype=np.int64) for column in lists))
+    return Columns(*map(integers, lists))
+
+
+def integers(values: list[int]) -> Ints:
+    """The list as an array: in a third of the instructions that np.array takes."""
+    return np.fromiter(values, dtype=np.int64, count=len(values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,8 @@ class BlockStats:
 def block_stats(page: Page) -> BlockStats:
     """The statistics of all blocks in one pass over the characters of the page."""
     blocks = len(page.blk_el)
-    starts = np.array(page.blk_start, dtype=np.int64)
-    ends = np.array(page.blk_end, dtype=np.int64)
+    starts = integers(page.blk_start)
+    ends = integers(page.blk_end)
     inside, lengths, styles = _inside(page, starts, ends)
     classes = charstats.classify("".join(inside).replace(LINE_BREAK, "\n"))
     offsets = _sums(lengths)
@@ -75,7 +80,7 @@ def block_stats(page: Page) -> BlockStats:
         units, in_links = (np.diff(_sums(column)[edges]) for column in (words, words * linked))
     chars = counted.sum(axis=1) - counted[:, charstats.SPACE] - counted[:, charstats.NEWLINE]
     strong = np.diff(_sums(lengths * ((styles & STRONG) > 0))[edges])
-    begun = _sums(np.diff(np.array(page.hrefs, dtype=np.int64), prepend=-1) > 0)
+    begun = _sums(np.diff(integers(page.hrefs), prepend=-1) > 0)
     units, in_links, strong = (column.astype(np.float32) for column in (units, in_links, strong))
     return BlockStats(units, in_links, counted, chars, ends - starts, strong, begun[ends] - begun[starts])
 
@@ -88,7 +93,7 @@ def _inside(page: Page, starts: Ints, ends: Ints) -> tuple[list[str], Ints, Ints
     mask = np.cumsum(steps[:-1]) > 0
     inside = list(compress(page.pieces, mask.tolist()))
     lengths = np.fromiter(map(len, inside), dtype=np.int64, count=len(inside))
-    return inside, lengths, np.array(page.styles, dtype=np.int64)[mask]
+    return inside, lengths, integers(page.styles)[mask]
 
 
 def _sums(values: NDArray[Any]) -> Ints:

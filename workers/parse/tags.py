@@ -37,10 +37,10 @@ frame noframes datalist progress meter rt rp colgroup col optgroup noembed
 """
 SKIP_TAGS = _SKIP_TAGS.split()
 
-KIND_OF: dict[int, int] = {tag_id(name): BLOCK for name in BLOCK_TAGS}
-KIND_OF |= {tag_id(name): SKIP for name in SKIP_TAGS}
-KIND_OF |= {tag_id(name): META for name in ("meta", "link", "base")}
-KIND_OF |= {
+_kinds: dict[int, int] = {tag_id(name): BLOCK for name in BLOCK_TAGS}
+_kinds |= {tag_id(name): SKIP for name in SKIP_TAGS}
+_kinds |= {tag_id(name): META for name in ("meta", "link", "base")}
+_kinds |= {
     tag_id("br"): BREAK,
     tag_id("a"): LINK,
     tag_id("script"): SCRIPT,
@@ -49,13 +49,15 @@ KIND_OF |= {
     tag_id("hr"): RULE,
     COMMENT_ID: SKIP,
 }
-LAST_KNOWN_ID = max(*KIND_OF, *map(tag_id, ("xmp", "wbr", "var", "u", "tt"))) + 40
+LAST_KNOWN_ID = max(*_kinds, *map(tag_id, ("xmp", "wbr", "var", "u", "tt"))) + 40
 
+KINDS: list[int] = [_kinds.get(tag, INLINE) for tag in range(LAST_KNOWN_ID + 1)]  # by id
 # Inline styles that markdown keeps, as bits of a piece.
 EM, STRONG, CODE, LINKED = 1, 2, 4, 8
-STYLE_OF: dict[int, int] = {tag_id(n): EM for n in ("em", "i", "cite", "dfn")}
-STYLE_OF |= {tag_id(n): STRONG for n in ("strong", "b")}
-STYLE_OF |= {tag_id(n): CODE for n in ("code", "kbd", "samp", "tt")}
+_styles: dict[int, int] = {tag_id(n): EM for n in ("em", "i", "cite", "dfn")}
+_styles |= {tag_id(n): STRONG for n in ("strong", "b")}
+_styles |= {tag_id(n): CODE for n in ("code", "kbd", "samp", "tt")}
+STYLES: list[int] = [_styles.get(tag, 0) for tag in range(LAST_KNOWN_ID + 1)]  # by id
 
 TAG: dict[str, int] = {name: tag_id(name) for name in (*BLOCK_TAGS, *SKIP_TAGS, "a", "span", "time", "meta", "base")}
 _TEXT_TAGS = "p h1 h2 h3 h4 h5 h6 li dt dd td th figcaption caption pre summary blockquote"

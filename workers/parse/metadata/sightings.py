@@ -16,7 +16,7 @@ MAX_LINE_CHARS = 160  # longer blocks are prose; a date in prose is the story's
 MAX_DATED_BLOCKS = 60  # blocks with a year that are looked at, nearest to the headline first
 MAX_TIMES = 40
 MAX_PIECES = 50  # of a block that are looked through for a link
-_OTHER_CENTURIES = ("٢٠", "١٩", "۲۰", "۱۹", "२०", "१९")
+_OTHER_CENTURIES = re.compile("٢٠|١٩|۲۰|۱۹|२०|१९")
 _PUBLISHED_WORDS = re.compile(
     r"publi|posted|created|veröffentlicht|опублік|опублик|publié|pubblicat|gepubliceerd|发布|發布|公開|게시|입력|نشر",
     re.I,
@@ -117,7 +117,10 @@ def _words(text: str, before: str) -> tuple[str, ...]:
 
 def _blocks_with_a_year(texts: list[str]) -> list[int]:
     """Short blocks that may mention a year: they have its first two digits."""
-    lines = [(block, text) for block, text in enumerate(texts) if len(text) <= 2 * MAX_LINE_CHARS]
-    found = [block for block, text in lines if "20" in text or "19" in text or "25" in text]  # 25: the Thai calendar
-    foreign = [b for b, text in lines if not text.isascii() and any(two in text for two in _OTHER_CENTURIES)]
-    return found + foreign
+    return [
+        block
+        for block, text in enumerate(texts)
+        if len(text) <= 2 * MAX_LINE_CHARS
+        # 25: the Thai calendar
+        and ("20" in text or "19" in text or "25" in text or (not text.isascii() and _OTHER_CENTURIES.search(text)))
+    ]

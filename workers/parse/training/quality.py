@@ -1,6 +1,6 @@
 """How good extraction is, beside other extractors on the same pages: `make quality DATA=wcxb-dev.jsonl.xz`.
 
-Every page is judged by the one committed net that never saw its domain (in use, two are averaged) and, for metadata,
+Every page is judged by the one committed net that never saw its domain (that in use saw all) and, for metadata,
 by weights fitted without its fold. Exits with 1 below the floors of `floors.json`; `--lower-floors` writes them anew.
 """
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from workers.parse.decode import decode
 from workers.parse.extractor import extract, extract_by
 from workers.parse.features import Features
-from workers.parse.net import WEIGHTS, Net, join, load, probabilities
+from workers.parse.net import WEIGHTS, Net, load, probabilities
 from workers.parse.stats import Floats
 from workers.parse.training import arbiter
 from workers.parse.training.align import f1
@@ -31,11 +31,10 @@ Extractor = Callable[[Sample], str]
 
 def newsmill(nets: tuple[Net, ...]) -> Extractor:
     """Our extractor, each page judged by the nets of its own fold."""
-    judges = [join((net,)) for net in nets]
 
     def run(sample: Sample) -> str:
         def judge(found: Features) -> Floats:
-            return probabilities(found, judges[fold_of(sample)])
+            return probabilities(found, nets[fold_of(sample)])
 
         return extract_by(judge, sample.html, sample.url or None, None, None).text
 

@@ -1,6 +1,6 @@
 """Trains the block classifier and writes its weights: `make train DATA=wcxb-dev.jsonl.xz`.
 
-python -m workers.parse.training.train DATA.jsonl.xz            cross-validate and write the nets of the folds
+python -m workers.parse.training.train DATA.jsonl.xz            cross-validate and write all nets
 python -m workers.parse.training.train DATA.jsonl.xz --quick    cross-validate two folds, write nothing
 """
 
@@ -13,13 +13,13 @@ from threadpoolctl import threadpool_limits
 
 from workers.parse.decode import decode
 from workers.parse.features import features
-from workers.parse.net import WEIGHTS, choose, join, probabilities, save
+from workers.parse.net import WEIGHTS, Params, choose, net_of, probabilities, save
 from workers.parse.page import read_page
 from workers.parse.stats import block_stats
 from workers.parse.training.align import align
 from workers.parse.training.batch import Labelled
 from workers.parse.training.data import FOLDS, Sample, fold_of, read
-from workers.parse.training.learn import Params, Recipe, train
+from workers.parse.training.learn import Recipe, train
 
 SEED = 1
 
@@ -43,18 +43,19 @@ def page_f1(page: Labelled, keep: NDArray[np.bool_]) -> float:
 
 def cross_validate(samples: list[Sample], pages: list[Labelled | None], recipe: Recipe, only: range) -> list[Params]:
     """One net a fold, each judged on the domains it never saw; prints mean F1 over all pages and by type."""
+    nets: list[Params] = []
     folds = [fold_of(sample) for sample in samples]
     scores: dict[str, list[float]] = defaultdict(list)
-    nets = []
     for fold in only:
         training = [page for page, of in zip(pages, folds, strict=True) if page and of != fold]
         nets.append(train(training, SEED, recipe))
+        net = net_of(nets[-1])
         for sample, page, of in zip(samples, pages, folds, strict=True):
             if of != fold:
                 continue
             score = float(not sample.text.split())
             if page:
-                score = page_f1(page, choose(probabilities(page.features, join((nets[-1],))), page.units)[0])
+                score = page_f1(page, choose(probabilities(page.features, net), page.units)[0])
             scores["all"].append(score)
             scores[sample.kind].append(score)
         print(f"fold {fold}: " + "  ".join(f"{kind} {np.mean(got):.4f}" for kind, got in scores.items()), flush=True)
@@ -69,7 +70,7 @@ def main(path: str, *, quick: bool) -> None:
     recipe = Recipe()
     nets = cross_validate(samples, pages, recipe, range(2 if quick else FOLDS))
     if not quick:
-        save(WEIGHTS, nets)
+        save(WEIGHTS, [*nets, train([page for page in pages if page], SEED, recipe)])
         print(f"{WEIGHTS.name}: {WEIGHTS.stat().st_size / 1000:.0f} kB")
 
 
