@@ -47,8 +47,7 @@ def extract_by(judge: Judge, html: bytes, url: str | None, content_type: str | N
     text = decode_other(body, content_type) if exact is None else exact
     if is_plain(text, content_type):
         return _plain_article(text)
-    markup = bounded(text)
-    page = read_page(body if markup is exact else markup)  # what came as UTF-8 is not encoded once more
+    page = read_page(bounded(text.encode() if exact is None else body))
     base = outlinks.base_of(page, url)
     if not page.blk_el:
         choice, texts = Choice([], 0.0), []

@@ -7,73 +7,77 @@ n * n: a million nested <div> take half an hour. Real pages stay below 100 level
 import re
 from collections import Counter
 
+import numpy as np
+
 MAX_BODY_BYTES = 10_000_000  # what is read of a page; the largest real pages are about 5 MB
 FREE_TAGS = 40_000  # with fewer tags the worst nesting costs 3 s, and nothing is checked
 MAX_NESTING = 2000
 
 MAX_ATTRIBUTES = 200  # of a tag; templates write up to 50. Each new one is compared with all before it
-# One tag over a page of as many characters costs 5 s, and so do shorter ones over a longer page, as long as their
-# length times its length is no more than the square of this. A longer tag holds a whole probe.
-FREE_CHARS, PROBE_CHARS = 250_000, 1500
+# One tag over a page of as many bytes costs 5 s, and shorter ones over a longer page about the same (8 s over ten
+# megabytes), as long as their length times its length is no more than the square of this. A longer tag holds a whole
+# probe.
+FREE_BYTES, PROBE_BYTES = 250_000, 1500
 # What goes on inside a tag: quotes count only after "=", and ">" inside them ends nothing.
-_INSIDE = re.compile(r"(?:[^=>]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z))?+)*+")
-_OPENING = re.compile(r"[^=]=\s*\Z")
+_INSIDE = re.compile(rb"(?:[^=>]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z))?+)*+")
+_OPENING = re.compile(rb"[^=]=\s*\Z")
 # One attribute. A long name counts as several, so that a look from one "<" goes no further than to the tenth.
-_ATTRIBUTE = r"[\s/]*+[^\s/>][^\s/>=]{0,49}+(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>\"'][^\s>]{0,49}+)?)?+"
+_ATTRIBUTE = rb"[\s/]*+[^\s/>][^\s/>=]{0,49}+(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>\"'][^\s>]{0,49}+)?)?+"
 _ATTRIBUTES = re.compile(_ATTRIBUTE)
-_SCRIPT = r"<[sS][cC][rR][iI][pP][tT]\b[^<]*+(?:<(?!/[sS][cC][rR][iI][pP][tT])[^<]*+)*+"
-_SCRIPT_TAG = re.compile(r"<script\b", re.I)
+_SCRIPT = rb"<[sS][cC][rR][iI][pP][tT]\b"
+_SCRIPT_TAG = re.compile(_SCRIPT)
 _MANY = re.compile(  # a script, skipped; a tag's name, and its attributes where there are ten; a name that is none
-    rf"{_SCRIPT}|(<[a-zA-Z][^\s/>]{{0,199}}+)(?:[^\s/>]|((?=[\s/])(?:{_ATTRIBUTE}){{10}}(?:{_ATTRIBUTE})*+))"
+    rb"%s[^<]*+(?:<(?!/[sS][cC][rR][iI][pP][tT])[^<]*+)*+"
+    rb"|(<[a-zA-Z][^\s/>]{0,199}+)(?:[^\s/>]|((?=[\s/])(?:%s){10}(?:%s)*+))" % (_SCRIPT, _ATTRIBUTE, _ATTRIBUTE)
 )
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,30})")
+_TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,30})")
 # Elements without an end tag, or whose end is implied by the next of their kind.
-_FLAT = """
+_FLAT = b"""
 area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead tbody tfoot option
 optgroup colgroup path rect circle use
 """
 _UNNESTED = frozenset(_FLAT.split())
 
 
-def _with_few_attributes(tag: re.Match[str]) -> str:
+def _with_few_attributes(tag: re.Match[bytes]) -> bytes:
     """The tag, or its name alone where it has more attributes than any template writes."""
     name, attributes = tag.groups()
     if not attributes:
-        return "" if name else tag[0]
+        return b"" if name else tag[0]
     horde = len(attributes) > 2 * MAX_ATTRIBUTES and len(_ATTRIBUTES.findall(attributes)) > MAX_ATTRIBUTES
-    return str(name) if horde else tag[0]
+    return bytes(name) if horde else tag[0]
 
 
-def _may_be_in_a_tag(html: str, at: int, every: int) -> bool:
+def _may_be_in_a_tag(html: bytes, at: int, every: int) -> bool:
     """Whether what follows `at` reads on like the inside of one tag, and what precedes it does not say otherwise."""
-    end = at + PROBE_CHARS
-    starts = [at, *(found + 1 for quote in "\"'" if (found := html.find(quote, at, end)) >= 0)]  # `at` may be in quotes
+    end = at + PROBE_BYTES
+    starts = [at, *(found + 1 for quote in (b'"', b"'") if (found := html.find(quote, at, end)) >= 0)]  # perhaps quoted
     if all(_INSIDE.match(html, start, end).end() < end for start in starts):  # type: ignore[union-attr]
         return False
     before = max(at - every, 0)  # a tag that began earlier was judged by the probe there
-    closed = html.rfind(">", before, at)
-    opened = html.rfind("<", max(closed, before), at)
+    closed = html.rfind(b">", before, at)
+    opened = html.rfind(b"<", max(closed, before), at)
     if opened >= 0 and _SCRIPT_TAG.match(html, opened):
         return False
     if opened >= 0 and (tag := _MANY.match(html, opened)):
         may = _with_few_attributes(tag) != tag[0]
     else:  # the last ">" must be in quotes, and the nearest quote before it an opening one: after "="
-        quotes = [html.rfind(quote, 0, max(closed, 0)) for quote in "\"'"]
+        quotes = [html.rfind(quote, 0, max(closed, 0)) for quote in (b'"', b"'")]
         may = any(_OPENING.search(html, max(quote - 100, 0), max(quote, 0)) for quote in quotes)
-    return may and html.rfind("<script", 0, at) <= html.rfind("</script", 0, at)
+    return may and html.rfind(b"<script", 0, at) <= html.rfind(b"</script", 0, at)
 
 
-def bounded(html: str) -> str:
-    """The page up to where its elements nest deeper than MAX_NESTING, and without hordes of attributes.
+def bounded(html: bytes) -> bytes:
+    """The page (UTF-8) up to where its elements nest deeper than MAX_NESTING, and without hordes of attributes.
 
     Nearly always the whole page.
     """
-    every = FREE_CHARS**2 // (len(html) or 1)
+    every = FREE_BYTES**2 // (len(html) or 1)
     if any(_may_be_in_a_tag(html, at, every) for at in range(every, len(html), every)):
         html = _MANY.sub(_with_few_attributes, html)
-    if len(html) < 3 * FREE_TAGS or html.count("<") <= FREE_TAGS:
+    if np.count_nonzero(np.frombuffer(html, dtype=np.uint8) == ord("<")) <= FREE_TAGS:
         return html
-    opened: Counter[str] = Counter()
+    opened: Counter[bytes] = Counter()
     depth = 0
     for tag in _TAG.finditer(html):
         name = tag[2].lower()
