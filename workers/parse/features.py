@@ -242,12 +242,16 @@ def _position(page: Page, stats: BlockStats, tags: Ints, texts: list[str]) -> Fl
 def _repeats_and_quotes(page: Page, texts: list[str], stats: BlockStats, found: Floats) -> None:
     """Copies of a block's text (before it, in all), and where else the page repeats it: title, description, body."""
     keys = [text.strip() for text in texts]
-    total = Counter(keys)
-    seen: Counter[str] = Counter()
-    for block in [block for block, key in enumerate(keys) if total[key] > 1]:
-        key = keys[block]
-        found[block, 0], found[block, 1] = min(seen[key], 3), min(total[key], 4) - 1
-        seen[key] += 1
+    total = dict(Counter(keys))
+    repeated = [block for block, key in enumerate(keys) if total[key] > 1]
+    seen = dict.fromkeys(total, 0)
+    before = []
+    for block in repeated:
+        before.append(seen[keys[block]])
+        seen[keys[block]] += 1
+    if repeated:
+        found[repeated, 0] = np.minimum(before, 3)
+        found[repeated, 1] = np.minimum([total[keys[block]] for block in repeated], 4) - 1
     description = " ".join(
         (m.get("content") or "") for m in page.metas if "description" in str(m.get("name") or m.get("property"))
     )
