@@ -47,6 +47,8 @@ class _Blocks:
     linked: list[float]
     unit_sums: list[float]
     linked_sums: list[float]
+    plain: list[float]  # words outside links
+    long: list[bool]  # whether it is a paragraph
     headings: dict[int, Label | None] = field(default_factory=dict)  # by block, of those that were asked for
 
     def heading(self, block: int) -> Label | None:
@@ -60,12 +62,6 @@ class _Blocks:
         """The beginning of a block, long enough for any label."""
         return " ".join(self.texts[block][:MAX_LINE_CHARS].split())
 
-    def plain(self, block: int) -> float:
-        return self.units[block] - self.linked[block]
-
-    def long(self, block: int) -> bool:
-        return self.units[block] >= LONG_UNITS and self.linked[block] < MAX_LINKED * self.units[block]
-
     def size(self, element: int) -> tuple[float, float]:
         """Words and linked words of an element."""
         first, last = self.page.el_first[element], self.page.el_last[element]
@@ -76,7 +72,9 @@ def without_asides(page: Page, stats: BlockStats, texts: list[str], chosen: list
     """The chosen blocks, in document order, less those beside the article. texts: of every block of the page."""
     units, linked = stats.units.tolist(), stats.linked.tolist()
     sums = [list(accumulate(column, initial=0.0)) for column in (units, linked)]
-    blocks = _Blocks(page, texts, units, linked, sums[0], sums[1])
+    long = (stats.units >= LONG_UNITS) & (stats.linked < MAX_LINKED * stats.units)
+    plain = (stats.units - stats.linked).tolist()
+    blocks = _Blocks(page, texts, units, linked, sums[0], sums[1], plain, long.tolist())
     kept = chosen
     for rule in (_body, _next_article, _cell, _labels, _sections, _comments):
         less = rule(blocks, kept)
@@ -86,8 +84,8 @@ def without_asides(page: Page, stats: BlockStats, texts: list[str], chosen: list
 
 
 def _is_text(blocks: _Blocks, kept: list[int]) -> bool:
-    paragraphs = [block for block in kept if blocks.long(block)]
-    return len(paragraphs) >= MIN_LONG_BLOCKS and sum(map(blocks.plain, paragraphs)) >= MIN_TEXT_UNITS
+    paragraphs = [block for block in kept if blocks.long[block]]
+    return len(paragraphs) >= MIN_LONG_BLOCKS and sum(map(blocks.plain.__getitem__, paragraphs)) >= MIN_TEXT_UNITS
 
 
 def _body(blocks: _Blocks, kept: list[int]) -> list[int]:
@@ -95,7 +93,7 @@ def _body(blocks: _Blocks, kept: list[int]) -> list[int]:
     page = blocks.page
     if not kept:
         return kept
-    element = page.blk_el[max(kept, key=blocks.plain)]
+    element = page.blk_el[max(kept, key=blocks.plain.__getitem__)]
     body = -1
     while element >= 0 and page.el_within[element] & ARTICLE_BODY:
         if page.el_flags[element] & ARTICLE_BODY:
@@ -106,8 +104,8 @@ def _body(blocks: _Blocks, kept: list[int]) -> list[int]:
     first, last = page.el_first[body], page.el_last[body]
     if any(page.el_within[page.blk_el[block]] & ARTICLE_BODY for block in kept if not first <= block < last):
         return kept
-    inside = sum(blocks.plain(block) for block in kept if first <= block < last)
-    if inside < max(MIN_TEXT_UNITS, BODY_SHARE * sum(map(blocks.plain, kept))):
+    inside = sum(blocks.plain[block] for block in kept if first <= block < last)
+    if inside < max(MIN_TEXT_UNITS, BODY_SHARE * sum(map(blocks.plain.__getitem__, kept))):
         return kept
     return [block for block in kept if block < last]
 
@@ -145,14 +143,14 @@ def _cell(blocks: _Blocks, kept: list[int]) -> list[int]:
     page = blocks.page
     if not kept:
         return kept
-    cell = page.blk_el[max(kept, key=blocks.plain)]
+    cell = page.blk_el[max(kept, key=blocks.plain.__getitem__)]
     while cell >= 0 and page.el_tag[cell] not in CELLS:
         cell = page.el_parent[cell]
     if cell < 0:
         return kept
     first, last = page.el_first[cell], page.el_last[cell]
-    inside = sum(blocks.plain(block) for block in kept if first <= block < last)
-    if inside < max(MIN_TEXT_UNITS, CELL_SHARE * sum(map(blocks.plain, kept))):
+    inside = sum(blocks.plain[block] for block in kept if first <= block < last)
+    if inside < max(MIN_TEXT_UNITS, CELL_SHARE * sum(map(blocks.plain.__getitem__, kept))):
         return kept
     table = page.el_parent[cell]
     while table > 0 and page.el_tag[table] != TABLE:
@@ -166,7 +164,8 @@ def _cell(blocks: _Blocks, kept: list[int]) -> list[int]:
 
 
 def _labels(blocks: _Blocks, kept: list[int]) -> list[int]:
-    """Without single lines that say "Advertisement", "Share", lead to another article, or are on several buttons."""
+    """Without single lines that say "Advertisement", "Share" or "Unsubscribe", that lead to another article, or are on
+    several buttons."""
     repeated = _repeated_buttons(blocks, kept)
     return [block for block in kept if block not in repeated and not _is_label(blocks, block)]
 
@@ -187,14 +186,14 @@ def _is_label(blocks: _Blocks, block: int) -> bool:
     if units > (MAX_LEAD_UNITS if links else MAX_LABEL_UNITS):
         return False
     line = blocks.line(block)
-    if units <= MAX_LABEL_UNITS and label_of(line) in (Label.AD, Label.SHARE):
+    if units <= MAX_LABEL_UNITS and label_of(line) in (Label.AD, Label.SHARE, Label.MAILED):
         return True
     return links and leads_elsewhere(line)
 
 
 def _tail(blocks: _Blocks, kept: list[int]) -> int:
     """The index into `kept` of the first block that has most of the article's paragraphs before it."""
-    weights = [blocks.plain(block) if blocks.long(block) else 0.0 for block in kept]
+    weights = [blocks.plain[block] if blocks.long[block] else 0.0 for block in kept]
     rest = (1 - BEFORE_SHARE) * sum(weights)
     after, tail = 0.0, len(kept)
     while tail and after + weights[tail - 1] <= rest:
@@ -230,7 +229,7 @@ def _comments(blocks: _Blocks, kept: list[int]) -> list[int]:
     """Without the part that is headed "Comments", even where it is longer than the article before it."""
     if any(kind in script for script in blocks.page.json_ld for kind in FORUM_KINDS):
         return kept
-    start = next((block for block in kept if blocks.long(block)), len(blocks.units))
+    start = next((block for block in kept if blocks.long[block]), len(blocks.units))
     short = (b for b in range(start + 1, kept[-1] if kept else 0) if blocks.units[b] <= MAX_HEADING_UNITS)
     heads = [block for block in short if label_of(blocks.line(block)) is Label.COMMENTS]
     spans = [(head, _end_of_begun(blocks.page, head)) for head in heads]

@@ -19,7 +19,7 @@ from workers.parse.render import Outline, outline_of
 from workers.parse.selection import Choice, Judge, declared_body, select
 from workers.parse.stats import block_stats
 
-EXTRACTOR_VERSION = 2  # raise it when the same page yields another article: operators reparse by it
+EXTRACTOR_VERSION = 3  # raise it when the same page yields another article: operators reparse by it
 MIN_ARTICLE_UNITS = 25  # words (or what stands for them) below which a text is a caption, a notice or an error
 ENOUGH_CHARS = 1000  # of a text, that nearly always tell whether it has as many
 

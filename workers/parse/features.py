@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.parse import charstats as cs
+from workers.parse.columns import Columns, Ints, collected
 from workers.parse.page import FLAG_BITS, Page
 from workers.parse.rules import vote
-from workers.parse.stats import BlockStats, Columns, Floats, Ints, columns, prefix
+from workers.parse.stats import BlockStats, Floats, prefix
 from workers.parse.tags import LAST_KNOWN_ID, tag_id
 
 MAX_BODY_CHARS = 200_000  # of JSON-LD that blocks are looked up in
@@ -52,7 +53,7 @@ class Features:
 def features(page: Page, stats: BlockStats) -> Features:
     """The features of a page that has at least one block."""
     blocks = len(page.blk_el)
-    tree = columns(page)
+    tree = page.columns
     texts = [
         page.pieces[a] if b - a == 1 else "".join(page.pieces[a:b])
         for a, b in zip(page.blk_start, page.blk_end, strict=True)
@@ -138,22 +139,14 @@ def _repeats(tree: Columns) -> Ints:
 
 def _larger(tree: Columns, repeats: Ints) -> tuple[Ints, Ints, Ints]:
     """For each element: the nearest ancestor that holds more blocks, the flags of those that hold the same, and
-    the most `repeats` among those (often the wrapper of a card is what repeats).
-
-    Pointers are doubled: each turn looks twice as far up.
-    """
+    the most `repeats` among those (often the wrapper of a card is what repeats)."""
     own = np.arange(len(tree.parent))
     parent = np.maximum(tree.parent, 0)
     alike = (tree.first.take(parent) == tree.first) & (tree.last.take(parent) == tree.last)
-    jump = np.where(alike, parent, own)
-    chain = tree.flags
-    while True:
-        chain = chain | chain.take(jump)
-        repeats = np.maximum(repeats, repeats.take(jump, axis=1))
-        further = jump.take(jump)
-        if np.array_equal(further, jump):
-            return parent.take(jump), chain, repeats
-        jump = further
+    up = np.where(alike, parent, own)
+    top = collected(np.minimum, up, up)  # parents come before their children
+    most = np.stack([collected(np.maximum, row, up) for row in repeats])
+    return parent.take(top), collected(np.bitwise_or, tree.flags, up), most
 
 
 def _levels(tree: Columns, up: Ints) -> list[Ints]:

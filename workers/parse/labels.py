@@ -19,6 +19,7 @@ class Label(Enum):
     RELATED = "related"
     NEWSLETTER = "newsletter"
     WRITER = "writer"
+    MAILED = "mailed"
 
 
 _AD = """
@@ -106,12 +107,29 @@ despre autor|σχετικά με τον συντάκτη|yazar hakkında|apie au
 درباره نویسنده|על הכותב|על המחבר|लेखक के बारे में|লেখক সম্পর্কে|เกี่ยวกับผู้เขียน|关于作者|作者简介|關於作者|作者簡介
 著者について|この記事を書いた人|執筆者プロフィール|저자 소개|기자 소개|về tác giả
 """
+_MAILED = """
+view in browser|view in your browser|view this email in your browser|view online|read online|open in browser
+unsubscribe|unsubscribe here|unsubscribe from this list|manage preferences|manage your preferences
+update your preferences|update preferences|manage subscription|manage your subscription|email preferences
+відписатися
+відписатись|переглянути у браузері|отписаться|посмотреть в браузере|открыть в браузере|отпишете се|im browser ansehen
+im browser anzeigen|online ansehen|abmelden|newsletter abbestellen|abbestellen|voir dans le navigateur
+version en ligne|se désabonner|se désinscrire|me désabonner|ver en el navegador|ver en línea|cancelar suscripción
+darse de baja|visualizza nel browser|cancella iscrizione|disiscriviti|annulla iscrizione|ver no navegador
+cancelar inscrição|cancelar subscrição|bekijk in browser|bekijk online|uitschrijven|afmelden|visa i webbläsaren
+avregistrera|avprenumerera|vis i nettleser|meld deg av|se i browser|afmeld|afmeld nyhedsbrev|näytä selaimessa
+peruuta tilaus|zobacz w przeglądarce|wypisz się|zrezygnuj z subskrypcji|zobrazit v prohlížeči|odhlásit se|odhlásit odběr
+zobraziť v prehliadači|odhlásiť sa|leiratkozás|leiratkozom|dezabonare|dezabonează-te|διαγραφή από τη λίστα
+tarayıcıda görüntüle|abonelikten çık|atsisakyti|atrakstīties|loobu|berhenti berlangganan|إلغاء الاشتراك
+عرض في المتصفح|لغو اشتراک|הסרה מרשימת התפוצה|להסרה|सदस्यता समाप्त करें|ยกเลิกการสมัคร|退订|取消订阅|取消訂閱
+在浏览器中查看|配信停止|購読解除|ブラウザで表示|수신거부|수신 거부|hủy đăng ký
+"""
 
 LABELS: dict[str, Label] = {
     phrase: label
     for label, table in (
         *((Label.AD, _AD), (Label.SHARE, _SHARE), (Label.COMMENTS, _COMMENTS), (Label.RELATED, _RELATED)),
-        (Label.WRITER, _WRITER),
+        *((Label.WRITER, _WRITER), (Label.MAILED, _MAILED)),
     )
     for line in table.strip().splitlines()
     for phrase in line.split("|")

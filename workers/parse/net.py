@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from workers.parse.columns import Ints
 from workers.parse.features import LEVELS, Features
-from workers.parse.stats import Floats, Ints
+from workers.parse.stats import Floats
 
 WEIGHTS = Path(__file__).parent / "model" / "blocks.npz"
 # Nets trained for F1 are surer than they are right: their log-odds are shrunk and shifted before the choice.

@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from workers.parse import tags
 from workers.parse.classflags import flags_of
+from workers.parse.columns import NO_ELEMENTS, Columns, columns_of
 from workers.parse.tags import (
     BLOCK,
     INLINE,
@@ -45,27 +46,25 @@ FLAG_BITS = 35 + len(TAG_GROUPS)
 TAG_BIT = {tags.tag_id(name): 1 << (35 + i) for i, names in enumerate(TAG_GROUPS) for name in names}
 _DIV = TAG["div"]
 _NAMING = ("id", "role", "itemprop")  # attributes whose words say what an element is, beside its class
-_NOT_INHERITED = frozenset((TAG["html"], TAG["body"]))  # their class names describe the site, not a part of it
 
 
 @dataclass(slots=True)
 class Page:
     """Columns of one page. Elements, blocks and pieces are numbered in document order.
 
-    el_*: block-level elements: parent, tag id, own flags, flags of it and all around it, a number for tag and
-    class (equal for elements of one look), depth, first block and one past the last block in it.
+    columns: the block-level elements; el_*: the same as lists, for those who ask for single ones.
     blk_*: blocks: nearest element, first piece and one past the last.
     pieces, styles, hrefs: text nodes with inline style bits and index into `links` (-1 for none).
     links: (href as written, rel). metas, times: attributes (for times with the number of blocks before them).
     tree: for the rare look at what the walk left out.
     """
 
+    columns: Columns = NO_ELEMENTS
     el_parent: list[int] = field(default_factory=list)
     el_tag: list[int] = field(default_factory=list)
     el_flags: list[int] = field(default_factory=list)
     el_within: list[int] = field(default_factory=list)
     el_look: list[int] = field(default_factory=list)
-    el_depth: list[int] = field(default_factory=list)
     el_first: list[int] = field(default_factory=list)
     el_last: list[int] = field(default_factory=list)
     blk_el: list[int] = field(default_factory=list)
@@ -203,19 +202,14 @@ class _Walk:
         return state
 
     def _fill_in(self) -> None:
-        """The rows as columns; what the names mean; what holds for all that is in an element."""
-        parents, shown, flags, looks, first = map(list, zip(*self.rows, strict=True))
-        of_looks = [TAG_BIT.get(tag, 0) | (_named(names) if names else 0) for tag, names in self.looks]
-        for element, names in self.named:
-            flags[element] |= _named(names)
-        flags = [own | of_looks[look] for own, look in zip(flags, looks, strict=True)]
-        within, depths = [0], [0]
-        for parent, tag, own in zip(parents[1:], shown[1:], flags[1:], strict=True):
-            within.append(0 if tag in _NOT_INHERITED else own | within[parent])
-            depths.append(depths[parent] + 1)
+        """The rows as columns, with what the names mean."""
         page = self.page
-        page.el_parent, page.el_tag, page.el_flags, page.el_within = parents, shown, flags, within
-        page.el_depth, page.el_look, page.el_first = depths, looks, first
+        of_looks = [TAG_BIT.get(tag, 0) | (_named(names) if names else 0) for tag, names in self.looks]
+        named = [(element, _named(names)) for element, names in self.named]
+        columns = columns_of(self.rows, of_looks, named, page.el_last, page.blk_el)
+        page.columns, page.el_parent, page.el_tag = columns, columns.parent.tolist(), columns.tag.tolist()
+        page.el_flags, page.el_within = columns.flags.tolist(), columns.within.tolist()
+        page.el_look, page.el_first = columns.look.tolist(), columns.first.tolist()
 
     def _close(self, element: int, start: int) -> int:
         """End the open block of an element; none is open then."""

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from workers.parse import charstats
 from workers.parse.classflags import BIT
-from workers.parse.stats import BlockStats, Columns, prefix
+from workers.parse.columns import Columns
+from workers.parse.stats import BlockStats, prefix
 from workers.parse.tags import LAST_KNOWN_ID, tag_id
 
 PROSE_UNITS = 12  # a block of fewer words is a heading, a label or a link unless it ends like a sentence

@@ -11,11 +11,14 @@ from workers.parse.metadata import jsonld
 from workers.parse.net import choose, probabilities
 from workers.parse.page import Page
 from workers.parse.stats import BlockStats, Floats
+from workers.parse.tags import TAG
 
 REPEAT_UNITS = 4  # a shorter block may well occur twice in a table or a dialogue
 DATA_MARKS = 0.7  # quotes, colons and commas a word, above which a bracketed block is data
 COPY_UNITS = 150  # a block this long may be a copy of the whole article
 PROBE_UNITS, PROBE_CHARS, MAX_PROBES = 6, 30, 40  # which blocks are looked up in it, by their beginning
+CAPTION_UNITS, LEAST_CAPTIONS = 12, 3  # sentences below pictures, not their titles; fewer are an article's pictures
+GALLERY_SHARE = 1.5  # of the other text, that the captions of a gallery have at least
 FALLBACK_UNITS = 80  # of articleBody; shorter ones are often teasers
 FALLBACK_SHARE = 0.3  # of articleBody that the page must show, else its text is rendered by scripts
 
@@ -33,7 +36,7 @@ class Choice:
 def select(page: Page, stats: BlockStats, found: Features, judge: Judge = probabilities) -> Choice:
     """The article's blocks. `judge` gives each block's probability; others than the committed nets serve evaluation."""
     keep, confidence = choose(judge(found), stats.units)
-    kept = [int(block) for block in keep.nonzero()[0]]
+    kept = _with_captions(page, stats, keep.nonzero()[0].tolist())
     lines = [" ".join(found.texts[block].split()) for block in kept]
     seen: set[str] = set()
     unique = []
@@ -48,6 +51,19 @@ def select(page: Page, stats: BlockStats, found: Features, judge: Judge = probab
     at_block = dict(zip(kept, lines, strict=True))
     inside = article_lines([at_block[block] for block in blocks])  # last: what stands beside may be in another script
     return Choice([blocks[at] for at in inside], round(confidence, 3))
+
+
+def _with_captions(page: Page, stats: BlockStats, kept: list[int]) -> list[int]:
+    """With the captions of a gallery: there they are the text, and what stands around them is less."""
+    if TAG["figcaption"] not in page.el_tag:
+        return kept
+    plain = stats.units - stats.linked
+    captions = [block for block, element in enumerate(page.blk_el) if page.el_tag[element] == TAG["figcaption"]]
+    long = [block for block in captions if plain[block] >= CAPTION_UNITS]
+    others = set(kept).difference(captions)
+    if len(long) < LEAST_CAPTIONS or plain[long].sum() < GALLERY_SHARE * plain[list(others)].sum():
+        return kept
+    return sorted({*kept, *long})
 
 
 def _is_data(line: str, stats: BlockStats, block: int) -> bool:

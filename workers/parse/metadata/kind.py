@@ -12,7 +12,6 @@ from workers.parse.metadata.address import address_evidence
 from workers.parse.metadata.headline import MAX_HEADING_CHARS
 from workers.parse.metadata.sources import Sources
 from workers.parse.page import Page
-from workers.parse.stats import integers
 from workers.parse.tags import TAG
 
 _KINDS = {
@@ -80,10 +79,11 @@ def _measured(
 ) -> None:
     elements = page.blk_el
     total = float(lengths.sum()) + 1
-    around = integers([page.el_within[element] for element in elements])
+    tree = page.columns
+    around = tree.within.take(tree.el)
     shares = (lengths @ ((around[:, None] & _AROUND_BITS) != 0)) / total
     said |= zip([f"share:{name}" for name in _AROUND], shares.tolist(), strict=True)
-    tags = np.minimum(integers([page.el_tag[element] for element in elements]), _MAX_TAG)
+    tags = np.minimum(tree.tag.take(tree.el), _MAX_TAG)
     counts = np.bincount(tags, minlength=_MAX_TAG)
     weights = np.bincount(tags, lengths, minlength=_MAX_TAG)
     long = lengths > PARAGRAPH_CHARS

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from workers.parse.columns import Ints
 from workers.parse.features import LEVELS, Features
 from workers.parse.net import WINDOW
-from workers.parse.stats import Floats, Ints
+from workers.parse.stats import Floats
 from workers.parse.training.align import Labels
 
 

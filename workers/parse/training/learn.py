@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from workers.parse.columns import Ints
 from workers.parse.features import LEVELS
-from workers.parse.stats import Floats, Ints
+from workers.parse.stats import Floats
 from workers.parse.training.batch import Batch, Labelled, batch
 
 Params = dict[str, Floats]
