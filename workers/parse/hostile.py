@@ -10,7 +10,8 @@ from collections import Counter
 import numpy as np
 
 MAX_BODY_BYTES = 10_000_000  # what is read of a page; the largest real pages are about 5 MB
-FREE_TAGS = 40_000  # with fewer tags the worst nesting costs 3 s, and nothing is checked
+# With fewer tags the worst nesting costs a second or two, and nothing is checked; 2 of 1,497 real pages have more.
+FREE_TAGS = 20_000
 MAX_NESTING = 2000
 
 MAX_ATTRIBUTES = 200  # of a tag; templates write up to 50. Each new one is compared with all before it
