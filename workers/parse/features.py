@@ -22,7 +22,6 @@ MAX_QUOTED_BLOCKS = 1000  # blocks that are looked up
 NAME_BITS = 32  # families of class names
 LEVELS = 4  # enclosing containers looked at, each larger than the one before
 PROSE_UNITS = 12
-_LOGARITHMS = [0, 1, 3, 17, 20, 21]  # of the columns of `_own`: counts without a bound
 _HEADINGS = np.array([tag_id(f"h{level}") for level in range(1, 7)])
 _IS_HEADING = np.isin(np.arange(LAST_KNOWN_ID + 1), _HEADINGS)
 _PAGE_MARKS = (  # what publishers call the page, in JSON-LD and Open Graph
@@ -191,50 +190,42 @@ def _sums(stats: BlockStats, tags: Ints, rules: NDArray[np.bool_], prose: Floats
 def _own(stats: BlockStats, tree: Columns) -> Floats:
     units, counts = stats.units, stats.counts.T
     chars, safe = np.maximum(stats.chars, 1), np.maximum(units, 1)
-    found = np.empty((23, len(units)), dtype=np.float32)
-    found[0], found[1], found[3], found[17] = units, stats.chars, stats.linked, counts[cs.NEWLINE]
-    found[20], found[21] = stats.pieces, stats.links
-    found[_LOGARITHMS] = np.log1p(found[_LOGARITHMS])
-    np.divide(stats.linked, safe, out=found[2])
-    found[4], found[5] = units >= PROSE_UNITS, units <= 3
     spaceless = counts[cs.HAN] + counts[cs.SEA]
-    found[6] = counts[cs.UPPER] / np.maximum(counts[cs.LOWER] + counts[cs.UPPER] + spaceless, 1)
-    found[[8, 10, 12]] = counts[[cs.STOP, cs.COMMA, cs.QUOTE]] / safe
-    found[[9, 11]] = np.minimum(counts[[cs.STOP, cs.COMMA]], 5)
-    found[[7, 13, 14, 15]] = counts[[cs.DIGIT, cs.PUNCT, cs.SEPARATOR, cs.SYMBOL]] / chars
-    np.divide(spaceless, chars, out=found[16])
-    found[18] = np.minimum(chars / safe, 20) / 5
-    np.divide(stats.strong, chars, out=found[19])
-    found[22] = tree.depth.take(tree.el) / 20
-    return found.T
+    letters = counts[cs.LOWER] + counts[cs.UPPER] + spaceless
+    rows = (
+        *(np.log1p(units), np.log1p(stats.chars), stats.linked / safe, np.log1p(stats.linked)),
+        *(units >= PROSE_UNITS, units <= 3, counts[cs.UPPER] / np.maximum(letters, 1), counts[cs.DIGIT] / chars),
+        *(counts[cs.STOP] / safe, np.minimum(counts[cs.STOP], 5), counts[cs.COMMA] / safe),
+        *(np.minimum(counts[cs.COMMA], 5), counts[cs.QUOTE] / safe, counts[cs.PUNCT] / chars),
+        *(counts[cs.SEPARATOR] / chars, counts[cs.SYMBOL] / chars, spaceless / chars, np.log1p(counts[cs.NEWLINE])),
+        *(np.minimum(chars / safe, 20) / 5, stats.strong / chars, np.log1p(stats.pieces), np.log1p(stats.links)),
+        tree.depth.take(tree.el) / 20,
+    )
+    return np.stack(rows, axis=1, dtype=np.float32, casting="same_kind")
 
 
 def _position(page: Page, stats: BlockStats, tags: Ints, texts: list[str]) -> Floats:
     blocks = len(texts)
     index = np.arange(blocks, dtype=np.float32)
     units = prefix(stats.units)
-    h1 = np.flatnonzero(tags == _HEADINGS[0])
+    is_h1 = tags == _HEADINGS[0]
+    h1 = np.flatnonzero(is_h1)
     h1_at = int(h1[0]) if len(h1) else -1
+    from_h1 = np.clip((index - h1_at) / 20, -2, 2) if len(h1) else np.zeros(blocks)
     longest = int(np.argmax(stats.units - stats.linked))
-    found = np.zeros((blocks, 15), dtype=np.float32)
-    found[:, 0] = index / blocks
-    found[:, 1], found[:, 2] = np.log1p(index), np.log1p(blocks - index)
-    found[:, 3] = units[:-1] / max(units[-1], 1)
-    if h1_at >= 0:
-        found[:, 4] = 1
-        found[:, 5] = np.clip((index - h1_at) / 20, -2, 2)
-    found[:, 6] = index > h1_at
-    found[:, 7] = np.clip((index - longest) / 20, -2, 2)
-    found[:, 8] = np.sign(index - longest) * np.log1p(np.abs(units[:-1] - units[longest])) / 5
-    _repeats_and_quotes(page, texts, stats, found[:, 9:14])
-    if len(h1) == 1:
-        found[h1_at, 14] = 1
-    return found
+    rows = (
+        *(index / blocks, np.log1p(index), np.log1p(blocks - index), units[:-1] / max(units[-1], 1)),
+        *(np.full(blocks, len(h1) > 0), from_h1, index > h1_at, np.clip((index - longest) / 20, -2, 2)),
+        np.sign(index - longest) * np.log1p(np.abs(units[:-1] - units[longest])) / 5,
+        *_copies(keys := [text.strip() for text in texts]),
+        *_quotes(page, keys, stats),
+        is_h1 & (len(h1) == 1),
+    )
+    return np.stack(rows, axis=1, dtype=np.float32, casting="same_kind")
 
 
-def _repeats_and_quotes(page: Page, texts: list[str], stats: BlockStats, found: Floats) -> None:
-    """Copies of a block's text (before it, in all), and where else the page repeats it: title, description, body."""
-    keys = [text.strip() for text in texts]
+def _copies(keys: list[str]) -> Floats:
+    """Copies of a block's text: before it, and in all others (two rows)."""
     total = dict(Counter(keys))
     repeated = [block for block, key in enumerate(keys) if total[key] > 1]
     seen = dict.fromkeys(total, 0)
@@ -242,9 +233,15 @@ def _repeats_and_quotes(page: Page, texts: list[str], stats: BlockStats, found: 
     for block in repeated:
         before.append(seen[keys[block]])
         seen[keys[block]] += 1
+    found = np.zeros((2, len(keys)), dtype=np.float32)
     if repeated:
-        found[repeated, 0] = np.minimum(before, 3)
-        found[repeated, 1] = np.minimum([total[keys[block]] for block in repeated], 4) - 1
+        found[0, repeated] = np.minimum(before, 3)
+        found[1, repeated] = np.minimum([total[keys[block]] for block in repeated], 4) - 1
+    return found
+
+
+def _quotes(page: Page, keys: list[str], stats: BlockStats) -> Floats:
+    """Where else the page has the beginning of a block: its title, description, declared body (three rows)."""
     description = " ".join(
         (m.get("content") or "") for m in page.metas if "description" in str(m.get("name") or m.get("property"))
     )
@@ -252,9 +249,11 @@ def _repeats_and_quotes(page: Page, texts: list[str], stats: BlockStats, found: 
     long = np.flatnonzero(stats.units >= 4)[:MAX_QUOTED_BLOCKS].tolist()
     probes = [(block, keys[block][:40].partition("\n")[0]) for block in long]
     probes = [(block, probe) for block, probe in probes if len(probe) >= 8]
-    for column, place in ((2, page.title), (3, description), (4, body)):
+    found = np.zeros((3, len(keys)), dtype=np.float32)
+    for row, place in zip(found, (page.title, description, body), strict=True):
         if place:
-            found[[block for block, probe in probes if probe in place], column] = 1
+            row[[block for block, probe in probes if probe in place]] = 1
+    return found
 
 
 def _container(sums: NDArray[np.float64], first: Ints, last: Ints, blocks: int) -> Floats:
