@@ -14,6 +14,9 @@ from workers.fetch.render import no_browser
 from workers.pipeline import QUEUES, RENDER, STAGES, Stage
 from workers.settings import Settings, settings
 
+PARSE_MEMORY = (
+    2_000_000_000  # bytes of data of a prefork child: 300 MB are its own, and the worst pages it answers take 1.5 GB
+)
 OPEN_FILES = 65536  # not the hard limit of a container, often 10^9: code that closes all files would never end
 PARENT_VARIABLE = "NEWSMILL_PARENT"  # set by our supervisor: the worker ends when its supervisor is gone
 
@@ -56,6 +59,14 @@ def raise_open_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
+def limit_memory() -> None:
+    """Bounds what this process may take: HTML's rules make 600 MB of 20 KB that repeat unclosed formatting in every
+    paragraph, and only the allocator sees it coming. Beyond it the page is empty, with a reason."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if soft == resource.RLIM_INFINITY or soft > PARSE_MEMORY:
+        resource.setrlimit(resource.RLIMIT_DATA, (PARSE_MEMORY, hard))
+
+
 @signals.setup_logging.connect
 def _logging(**_: object) -> None:
     logs.configure(settings().log)
@@ -71,6 +82,11 @@ def _init(sender: str, **_: object) -> None:
             sys.exit(f"newsmill: {problem}")
         mill().renders = True
     mill().name = f"{sender}:{os.getpid()}"  # before the fork: the children lease in the name of their parent
+
+
+@signals.worker_process_init.connect  # of a prefork child
+def _child(**_: object) -> None:
+    limit_memory()
 
 
 @signals.worker_ready.connect

@@ -2,7 +2,7 @@
 
 import re
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 _READ_MAX = 128 * 1024  # bytes looked at: enough for a shell, and deep nesting costs the square of it
 _WORDS_FEW = 120  # a page that shows more words than this has been delivered whole
@@ -21,7 +21,10 @@ _PLEA = re.compile(
 
 def needs_browser(html: bytes) -> bool:
     """Whether an HTML page shows next to no text, and has scripts that would make it: worth rendering."""
-    tree = LexborHTMLParser(html[:_READ_MAX])
+    try:
+        tree = LexborHTMLParser(html[:_READ_MAX])
+    except SelectolaxError:  # more memory than this process may take
+        return False
     body = tree.body
     if body is None or tree.css_first("script") is None:
         return False

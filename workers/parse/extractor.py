@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from selectolax.lexbor import SelectolaxError
+
 from workers.parse import outlinks
 from workers.parse.article import Article
 from workers.parse.charstats import units
@@ -30,12 +32,16 @@ def extract(
     content_type: str | None = None,
     now: datetime | None = None,
 ) -> Article:
-    """The article in a page, with its metadata. Never raises on any bytes.
+    """The article in a page, with its metadata. Never raises on any bytes; where the process has a limit of memory,
+    a page that needs more is empty.
 
     url: the address that answered (relative links, dates in addresses). content_type: the response header.
     now: when it was fetched (aware); dates after it are not believed. See `Article.empty_reason`.
     """
-    return extract_by(probabilities, html, url, content_type, now)
+    try:
+        return extract_by(probabilities, html, url, content_type, now)
+    except (MemoryError, SelectolaxError):  # lexbor's only error
+        return Article(empty_reason="the page takes more memory than a page may")
 
 
 def extract_by(judge: Judge, html: bytes, url: str | None, content_type: str | None, now: datetime | None) -> Article:

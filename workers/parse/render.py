@@ -136,18 +136,33 @@ def _inside(outer: Place, page: Page, element: int) -> Place:
 
 def _grouped(blocks: Sequence[Block]) -> Iterator[tuple[Sequence[Block], Cell | None]]:
     """The blocks one by one, but the cells of a row together; each with the first cell of a row just before it."""
+    ends = _ends_of_rows(blocks)
     at = 0
     before: Cell | None = None
     while at < len(blocks):
-        stop = at + 1
-        if cell := blocks[at].cell:
-            while stop < len(blocks) and (other := blocks[stop].cell) and other.row == cell.row:
-                stop += 1
-            if len({block.cell for block in blocks[at:stop]}) < stop - at:
-                stop = at + 1  # a cell of several paragraphs: a table for layout
+        stop = ends[at]
         yield blocks[at:stop], before
-        before = cell if stop - at > 1 else None
+        before = blocks[at].cell if stop - at > 1 else None
         at = stop
+
+
+def _ends_of_rows(blocks: Sequence[Block]) -> list[int]:
+    """For each block, one past the last of its row; of itself where one of the cells from there on has several
+    paragraphs, as in a table for layout. One pass from the end: a row may have thousands."""
+    ends = list(range(1, len(blocks) + 1))
+    row, end, repeated = -1, 0, 0  # of the run of blocks in one row: where it ends, where a cell first comes again
+    last: dict[Cell, int] = {}
+    for at in range(len(blocks) - 1, -1, -1):
+        cell = blocks[at].cell
+        if cell is None or cell.row != row:
+            row, end, repeated, last = (cell.row if cell else -1), at + 1, at + 1, {}
+        if cell is None:
+            continue
+        repeated = min(repeated, last.get(cell, end))
+        last[cell] = at
+        if repeated == end:
+            ends[at] = end
+    return ends
 
 
 def _joined(parts: list[str]) -> str:

@@ -60,6 +60,19 @@ CASES: dict[str, tuple[int, Callable[[int], bytes]]] = {
         10_000,
         lambda n: (b"<div " + b" ".join(b"a%d" % i for i in range(1500)) + b">") * (n // 10) + PROSE.encode(),
     ),
+    "formatting that every paragraph repeats": (
+        1_000_000,
+        lambda n: b"<p>" + b"".join(b"<b a%d>" % i for i in range(n // 1000)) + b"<p>x" * (n // 10),
+    ),
+    "attributes that every paragraph repeats": (
+        1_000_000,
+        lambda n: b"<p><a " + b" ".join(b"a%d" % i for i in range(n // 100)) + b">" + b"<p>x" * (n // 10),
+    ),
+    "cells of several paragraphs": (1_000_000, lambda n: b"<table><tr><td>" + b"<br><br>two words" * (n // 50)),
+    "cells of a row": (
+        1_000_000,
+        lambda n: b"<table><tr>" + b"<td>two words" * (n // 50) + b"<br><br>two words" + PROSE.encode() * 5,
+    ),
     "tags in names": (5_000_000, lambda n: (b"<a" * 120 + b">") * (n // 120)),
     "line breaks": (1_000_000, lambda n: b"a<br>" * n),
     "dates": (200_000, lambda n: b"<p>5 March 2024</p>" * n),
