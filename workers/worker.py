@@ -4,6 +4,8 @@ import os
 import resource
 import signal
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,9 +16,8 @@ from workers.fetch.render import no_browser
 from workers.pipeline import QUEUES, RENDER, STAGES, Stage
 from workers.settings import Settings, settings
 
-PARSE_MEMORY = (
-    2_000_000_000  # bytes of data of a prefork child: 300 MB are its own, and the worst pages it answers take 1.5 GB
-)
+# Bytes of data of a prefork child: 300 MB are its own, and the worst pages that it answers take 1.5 GB.
+PARSE_MEMORY = 2_000_000_000
 OPEN_FILES = 65536  # not the hard limit of a container, often 10^9: code that closes all files would never end
 PARENT_VARIABLE = "NEWSMILL_PARENT"  # set by our supervisor: the worker ends when its supervisor is gone
 
@@ -97,6 +98,19 @@ def _ready(sender: Any, **_: object) -> None:
     orphaned = (lambda: os.kill(os.getpid(), signal.SIGTERM)) if supervised() else None
     dispatches = Stage.FETCH in sender.app.amqp.queues.consume_from
     Heart(mill(), TICK_S if dispatches else IDLE_S, orphaned).start()
+
+
+@signals.beat_init.connect
+def _beat(**_: object) -> None:
+    if supervised():
+        threading.Thread(target=_end_after, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_after(parent: int) -> None:
+    """Ends this process when the one that started it is gone: a beat that outlives its run would beat for the next."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @signals.worker_shutting_down.connect

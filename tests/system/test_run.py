@@ -127,9 +127,11 @@ def test_a_run_that_is_killed_as_a_whole_goes_on(tmp_path: Path):
                 run.process.pid,
                 *(pid for s in ("produce", "fetch", "parse", "index") for pid in run.workers(s)),
             ]
+            (beat,) = run.workers("beat")
             for pid in everything:
                 os.kill(pid, signal.SIGKILL)
             run.wait(20)
+            _wait_for(lambda: not Path(f"/proc/{beat}").exists())
         figures = as_json(newsmill(*words, cwd=tmp_path, **variables))
         assert figures["accepted"] == figures["outcomes"]["indexed"] == figures["documents"] == 100
         assert site.log.overlaps() == []
