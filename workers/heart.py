@@ -4,11 +4,9 @@ A tick sweeps what is overdue, sets the window, and dispatches due hosts. A fetc
 moment a host is due, so that the delay between two requests is the configured one and not the next second's tick.
 """
 
-import os
 import shutil
 import threading
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import redis
@@ -104,20 +102,14 @@ def _remove_objects(mill: Mill, now: datetime) -> None:
 
 
 class Heart(threading.Thread):
-    """Ticks in a worker until it stops, and dispatches when the alarm goes off.
+    """Ticks in a worker until it stops, and dispatches when the alarm goes off. every_s: the longest sleep."""
 
-    every_s: the longest sleep. orphaned: called when the process that started this worker is gone.
-    """
-
-    def __init__(self, mill: Mill, every_s: float, orphaned: Callable[[], None] | None = None) -> None:
+    def __init__(self, mill: Mill, every_s: float) -> None:
         super().__init__(name="heart", daemon=True)
-        self.mill, self.every_s, self.orphaned = mill, every_s, orphaned
-        self.parent = os.getppid()
+        self.mill, self.every_s = mill, every_s
 
     def run(self) -> None:
         while not self.mill.stopping.is_set():
-            if self.orphaned and os.getppid() != self.parent:
-                return self.orphaned()
             try:
                 if self.mill.renders:
                     self.mill.frontier.note_browser()
@@ -125,4 +117,3 @@ class Heart(threading.Thread):
             except (redis.RedisError, OperationalError, OSError) as error:  # the broker is away: it comes back
                 log.warning("tick.failed", error=str(error))
             self.mill.alarm.sleep(LISTEN_S, self.every_s)
-        return None

@@ -95,22 +95,23 @@ def _ready(sender: Any, **_: object) -> None:
     from workers.heart import IDLE_S, TICK_S, Heart
     from workers.mill import mill
 
-    orphaned = (lambda: os.kill(os.getpid(), signal.SIGTERM)) if supervised() else None
+    _end_with_parent()
     dispatches = Stage.FETCH in sender.app.amqp.queues.consume_from
-    Heart(mill(), TICK_S if dispatches else IDLE_S, orphaned).start()
+    Heart(mill(), TICK_S if dispatches else IDLE_S).start()
 
 
 @signals.beat_init.connect
-def _beat(**_: object) -> None:
+def _end_with_parent(**_: object) -> None:
+    """Ends this process, a worker or beat, when the supervisor that started it is gone."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
     if supervised():
-        threading.Thread(target=_end_after, args=(os.getppid(),), daemon=True).start()
-
-
-def _end_after(parent: int) -> None:
-    """Ends this process when the one that started it is gone: a beat that outlives its run would beat for the next."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os.kill(os.getpid(), signal.SIGTERM)
+        threading.Thread(target=watch, name="watch", daemon=True).start()
 
 
 @signals.worker_shutting_down.connect

@@ -1,9 +1,9 @@
 """The parts of a choice of blocks that stand beside the article: cards, comments, boxes, labels (pure).
 
-A filter after the net's choice, for templates that the net takes in whole. Seven rules: what follows the
-declared article body, what follows the one that is named so, the articles after the one of the page's title, other
-cells of a table that lays out the page, single lines that are labels, sections after the article whose first line says
-what they are, and its comments. Each acts only where a real text remains. Groups of like elements that begin with
+A filter after the net's choice, for templates that the net takes in whole. Six rules: what follows the
+element that is declared or named as the article's body, the articles after the one of the page's title, other cells of
+a table that lays out the page, single lines that are labels, sections after the article whose first line says what they
+are, and its comments. Each acts only where a real text remains. Groups of like elements that begin with
 links are no rule: on WCXB they are the grid of a listing or a list in the article more often than teasers (F1 of
 listings -.008; after an article and on pages that are declared to be one, articles -.001).
 """
@@ -28,10 +28,9 @@ LONG_UNITS = 12  # of a paragraph; fewer are a heading, a label or a caption
 MAX_LINKED = 0.4  # share of linked words of a paragraph
 MIN_TEXT_UNITS = 60  # of plain text, below which what remains is not an article
 MIN_LONG_BLOCKS = 2
-BODY_SHARE = 0.75  # of the chosen plain text that a declared article body holds
-# The same of an element that its names call a body, and of one like it further down, as the posts of a thread have.
-# F1 on WCXB, after all other rules: +.0025, articles +.003; flat from .5 to .65.
-NAMED_SHARE, OTHER_SHARE = 0.6, 0.05
+# Of the chosen plain text, that an element holds which its names call a body, and at most one like it further down (the
+# posts of a thread hold more). F1 on WCXB, beside only what is declared: +.0025, articles +.003; flat from .5 to .65.
+BODY_SHARE, OTHER_SHARE = 0.6, 0.05
 CELL_SHARE = 0.6  # the same of the cell of the text, where a table lays out the page
 BEFORE_SHARE = 0.6  # of the paragraphs that stand before a section beside the article
 MAX_LABEL_UNITS = 12
@@ -84,7 +83,7 @@ def without_asides(page: Page, stats: BlockStats, texts: list[str], chosen: list
     plain = (stats.units - stats.linked).tolist()
     blocks = _Blocks(page, texts, units, linked, sums[0], sums[1], plain, long.tolist())
     kept = chosen
-    for rule in (_body, _named_body, _next_article, _cell, _labels, _sections, _comments):
+    for rule in (_body, _next_article, _cell, _labels, _sections, _comments):
         less = rule(blocks, kept)
         if len(less) < len(kept) and _is_text(blocks, less):
             kept = less
@@ -97,28 +96,6 @@ def _is_text(blocks: _Blocks, kept: list[int]) -> bool:
 
 
 def _body(blocks: _Blocks, kept: list[int]) -> list[int]:
-    """Without what follows the element that the page declares to be its one article body."""
-    page = blocks.page
-    if not kept:
-        return kept
-    element = page.blk_el[max(kept, key=blocks.plain.__getitem__)]
-    body = -1
-    while element >= 0 and page.el_within[element] & ARTICLE_BODY:
-        if page.el_flags[element] & ARTICLE_BODY:
-            body = element
-        element = page.el_parent[element]
-    if body < 0:
-        return kept
-    first, last = page.el_first[body], page.el_last[body]
-    if any(page.el_within[page.blk_el[block]] & ARTICLE_BODY for block in kept if not first <= block < last):
-        return kept
-    inside = sum(blocks.plain[block] for block in kept if first <= block < last)
-    if inside < max(MIN_TEXT_UNITS, BODY_SHARE * sum(map(blocks.plain.__getitem__, kept))):
-        return kept
-    return [block for block in kept if block < last]
-
-
-def _named_body(blocks: _Blocks, kept: list[int]) -> list[int]:
     """Without what follows the one element that holds most of the text and is named for that, or is an <article>."""
     tree = blocks.page.columns
     named = np.flatnonzero(tree.flags & _BODY_BITS)
@@ -128,7 +105,7 @@ def _named_body(blocks: _Blocks, kept: list[int]) -> list[int]:
     plain[np.add(kept, 1)] = [blocks.plain[block] for block in kept]
     sums = plain.cumsum()
     shares = (sums[tree.last] - sums[tree.first]) / max(sums[-1], 1)
-    for body in reversed(named[shares[named] >= NAMED_SHARE].tolist()):  # they are nested: the innermost first
+    for body in reversed(named[shares[named] >= BODY_SHARE].tolist()):  # they are nested: the innermost first
         end = tree.last[body]
         alike = (tree.look == tree.look[body]) & (shares > OTHER_SHARE)
         declared = (tree.flags & ARTICLE_BODY > 0) & (shares > 0)

@@ -26,6 +26,21 @@ def test_what_follows_the_declared_body_is_dropped() -> None:
     assert kept(f"{declared}<p>Sign the guest book.</p>") == ["Dek", *ARTICLE]
 
 
+@pytest.mark.parametrize(
+    "body", ["<article>{}</article>", "<div class=post-body>{}</div>", "<div id=storyText>{}</div>"]
+)
+def test_what_follows_the_one_named_body_is_dropped(body: str) -> None:
+    after = (
+        "<div class=below><p>He writes about bridges, and about what is built and never opened, for the Post.</p></div>"
+    )
+    assert kept(body.format(TEXT) + after) == ARTICLE
+
+
+def test_the_posts_of_a_thread_are_all_kept() -> None:
+    posts = (TEXT, f"<p>{'Mine has been shut for eleven years and nobody knows why. ' * 3}</p>")
+    assert len(kept("".join(f"<div class=post-body>{post}</div>" for post in posts))) == len(ARTICLE) + 1
+
+
 def test_two_declared_bodies_declare_nothing() -> None:
     body = f"<div itemprop=articleBody>{TEXT}</div><div itemprop=articleBody><p>And more.</p></div>"
     assert kept(body) == [*ARTICLE, "And more."]

@@ -4,7 +4,7 @@ The loss is a blend of cross-entropy a block and of one minus the soft F1 of the
 end: 2 * sum(p * hits) / (sum(p * sizes) + truth).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -42,7 +42,6 @@ class _Trace:
     around: Floats
     seen2: Floats
     deep: Floats
-    masks: dict[str, Floats] = field(default_factory=dict)
 
 
 def fresh(example: Labelled, recipe: Recipe, rng: np.random.Generator) -> Params:
