@@ -26,7 +26,7 @@ MAX_PASSES = 10  # rewrites until nothing changes; only hostile addresses (redir
 
 # What surrounds an address in careless HTML and text, and never begins or ends one.
 _AROUND = " \t\r\n\f\v\x00\"'<>\u00a0\u200b\u200c\u200d\u2060\ufeff"
-_TRAILING_JUNK = re.compile(r"(?:%20|%09|%0A|%0D|%22|%3C|%3E|%C2%A0|%E2%80%8B)+$")
+_TRAILING_JUNK = ("%20", "%09", "%0A", "%0D", "%22", "%3C", "%3E", "%C2%A0", "%E2%80%8B")
 # Escapes that RFC 3986 §6.2.2 writes otherwise: in lower case, or of a character that needs none (§2.3).
 _ESCAPE = re.compile("%(?:[a-f][0-9A-Fa-f]|[0-9A-F][a-f]|2[DE]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE])")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -187,7 +187,7 @@ def _twin(host: str, rule: SiteRule | None) -> str:
 
 def _path(path: str, rule: SiteRule | None) -> str:
     if "%" in path:
-        path = _TRAILING_JUNK.sub("", _ESCAPE.sub(_normal_escape, path))
+        path = _without_trailing_junk(_ESCAPE.sub(_normal_escape, path))
     if ";" in path:
         path = _PATH_SESSION.sub("", path)
     if "/(" in path:
@@ -204,11 +204,18 @@ def _query(query: str, rule: SiteRule | None, rules: Rules) -> str:
         query = _ESCAPE.sub(_normal_escape, query)
     query = query.replace("&amp;", "&")  # escaped twice: common in feeds
     kept = [part for part in query.split("&") if part and not _dropped(part, rule, rules)]
-    while kept and (last := _TRAILING_JUNK.sub("", kept[-1])) != kept[-1]:
+    while kept and (last := _without_trailing_junk(kept[-1])) != kept[-1]:
         kept.pop()
         if last and not _dropped(last, rule, rules):
             kept.append(last)
     return "&".join(kept)
+
+
+def _without_trailing_junk(text: str) -> str:
+    end = len(text)
+    while junk := next((junk for junk in _TRAILING_JUNK if text.endswith(junk, 0, end)), ""):
+        end -= len(junk)
+    return text[:end]
 
 
 def _dropped(part: str, rule: SiteRule | None, rules: Rules) -> bool:

@@ -27,7 +27,7 @@ COMMON_PATHS = (
 )
 _FEED_TYPES = re.compile(r"application/(?:rss|atom|feed|rdf|x-rss)\+?(?:xml|json)|application/json|text/xml", re.I)
 _FEED_LINK = re.compile(r"(?:^|[/_.=-])(?:rss|atom|feeds?|rdf)(?:$|[/_.?&=-])|\.(?:rss|rdf|atom)$", re.I)
-_SITEMAP = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.I | re.M)
+_SITEMAP = re.compile(r"^[ \t]*+sitemap[ \t]*+:[ \t]*+(\S++)", re.I | re.M)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ MAX_TTL_S = 7 * 86400  # a longer wait asked for is taken as a mistake
 _TAG = re.compile(r"<[^<>]{0,1000}>")
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_].*)?")
 _BEGIN = re.compile(r"<(?:\?xml|(?:[\w.-]{1,40}:)?(?:rss|RDF|feed|channel))[\s>]", re.IGNORECASE)
-_HTML = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_SPACE = re.compile(r"\s*+")
 BEGIN_WITHIN = 20_000  # characters of warnings and white space that may precede a feed
 
 
@@ -70,7 +71,7 @@ def parse_feed(body: bytes, content_type: str, base_url: str, now: datetime) -> 
 def _read(text: str, base_url: str) -> RawFeed:
     if looks_like_json(text):
         return read_json(text)
-    if _HTML.match(text):
+    if _HTML.match(text, _after_comments(text)):
         raise NoFeed("an HTML page, not a feed")
     begin = _BEGIN.search(text, 0, BEGIN_WITHIN)
     if begin is None:
@@ -79,6 +80,18 @@ def _read(text: str, base_url: str) -> RawFeed:
     if text[: begin.start()].strip() and not raw.remark:
         raw.remark = "something precedes the feed"
     return raw
+
+
+def _after_comments(text: str) -> int:
+    """Where the first thing of `text` that is neither white space nor a comment begins."""
+    at = 0
+    while True:
+        found = _SPACE.match(text, at)
+        at = found.end() if found else at
+        end = text.find("-->", at) if text.startswith("<!--", at) else -1
+        if end < 0:
+            return at
+        at = end + len("-->")
 
 
 def _assemble(raw: RawFeed, base_url: str, now: datetime, remarks: list[str]) -> Feed:

@@ -27,7 +27,8 @@ SHAPE = 4  # how many of them make its shape
 
 _DATE_IN_PATH = re.compile(r"/(?:19|20)\d\d[/-]?(?:0?[1-9]|1[0-2])(?:[/-]|\d\d|$)")
 _LONG_NUMBER = re.compile(r"\d{5,}")
-_SLUG = re.compile(r"[^/]*?(?:[^/-]+[-_]){3,}[^/]+")
+_SLUG_WORD = re.compile(r"[^-_]+")
+SLUG_WORDS = 4  # from which a segment of a path reads like a headline
 _PAGE_END = re.compile(r"\.(?:s?html?|php|aspx?|ece|amp)$")
 _NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|mp3|mp4|zip|xml|rss|atom|json|css|js|ics)$")
 _NO_ARTICLE = re.compile(
@@ -123,7 +124,8 @@ def address_score(url: str) -> int:
         score += 2
     if _LONG_NUMBER.search(path) or _LONG_NUMBER.search(parts.query):
         score += 1
-    if _SLUG.fullmatch(segments[-1]) or segments[-1].count("%") > 20:  # long names in other scripts are escaped
+    words = len(_SLUG_WORD.findall(segments[-1]))
+    if words >= SLUG_WORDS or segments[-1].count("%") > 20:  # long names in other scripts are escaped
         score += 2
     elif _PAGE_END.search(path):
         score += 1
