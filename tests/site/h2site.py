@@ -9,12 +9,22 @@ import h2.config
 import h2.connection
 import h2.events
 import h2.exceptions
+import hpack
+import hyperframe.frame
 
 
 class H2Site:
-    """The server, in a thread of its own; `requests` are the paths asked, and over which connection."""
+    """The server, in a thread of its own; `requests` are the paths asked, and over which connection.
 
-    def __init__(self, tls: ssl.SSLContext, body: bytes, status: int = 200) -> None:
+    forged: the body of an answer to the next stream, which nobody has opened yet; sent behind each answer, or
+    `forged_after_s` seconds later.
+    """
+
+    def __init__(
+        self, tls: ssl.SSLContext, body: bytes, status: int = 200, forged: bytes = b"", forged_after_s: float = 0.0
+    ) -> None:
+        self._forged = forged
+        self._forged_after_s = forged_after_s
         self.requests: list[tuple[int, str]] = []
         self.port = 0
         self._body = body
@@ -54,12 +64,19 @@ class H2Site:
         writer.write(state.data_to_send())
         try:
             while data := await reader.read(65536):
+                last = 0
                 for event in state.receive_data(data):
                     if isinstance(event, h2.events.RequestReceived):
                         self.requests.append((number, dict(event.headers)[":path"]))
                         self._answer(state, event.stream_id)
-                writer.write(state.data_to_send())
+                        last = event.stream_id
+                forged = self._next_answer(last + 2) if last and self._forged else b""
+                honest = state.data_to_send()
+                writer.write(honest + (b"" if self._forged_after_s else forged))
                 await writer.drain()
+                if forged and self._forged_after_s:
+                    await asyncio.sleep(self._forged_after_s)
+                    writer.write(forged)
         except (OSError, asyncio.CancelledError, h2.exceptions.ProtocolError):
             pass  # the client has had enough, or the site is stopping
         finally:
@@ -70,3 +87,9 @@ class H2Site:
         for start in range(0, len(self._body), 16384):
             state.send_data(stream_id, self._body[start : start + 16384])
         state.end_stream(stream_id)
+
+    def _next_answer(self, stream_id: int) -> bytes:
+        fields = [(":status", "200"), ("content-type", "text/html")]
+        head = hyperframe.frame.HeadersFrame(stream_id, hpack.Encoder().encode(fields), flags=["END_HEADERS"])
+        body = hyperframe.frame.DataFrame(stream_id, self._forged, flags=["END_STREAM"])
+        return bytes(head.serialize() + body.serialize())

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 import brotli
 import zstandard
 
+from tests.site.heads import LATER_S, SHIFTING, SLOPPY
 from tests.site.server import Hangup, Request, Route, Site, send
 
 ROUTES: dict[str, Route] = {}
@@ -298,9 +299,20 @@ async def not_http(site: Site, request: Request, writer: asyncio.StreamWriter) -
 
 
 @route
-async def bad_header(site: Site, request: Request, writer: asyncio.StreamWriter) -> None:
-    """A header line without a colon."""
-    await _and_close(writer, b"HTTP/1.1 200 OK\r\nthis is no header\r\nContent-Length: 2\r\n\r\nhi")
+async def shifting(site: Site, request: Request, writer: asyncio.StreamWriter) -> None:
+    """/shifting/NAME: an answer with bytes behind it, at once or later; the connection stays open."""
+    at_once, later = SHIFTING[request.args[0]]
+    writer.write(at_once)
+    if later:
+        await writer.drain()
+        await asyncio.sleep(LATER_S)
+        writer.write(later)
+
+
+@route
+async def sloppy(site: Site, request: Request, writer: asyncio.StreamWriter) -> None:
+    """/sloppy/NAME: an article under a head that RFC 9112 does not allow."""
+    await _and_close(writer, SLOPPY[request.args[0]])
 
 
 # --- redirects

@@ -56,6 +56,7 @@ class Access:
     headers: dict[str, str]
     start: float
     end: float = 0.0
+    client: int = 0  # the port it came from: one number, one connection
 
 
 @dataclass
@@ -185,7 +186,7 @@ class Site:
         path = head[0].split(" ")[1]
         headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in head[1:] if line)}
         host = writer.get_extra_info("sockname")[0]
-        access = Access(host, path, headers, time.time())
+        access = Access(host, path, headers, time.time(), client=writer.get_extra_info("peername")[1])
         self.log.accesses.append(access)
         try:
             if page := self.pages.get((host, path)):

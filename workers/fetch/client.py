@@ -122,6 +122,8 @@ class Client:
             response = await self._transport.handle_async_request(request)
             return await _receive(response, limit, stop)
         except httpcore.LocalProtocolError as error:
+            if not isinstance(error.__cause__, h11.LocalProtocolError):  # h2 says so of what the server does, too
+                raise _protocol_error(error) from error
             raise BadRequest(f"cannot be requested: {error}") from error
         except (httpcore.RemoteProtocolError, httpcore.ConnectionNotAvailable) as error:
             raise _protocol_error(error) from error

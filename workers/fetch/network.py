@@ -6,6 +6,7 @@ changes in between changes nothing. No pool, no proxy: `workers/fetch/transport.
 
 import asyncio
 import errno
+import select
 import socket
 import ssl
 from collections.abc import Iterable, Sequence
@@ -26,6 +27,7 @@ from workers.fetch.answer import (
     TlsFailure,
 )
 from workers.fetch.guard import IpNetwork, check_ip, parse_literal
+from workers.fetch.head import Heads
 
 DNS_THREADS = 32  # getaddrinfo blocks a thread each; a dead name server holds one for up to 30 s
 ADDRESSES_MAX = 6  # of one host, tried in turn; more only prolongs the failure
@@ -120,19 +122,43 @@ def _address_info(ip: str, port: int) -> tuple[int, int, int, str, tuple[Any, ..
     return socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (ip, port)
 
 
+class _Reader(asyncio.StreamReader):
+    """A reader that knows how much came."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(limit=READ_BUFFER, loop=loop)
+        self.arrived = 0  # bytes
+
+    def feed_data(self, data: bytes) -> None:  # type: ignore[override]  # its stub says any iterable of numbers
+        """Called by asyncio for what the socket gave."""
+        self.arrived += len(data)
+        super().feed_data(data)
+
+
 class GuardedStream(httpcore.AsyncNetworkStream):
-    """A connected socket as httpcore wants it. asyncio takes it over at the first byte, with or without TLS."""
+    """A connected socket as httpcore wants it. asyncio takes it over at the first byte, with or without TLS.
+
+    Heads of HTTP/1 answers are mended on their way to the parser (`workers/fetch/head.py`).
+    """
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._ip = str(sock.getpeername()[0])
-        self._reader: asyncio.StreamReader | None = None
+        self._reader: _Reader | None = None
         self._writer: asyncio.StreamWriter | None = None
+        self._heads: Heads | None = Heads()
+        self._taken = 0  # bytes
 
     async def _open(self, tls: ssl.SSLContext | None = None, server_hostname: str | None = None) -> None:
-        self._reader, self._writer = await asyncio.open_connection(
-            sock=self._sock, ssl=tls, server_hostname=server_hostname, limit=READ_BUFFER
+        loop = asyncio.get_running_loop()
+        reader = _Reader(loop)
+        protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+        transport, _ = await loop.create_connection(
+            lambda: protocol, sock=self._sock, ssl=tls, server_hostname=server_hostname
         )
+        self._reader, self._writer = reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+        if tls is not None and transport.get_extra_info("ssl_object").selected_alpn_protocol() == "h2":
+            self._heads = None
 
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
@@ -153,13 +179,22 @@ class GuardedStream(httpcore.AsyncNetworkStream):
         return self
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Up to `max_bytes`, empty at the end. Raises ReadTimeout, Reset."""
+        """Some bytes, empty at the end. Raises ReadTimeout, Reset, BadAnswer, HeaderTooLarge."""
+        while True:
+            data = await self._receive(max_bytes, timeout)
+            ready = self._heads.feed(data) if self._heads else data
+            if ready or not data:
+                return ready
+
+    async def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
         if self._reader is None:
             await self._open()
         assert self._reader is not None
         try:
             async with asyncio.timeout(timeout):
-                return await self._reader.read(max_bytes)
+                data = await self._reader.read(max_bytes)
+                self._taken += len(data)
+                return data
         except TimeoutError as error:
             raise ReadTimeout(f"{self._ip} sent nothing for {timeout:g} s") from error
         except OSError as error:
@@ -170,6 +205,8 @@ class GuardedStream(httpcore.AsyncNetworkStream):
         if self._writer is None:
             await self._open()
         assert self._writer is not None
+        if self._heads:
+            self._heads.asked()
         try:
             self._writer.write(buffer)
             async with asyncio.timeout(timeout):
@@ -187,14 +224,31 @@ class GuardedStream(httpcore.AsyncNetworkStream):
             self._writer.transport.abort()
 
     def get_extra_info(self, info: str) -> Any:
-        """What httpcore asks for (ssl_object, is_readable), and `ip`, the address dialled."""
+        """What httpcore asks for (ssl_object, is_readable), `ip`, the address dialled, and `sound` (see Heads)."""
         if info == "ip":
             return self._ip
         if info == "is_readable":
-            return self._reader is not None and (self._reader.at_eof() or self._reader.exception() is not None)
-        if info == "at_eof":
-            return self._reader is not None and self._reader.at_eof()
+            return self._is_readable()
+        if info == "sound":
+            return self._heads is None or self._heads.sound
         return self._writer.get_extra_info(info) if self._writer is not None else None
+
+    def _is_readable(self) -> bool:
+        """Whether the connection ended, or anything came that nobody has read: in us, in asyncio, in the socket."""
+        if self._reader is None:
+            return False
+        if self._reader.at_eof() or self._reader.exception() is not None or self._reader.arrived != self._taken:
+            return True
+        return bool(self._heads and self._heads.unread) or _arriving(self._sock)
+
+
+def _arriving(sock: socket.socket) -> bool:
+    """Whether there is something to read from a socket, its end included; true for one that is closed."""
+    if sock.fileno() < 0:
+        return True
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _tls_text(error: OSError | ValueError) -> str:

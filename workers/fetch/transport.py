@@ -3,14 +3,19 @@
 The frontier sends one request at a time to a host, so a dictionary of idle connections is all the pool
 there need be. httpcore's own pool rescans every connection on every request: 1.4 ms of CPU a 167 kB page
 with 40 hosts, against 0.43 here (bench/fetch.py).
+
+What comes after an answer on a kept connection would be taken for the answer to the next request (RFC 9112 §9.2).
+So a connection is kept, and used again, only while nothing at all is unread on it.
 """
 
 import ssl
 import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Self
 
+import h11
 import httpcore
 import httpx
 
@@ -23,6 +28,15 @@ HTTPCORE_ERRORS = (httpcore.ConnectionNotAvailable, httpcore.ProtocolError, http
 IDLE_MAX = 250  # connections kept, the oldest goes first: with 500 in flight below the usual 1,024 open files
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An idle connection. until: monotonic seconds."""
+
+    connection: httpcore.AsyncHTTPConnection
+    stream: httpcore.AsyncNetworkStream
+    until: float
+
+
 class HostTransport(httpx.AsyncBaseTransport):
     """Sends requests; keeps a host's connection for `IDLE_S` seconds. For one event loop."""
 
@@ -30,7 +44,7 @@ class HostTransport(httpx.AsyncBaseTransport):
         self._backend = backend
         self._tls = tls
         self._http2 = http2
-        self._idle: dict[Origin, tuple[httpcore.AsyncHTTPConnection, float]] = {}  # oldest first
+        self._idle: dict[Origin, _Kept] = {}  # oldest first
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The answer's header; its body is `stream`, to be closed by the caller. Raises FetchError, httpcore errors."""
@@ -69,27 +83,36 @@ class HostTransport(httpx.AsyncBaseTransport):
         kept = self._idle.pop(origin, None)
         if kept is None:
             return None
-        connection, _ = kept
-        if connection.is_available() and not connection.has_expired():
+        connection = kept.connection
+        usable = connection.is_available() and not connection.has_expired()
+        if usable and not kept.stream.get_extra_info("is_readable"):
             return connection
         await connection.aclose()
         return None
 
-    async def keep(self, origin: Origin, connection: httpcore.AsyncHTTPConnection) -> None:
+    async def keep(
+        self, origin: Origin, connection: httpcore.AsyncHTTPConnection, stream: httpcore.AsyncNetworkStream
+    ) -> None:
         """Keep a connection for the host's next request, and close those that have waited too long."""
         now = time.monotonic()
         older = self._idle.pop(origin, None)
         if older is not None:
-            await older[0].aclose()
-        self._idle[origin] = (connection, now + IDLE_S)
-        while len(self._idle) > IDLE_MAX or next(iter(self._idle.values()))[1] < now:
+            await older.connection.aclose()
+        self._idle[origin] = _Kept(connection, stream, now + IDLE_S)
+        while len(self._idle) > IDLE_MAX or next(iter(self._idle.values())).until < now:
             oldest = next(iter(self._idle))
-            await self._idle.pop(oldest)[0].aclose()
+            await self._idle.pop(oldest).connection.aclose()
 
     async def aclose(self) -> None:
         """Close every idle connection."""
         while self._idle:
-            await self._idle.popitem()[1][0].aclose()
+            await self._idle.popitem()[1].connection.aclose()
+
+
+def _left_over(connection: httpcore.AsyncHTTPConnection) -> bool:
+    """Whether the HTTP/1 parser holds bytes that came behind the answer it has read. httpcore does not tell."""
+    parser: h11.Connection | None = getattr(connection._connection, "_h11_state", None)
+    return parser is not None and parser.trailing_data[0] != b""
 
 
 @contextmanager
@@ -134,8 +157,10 @@ class _Body(httpx.AsyncByteStream):
     async def aclose(self) -> None:
         if self._complete:
             await self._answer.aclose()
-            if self._connection.is_idle():
-                await self._transport.keep(self._origin, self._connection)
+            stream = self._answer.extensions["network_stream"]
+            usable = self._connection.is_idle() and stream.get_extra_info("sound") and not _left_over(self._connection)
+            if usable and not stream.get_extra_info("is_readable"):
+                await self._transport.keep(self._origin, self._connection, stream)
                 return
         else:
             await self._parts.aclose()
