@@ -23,7 +23,7 @@ EDGES = {
 }
 # Modules that touch the world. Everything else decides on values alone.
 EDGE_MODULES = {
-    "app", "cli", "heart", "hints", "logs", "mill", "settings", "step", "worker",
+    "app", "cli", "confined", "confined.__main__", "heart", "hints", "logs", "mill", "settings", "step", "worker",
     "demo.__main__", "demo.server",
     "fetch.client", "fetch.downloads", "fetch.explain", "fetch.gate", "fetch.network", "fetch.render", "fetch.step",
     "fetch.tasks", "fetch.transport", "fetch.turns",
@@ -32,8 +32,8 @@ EDGE_MODULES = {
     "ops.access", "ops.audit", "ops.broker", "ops.export", "ops.fleet", "ops.keeping", "ops.keeping_cli", "ops.metrics",
     "ops.plan", "ops.problems", "ops.replay", "ops.retention", "ops.run", "ops.show", "ops.verbs",
     "parse.step", "parse.tasks",
-    "produce.cli", "produce.configured", "produce.probe", "produce.register", "produce.step", "produce.tasks",
-    "produce.verbs",
+    "produce.cli", "produce.configured", "produce.documents", "produce.probe", "produce.register", "produce.step",
+    "produce.tasks", "produce.verbs",
 }  # fmt: skip
 SETTINGS_READERS = {
     "app", "cli", "mill", "worker", "ops.access", "ops.plan", "ops.problems", "ops.run", "produce.cli",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -41,6 +42,7 @@ class Page:
 
 
 Get = Callable[[str], Awaitable[Page | str]]  # a text says why there is no answer
+Look = Callable[[Page, datetime], Awaitable["Looked | str"]]  # a text says why it could not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,37 +71,51 @@ class Discovery:
     problems: tuple[str, ...] = ()
 
 
-async def discover(get: Get, url: str, now: datetime) -> Discovery:
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one answer shows: the source that it is, and addresses that may be further ones."""
+
+    found: Found | None = None
+    hints: tuple[str, ...] = ()
+
+
+def look(page: Page, now: datetime) -> Looked:
+    """Reads one answer."""
+    if urlsplit(page.url).path == "/robots.txt":
+        return Looked(hints=tuple(sitemaps_of_robots(decode(page.body, page.content_type), page.url)))
+    return Looked(describe(page, now), tuple(feed_hints(page)))
+
+
+async def discover(get: Get, look: Look, url: str, now: datetime) -> Discovery:
     """Looks at the page at `url` (canonical) and around it. Asks at most MAX_ASKED times, one after the other."""
     problems: list[str] = []
     found: list[Found] = []
     asked: dict[str, None] = {}
 
-    async def look(address: str, quiet: bool) -> Page | None:
+    async def ask(address: str, quiet: bool) -> tuple[str, ...]:
         if address in asked or len(asked) >= MAX_ASKED:
-            return None
+            return ()
         asked[address] = None
         answer = await get(address)
         if isinstance(answer, str) or answer.status != 200:
             if not quiet:
                 problems.append(f"{address}: {answer if isinstance(answer, str) else f'status {answer.status}'}")
-            return None
-        described = describe(answer, now)
-        if described and described.url not in {f.url for f in found}:
-            found.append(described)
-        return answer
+            return ()
+        looked = await look(answer, now)
+        if isinstance(looked, str):
+            problems.append(f"{address}: {looked}")
+            return ()
+        if looked.found and looked.found.url not in {f.url for f in found}:
+            found.append(looked.found)
+        return looked.hints
 
-    home = await look(url, quiet=False)
-    hints = list(feed_hints(home)) if home else []
-    robots = await look(canonicalize("/robots.txt", url), quiet=True)
-    if robots:
-        hints += sitemaps_of_robots(decode(robots.body, robots.content_type), robots.url)
+    hints = [*await ask(url, quiet=False), *await ask(canonicalize("/robots.txt", url), quiet=True)]
     for hint in dict.fromkeys(hints):
-        await look(hint, quiet=False)
+        await ask(hint, quiet=False)
     for path in COMMON_PATHS:
         kind = SourceKind.SITEMAP if "sitemap" in path else SourceKind.FEED
         if not any(f.kind is kind for f in found):
-            await look(canonicalize(path, url), quiet=True)
+            await ask(canonicalize(path, url), quiet=True)
     ranked = tuple(sorted(found, key=_rank))
     return Discovery(ranked, choose(ranked), len(asked), tuple(problems))
 

@@ -53,4 +53,5 @@ def _take(found: Mapping[str, object], names: Mapping[str, str], values: dict[st
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if isinstance(value, str) and value.strip():
-            values.setdefault(ours, value.strip()[:MAX_VALUE])
+            whole = value.encode("utf-8", "replace").decode()  # half a surrogate pair is no character
+            values.setdefault(ours, whole.strip()[:MAX_VALUE])

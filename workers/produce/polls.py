@@ -48,16 +48,29 @@ def succeeded(
     polls = int(known.get("polls") or 0) + 1
     following = next_poll(rhythm, asked, bounds, now, spread_of(name, polls))
     state = health(rhythm, Failures(), now)
-    cleared = dict.fromkeys(("fails", "failing_since", "status", "problem", "retired"), "")
+    cleared = dict.fromkeys(("fails", "failing_since", "status", "problem", "retired", "crashed"), "")
     return Ended(following.wait_s, cleared | {"rhythm": rhythm.dump()} | _common(following, state, polls, now), state)
 
 
 def failed(
-    known: Mapping[str, str], name: str, bounds: Bounds, now: datetime, asked: Asked, reason: str, status: int = 0
+    known: Mapping[str, str],
+    name: str,
+    bounds: Bounds,
+    now: datetime,
+    asked: Asked,
+    reason: str,
+    status: int = 0,
+    *,
+    crashed: bool = False,
 ) -> Ended:
-    """After a poll that brought nothing usable. status: HTTP status, 0 when there was no answer."""
+    """After a poll that brought nothing usable. status: HTTP status, 0 when there was no answer.
+
+    crashed: reading the document had to be ended.
+    """
     at = now.timestamp()
-    failures = Failures(int(known.get("fails") or 0) + 1, float(known.get("failing_since") or at), status, reason[:300])
+    crashes = int(known.get("crashed") or 0) + 1 if crashed else 0
+    since = float(known.get("failing_since") or at)
+    failures = Failures(int(known.get("fails") or 0) + 1, since, status, reason[:300], crashes)
     polls = int(known.get("polls") or 0) + 1
     usual_s = float(known.get("usual_s") or bounds.shortest_s)
     following = next_try(failures.count, usual_s, asked, bounds, spread_of(name, polls))
@@ -67,6 +80,7 @@ def failed(
         "fails": str(failures.count),
         "failing_since": f"{failures.since:.0f}",
         "status": str(status or ""),
+        "crashed": str(crashes or ""),
     }
     fields |= _common(following, state, polls, now) | {"usual_s": f"{usual_s:.0f}"}
     if state.state is State.DEAD:
@@ -81,6 +95,7 @@ def health_of(known: Mapping[str, str], now: datetime) -> Health:
         float(known.get("failing_since") or now.timestamp()),
         int(known.get("status") or 0),
         known.get("problem", ""),
+        int(known.get("crashed") or 0),
     )
     return health(rhythm_of(known), failures, now)
 

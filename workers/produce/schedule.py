@@ -20,6 +20,7 @@ SILENT_TIMES = 2.0  # ... and this many times what failed to come in the source'
 SILENT_LEAST_S = 6 * HOUR_S  # nobody is told of a shorter pause
 KNOWN_ITEMS = 5.0  # items (fading) without which nothing can be said of a source's pauses
 DEAD_AFTER_S = 21 * DAY_S  # of nothing but 404: sites are rebuilt in a weekend, not in three weeks
+DEAD_CRASHES = 5  # a quarter of an hour of tries, each of which costs ten seconds of CPU
 DEAD_POLLS = 8  # 404 at least this often: a source that was paused meanwhile has not been asked
 
 
@@ -116,12 +117,16 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Failed polls in a row. since: the first, seconds since the epoch. status: the last one's HTTP status, or 0."""
+    """Failed polls in a row. since: the first, seconds since the epoch. status: the last one's HTTP status, or 0.
+
+    crashes: the last ones of them in a row whose document could not be read within the limits.
+    """
 
     count: int = 0
     since: float = 0.0
     status: int = 0
     reason: str = ""
+    crashes: int = 0
 
 
 def health(rhythm: Rhythm, failures: Failures, now: datetime) -> Health:
@@ -133,6 +138,8 @@ def health(rhythm: Rhythm, failures: Failures, now: datetime) -> Health:
             return Health(State.DEAD, "gone for good (410)")
         if failures.status == 404 and for_s >= DEAD_AFTER_S and failures.count >= DEAD_POLLS:
             return Health(State.DEAD, f"not found (404) for {in_words(for_s)}")
+        if failures.crashes >= DEAD_CRASHES:
+            return Health(State.DEAD, f"{failures.reason}, {failures.crashes} polls in a row")
         return Health(State.FAILING, f"{failures.reason}; for {in_words(for_s)}, {failures.count} polls")
     if rhythm.items < KNOWN_ITEMS or not rhythm.newest:
         return Health(State.NEW)

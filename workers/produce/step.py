@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from workers.confined import Ended, Stopping
 from workers.fetch.answer import Fetched, FetchError
 from workers.fetch.conditional import validators
 from workers.fetch.retry_after import max_age_s, retry_after_s
@@ -20,9 +21,9 @@ from workers.frontier import Added, Candidate, Entry, Move, Turn, entries
 from workers.heart import dispatch
 from workers.mill import Mill
 from workers.pipeline import Stage
-from workers.produce import polls
+from workers.produce import documents, polls
 from workers.produce.bookmark import bookmark, resume_at
-from workers.produce.kinds import KINDS, Item, Polled, Reading
+from workers.produce.kinds import Item, Polled, Reading
 from workers.produce.polls import MAX_DATES
 from workers.produce.priority import FRESH, priority_of
 from workers.produce.register import GIVEN_UP_FAILS, config_of, is_local, polled_now
@@ -35,6 +36,7 @@ from workers.urls import BadAddress, address_id, canonicalize, host_key, same_si
 
 OFFER = 500  # items of a document that are offered at once
 PARTS_MAX = 50_000  # further parts of one source (the sitemap protocol's bound for an index)
+READ_S = 90.0  # for the documents of one message: what is unread then is asked for again, before its lease ends
 FULL_PAUSE_S = 60.0  # the frontier is full: the poll goes on after this, where it was cut off
 
 log = structlog.get_logger()
@@ -92,20 +94,30 @@ def poll_sources(mill: Mill, ids: Sequence[str]) -> int:
     local = [entry for entry in claimed if is_local(entry)]
     moved = len(finish(mill, Stage.PRODUCE, [_read_file(mill, entry) for entry in local]))
     limit = int(mill.settings.produce.max_body_mb * 1e6)
+    until = time.monotonic() + READ_S
+    suspects: list[Result] = []
     with closing(ask(mill, [e for e in claimed if not is_local(e)], limit)) as groups:
         for group in groups:
-            moved += len(finish(mill, Stage.PRODUCE, [_move(mill, result) for result in group]))
+            for result in group:
+                if isinstance(result, Asked) and result.entry["crashed"]:
+                    suspects.append(result)  # after the others, which then need not wait for it
+                else:
+                    moved += len(finish(mill, Stage.PRODUCE, [_move(mill, result, until)]))
             dispatch(mill)
+    for result in suspects:
+        moved += len(finish(mill, Stage.PRODUCE, [_move(mill, result, until)]))
     return moved
 
 
-def _move(mill: Mill, result: Result) -> Move:
+def _move(mill: Mill, result: Result, until: float) -> Move:
     if isinstance(result, Move):
         return result
     if isinstance(result, Denied):
         return _failed(mill, result.entry, result.reason, result.turn)
     answer = result.answer
     if isinstance(answer, Fetched) and 200 <= answer.status < 300:
+        if time.monotonic() > until:
+            return entries.rest(result.entry.id, 0.0, {}, result.turn)
         return _polled(mill, result, answer)
     facts = Facts(had_validators=bool(result.entry["etag"] or result.entry["last_modified"]), chain=result.entry.chain)
     match judge(answer, facts, time.time()):
@@ -143,7 +155,9 @@ def _polled(mill: Mill, asked: Asked, answer: Fetched) -> Move:
     if answer.truncated:
         return _failed(mill, entry, f"larger than {mill.settings.produce.max_body_mb:g} MB", asked.turn)
     now = datetime.now(UTC)
-    offered = _offer(mill, entry, Polled(answer.body, answer.header("content-type") or "", answer.url, now))
+    offered = _read(mill, entry, Polled(answer.body, answer.header("content-type") or "", answer.url, now), asked.turn)
+    if isinstance(offered, Move):
+        return offered
     if offered.cut:
         return _goes_on_later(entry, offered, asked.turn)
     if offered.problem and not offered.found:
@@ -169,16 +183,28 @@ def _read_file(mill: Mill, entry: Entry) -> Move:
         body = Path(entry.url).read_bytes()
     except OSError as error:
         return _failed(mill, entry, f"cannot read {entry.url}: {error.strerror}", None)
-    offered = _offer(mill, entry, Polled(body, "", "", datetime.now(UTC)))
+    offered = _read(mill, entry, Polled(body, "", "", datetime.now(UTC)), None)
+    if isinstance(offered, Move):
+        return offered
     if offered.cut:
         return _goes_on_later(entry, offered, None)
     return _rest(entry, _facts(offered), None, Wish(), offered)
 
 
-def _offer(mill: Mill, entry: Entry, polled: Polled) -> Offered:
-    """Offers what the document lists to the frontier, in chunks; from where it was cut off the last time."""
+def _read(mill: Mill, entry: Entry, polled: Polled, turn: Turn | None) -> Offered | Move:
+    """What came of the document; a Move where reading it was ended."""
     source = config_of(entry)
-    reading: Reading = KINDS[source.kind](replace(polled, since=_read_before(entry)))
+    try:
+        with documents.reading(source.kind, replace(polled, since=_read_before(entry))) as read:
+            return _offer(mill, entry, source, polled, read)
+    except Ended as error:
+        return _failed(mill, entry, str(error), turn, crashed=True)
+    except Stopping:
+        return entries.rest(entry.id, 0.0, {}, turn)
+
+
+def _offer(mill: Mill, entry: Entry, source: SourceConfig, polled: Polled, reading: Reading) -> Offered:
+    """Offers what the document lists to the frontier, in chunks; from where it was cut off the last time."""
     done = resume_at(entry["cut"], polled.body) if entry["cut"] else 0
     items = _inside(source, islice(reading.items, done, None), polled.now)
     added, seen, cut = Added(), _Seen(), ""
@@ -276,11 +302,17 @@ def _rest(entry: Entry, fields: dict[str, str], turn: Turn | None, wish: Wish, o
 
 
 def _failed(
-    mill: Mill, entry: Entry, reason: str, turn: Turn | None, answer: Fetched | FetchError | None = None
+    mill: Mill,
+    entry: Entry,
+    reason: str,
+    turn: Turn | None,
+    answer: Fetched | FetchError | None = None,
+    *,
+    crashed: bool = False,
 ) -> Move:
     source, now = config_of(entry), datetime.now(UTC)
     status = answer.status if isinstance(answer, Fetched) else 0
-    ended = polls.failed(entry.fields, source.name, source.bounds, now, _asked(answer), reason, status)
+    ended = polls.failed(entry.fields, source.name, source.bounds, now, _asked(answer), reason, status, crashed=crashed)
     fails = int(ended.fields["fails"])
     log.warning(
         "poll.failed", source=entry.source, url=entry.at, reason=reason, fails=fails, given_up=fails >= GIVEN_UP_FAILS

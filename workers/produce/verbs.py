@@ -8,7 +8,8 @@ from pathlib import Path
 from workers.mill import Mill
 from workers.ops.access import BrokerProblem, BrokerUnreachable, NothingHere, open_mill
 from workers.produce import table
-from workers.produce.discovery import Discovery, Found, Get, Page, describe, discover
+from workers.produce.discovery import Discovery, Found, Get, Page, discover
+from workers.produce.documents import looked_at
 from workers.produce.opml import read_opml, write_opml
 from workers.produce.probe import probing
 from workers.produce.register import poll_fields, poll_id
@@ -105,7 +106,7 @@ def _discover(s: Settings, url: str, now: datetime) -> Discovery:
     mill = Mill(s)
 
     async def work(get: Get) -> Discovery:
-        return await discover(get, url, now)
+        return await discover(get, looked_at, url, now)
 
     return probing(mill.client_options, mill.robots, s.fetch.delay_s, work)
 
@@ -142,7 +143,10 @@ async def _checked(get: Get, source: SourceConfig, base: Path, now: datetime) ->
         return None, answer
     if answer.status != 200:
         return None, f"answers with status {answer.status}"
-    found = describe(answer, now)
+    looked = await looked_at(answer, now)
+    if isinstance(looked, str):
+        return None, looked
+    found = looked.found
     if found is None:
         return None, "neither a feed, nor a sitemap, nor a page with article links"
     return found, "" if found.kind is source.kind else f"this is a {found.kind}, not a {source.kind}"

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from workers.demo.site import build
-from workers.produce.discovery import MAX_ASKED, Discovery, Get, Page, discover
+from workers.produce.discovery import MAX_ASKED, Discovery, Get, Looked, Page, discover, look
 from workers.produce.sources import SourceKind
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -23,8 +23,12 @@ def site(pages: dict[str, str], asked: list[str] | None = None) -> Get:
     return get
 
 
+async def looked_at(page: Page, now: datetime) -> Looked:
+    return look(page, now)
+
+
 def found(pages: dict[str, str], asked: list[str] | None = None) -> Discovery:
-    return asyncio.run(discover(site(pages, asked), HERE, NOW))
+    return asyncio.run(discover(site(pages, asked), looked_at, HERE, NOW))
 
 
 def rss(*paths: str, title: str = "News", hours: int = 6) -> str:
@@ -99,6 +103,6 @@ def test_the_demo_site() -> None:
         page = pages.get(url.removeprefix("http://127.0.0.1:9"))
         return Page(url, page.status, page.content_type, page.draw("http://127.0.0.1:9", 0).encode()) if page else "no"
 
-    result = asyncio.run(discover(get, "http://127.0.0.1:9/uk/", NOW))
+    result = asyncio.run(discover(get, looked_at, "http://127.0.0.1:9/uk/", NOW))
     assert [f.url for f in result.chosen] == ["http://127.0.0.1:9/uk/feed.xml"]
     assert {f.kind for f in result.found} == {SourceKind.FEED, SourceKind.SITEMAP, SourceKind.PAGE}

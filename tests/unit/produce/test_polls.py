@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from workers.produce.polls import NEVER_S, Ended, failed, health_of, rhythm_of, succeeded
-from workers.produce.schedule import Asked, Bounds, State
+from workers.produce.schedule import DEAD_CRASHES, Asked, Bounds, State
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 HOURLY = [NOW - timedelta(hours=n) for n in range(100)]
@@ -48,6 +48,25 @@ def test_a_source_that_is_gone_is_retired() -> None:
         ended = fail(known, NOW + timedelta(days=day), 404)
         known = applied(known, ended)
     assert known["retired"] == "not found (404) for 4w"
+
+
+def test_a_source_whose_document_cannot_be_read_within_the_limits_is_retired_after_some_tries() -> None:
+    known: dict[str, str] = {}
+
+    def crash() -> Ended:
+        return failed(known, "s", Bounds(), NOW, Asked(), "reading it took more than 10 s", 200, crashed=True)
+
+    known = applied(applied({}, crash()), fail({}, NOW, 500))
+    assert "crashed" not in known, "only those in a row count"
+    for _ in range(DEAD_CRASHES - 1):
+        ended = crash()
+        assert ended.wait_s < NEVER_S
+        known = applied(known, ended)
+        assert health_of(known, NOW).state is State.FAILING
+    assert crash().wait_s == NEVER_S
+    known = applied(known, crash())
+    assert known["retired"] == f"reading it took more than 10 s, {DEAD_CRASHES} polls in a row"
+    assert "crashed" not in applied(known, succeeded(known, "s", Bounds(), NOW, Asked()))
 
 
 def test_a_rhythm_of_another_version_is_begun_anew() -> None:

@@ -1,0 +1,211 @@
+"""Work on foreign bytes, done in a process of its own that a deadline really ends, and that has a limit of memory.
+
+A thread cannot be stopped, and a regular expression or a parser in C that never returns keeps the interpreter's lock.
+So produce and fetch, which run in threads, hand documents to a child that is kept for the next one. A child is
+asked for one frame after the other, so a large answer is never held as a whole, on neither side.
+
+What may be asked for is a generator function, named "module:function", that takes a small JSON text and the document
+and yields bytes. It gets neither our environment (secrets) nor our connections.
+"""
+
+import atexit
+import os
+import signal
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import astuple, dataclass
+from functools import lru_cache
+from typing import IO
+
+CHILDREN_MAX = 4  # of one worker, 60 MB each when idle; they are started when they are needed
+HEADER = struct.Struct("!cI")  # kind and length of what follows
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a child may use.
+
+    step_cpu_s: CPU for one frame; the longest honest document seen takes 5 in all (a sitemap of 97 MB), a list of 64 MB
+    20. document_cpu_s: for all its frames. step_wall_s: for a frame on a machine that does other things as well.
+    memory_mb: of data (RLIMIT_DATA); the largest honest document takes 350. grown_mb: a child with more is replaced.
+    """
+
+    step_cpu_s: int = 10
+    document_cpu_s: int = 60
+    step_wall_s: int = 40
+    memory_mb: int = 1000
+    grown_mb: int = 200
+
+    def meaning(self, code: int) -> str:
+        """What a child's exit code says of the document."""
+        return {
+            -signal.SIGXCPU: f"reading it took more than {self.step_cpu_s} s of CPU for a part, "
+            f"or {self.document_cpu_s} s for all of it",
+            -signal.SIGALRM: f"reading it took more than {self.step_wall_s} s",
+            -signal.SIGKILL: "the process that read it was killed, perhaps for want of memory",
+        }.get(code, f"reading it ended the process that did (exit code {code})")
+
+
+class Ended(Exception):
+    """Reading this document was ended, or failed: its server sends what cannot be read within the limits."""
+
+
+class Stopping(Exception):
+    """This worker stops: the document is read by another one."""
+
+
+def put(pipe: IO[bytes], kind: bytes, payload: bytes) -> None:
+    """Writes a frame: O opens, then D the document; N asks for the next. I: of the answer, E: its end, X: an error."""
+    pipe.write(HEADER.pack(kind, len(payload)))
+    pipe.write(payload)
+    pipe.flush()
+
+
+def take(pipe: IO[bytes]) -> tuple[bytes, bytes]:
+    """The next frame. Raises EOFError where the other side is gone."""
+    head = pipe.read(HEADER.size)
+    if len(head) < HEADER.size:
+        raise EOFError
+    kind, length = HEADER.unpack(head)
+    payload = pipe.read(length)
+    if len(payload) < length:
+        raise EOFError
+    return kind, payload
+
+
+class _Child:
+    """One process. spent: it is not for another document."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.spent = False
+        self._limits = limits
+        path = os.pathsep.join(part or os.getcwd() for part in sys.path)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__, *map(str, astuple(limits))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"PYTHONPATH": path},
+        )
+        assert self._process.stdin
+        assert self._process.stdout
+        self._to, self._from = self._process.stdin, self._process.stdout
+
+    def exchange(self, *frames: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+        """The child's answer. Raises Ended."""
+        try:
+            for kind, payload in frames:
+                put(self._to, kind, payload)
+            return take(self._from)
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            raise Ended(self._why()) from None
+
+    def _why(self) -> str:
+        self.end()
+        return self._limits.meaning(self._process.returncode)
+
+    @property
+    def usable(self) -> bool:
+        return not self.spent and self._process.poll() is None
+
+    def kill(self) -> None:
+        """Ends it from another thread than the one that waits for it."""
+        self._process.kill()
+
+    def end(self) -> None:
+        """Ends it; it has nothing that could be lost."""
+        for pipe in (self._to, self._from):
+            with suppress(OSError):
+                pipe.close()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)  # one that ended by itself says why
+        self._process.kill()
+        self._process.wait()
+
+
+class Confined:
+    """The children of this process. Safe from several threads."""
+
+    def __init__(self, limits: Limits = Limits(), most: int = CHILDREN_MAX) -> None:
+        self._limits = limits
+        self._free = threading.Semaphore(most)
+        self._lock = threading.Lock()
+        self._idle: list[_Child] = []
+        self._busy: list[_Child] = []
+        self._stopping = False
+
+    @contextmanager
+    def answer(self, work: str, head: bytes, document: bytes) -> Iterator[Iterator[bytes]]:
+        """What `work` ("module:function") yields for this document. Raises Ended and Stopping, here or on the way."""
+        with self._free:
+            child = self._take()
+            try:
+                yield self._frames(child, f"{work}\n".encode() + head, document)
+            finally:
+                self._give_back(child)
+
+    def only(self, work: str, head: bytes, document: bytes) -> bytes:
+        """As `answer`, for work that yields once."""
+        with self.answer(work, head, document) as frames:
+            return next(frames)
+
+    def _frames(self, child: _Child, head: bytes, document: bytes) -> Iterator[bytes]:
+        try:
+            kind, payload = child.exchange((b"O", head), (b"D", document))
+            while kind == b"I":
+                yield payload
+                kind, payload = child.exchange((b"N", b""))
+        except Ended:
+            if self._stopping:
+                raise Stopping from None
+            raise
+        child.spent = bool(payload)
+        if kind == b"X":
+            raise Ended(payload.decode("utf-8", "replace"))
+
+    def _take(self) -> _Child:
+        with self._lock:
+            while self._idle:
+                child = self._idle.pop()
+                if child.usable:
+                    break
+                child.end()
+            else:
+                child = _Child(self._limits)
+            self._busy.append(child)
+            if self._stopping:
+                child.kill()
+        return child
+
+    def _give_back(self, child: _Child) -> None:
+        with self._lock:
+            self._busy.remove(child)
+            if child.usable and not self._stopping:
+                self._idle.append(child)
+                return
+        child.end()
+
+    def stop(self) -> None:
+        """Ends all children: the worker stops. Who waits for one gets Stopping."""
+        with self._lock:
+            self._stopping = True
+            idle, self._idle = self._idle, []
+            for child in self._busy:
+                child.kill()
+        for child in idle:
+            child.end()
+
+
+@lru_cache(maxsize=1)
+def confined() -> Confined:
+    """The children of this process, shared by all that it reads."""
+    made = Confined()
+    atexit.register(made.stop)
+    return made
+
+
+os.register_at_fork(after_in_child=confined.cache_clear)  # the parent's children answer the parent
