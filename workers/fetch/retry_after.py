@@ -1,8 +1,8 @@
 """When a server wants to be asked again: Retry-After (RFC 9110 §10.2.3), and max-age of Cache-Control (pure)."""
 
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+
+from workers.text.dates import parse_date
 
 _SECONDS = re.compile(r"\d{1,12}(\.\d{0,6})?")
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
@@ -18,19 +18,14 @@ def retry_after_s(value: str | None, now: float) -> float | None:
         return None
     if _SECONDS.fullmatch(text):
         return float(text)
-    when = http_date(text) or _iso_date(text)
+    when = http_date(text)
     return None if when is None else max(0.0, when - now)
 
 
 def http_date(value: str | None) -> float | None:
     """The time an HTTP date names, in seconds since the epoch; None if it names none."""
-    if not value or len(value) > 100:
-        return None
-    try:
-        when = parsedate_to_datetime(value.strip())
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
+    when = parse_date(value) if value else None
+    return when.timestamp() if when else None
 
 
 def max_age_s(cache_control: str | None) -> int | None:
@@ -42,11 +37,3 @@ def max_age_s(cache_control: str | None) -> int | None:
         return 0
     found = _MAX_AGE.search(lowered)
     return int(found.group(1)) if found else None
-
-
-def _iso_date(text: str) -> float | None:
-    try:
-        when = datetime.fromisoformat(text)
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return None

@@ -1,7 +1,6 @@
 """What extraction yields: one frozen value a page."""
 
 from datetime import datetime
-from enum import StrEnum
 from functools import cached_property
 from typing import Annotated
 
@@ -11,14 +10,7 @@ from workers.messages import Frozen
 from workers.parse.fingerprint import near_fingerprint
 from workers.parse.outlinks import Anchors, Link, resolver
 from workers.parse.render import Outline
-
-
-class DatePrecision(StrEnum):
-    """How much of a date the page states; what it does not state is zero in the datetime, in UTC."""
-
-    DAY = "day"
-    TIME = "time"  # a time of day without zone, read as UTC
-    ZONED = "zoned"  # a time of day with its zone
+from workers.text.dates import DatePrecision
 
 
 def _encodable(text: str) -> str:

@@ -8,9 +8,9 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from workers.produce import encoding
-from workers.produce.dates import not_future, parse_date
 from workers.produce.feed_json import looks_like_json, read_json
 from workers.produce.feed_xml import NoFeed, RawFeed, RawItem, read_xml
+from workers.text.dates import not_future, parse_date
 
 MAX_FEED = 16 << 20  # bytes; the largest news feeds seen are below 5 MB
 MAX_TITLE = 500  # characters

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from workers.parse.decode import decode
-from workers.produce.dates import not_future, parse_date
 from workers.produce.feed import language_code
+from workers.text.dates import not_future, parse_date
 from workers.urls import DEFAULT_RULES, BadAddress, Rules, canonicalize, same_site
 
 MAX_PAGE = 4 << 20  # bytes; section pages of news sites have up to 2 MB, most of it scripts

@@ -14,7 +14,7 @@ from enum import StrEnum
 from urllib.parse import urljoin
 
 from workers.produce import encoding
-from workers.produce.dates import not_future, parse_date
+from workers.text.dates import not_future, parse_date
 
 MAX_SITEMAP = 100 << 20  # bytes once expanded; the protocol says 50 MB, some go beyond
 MAX_ENTRIES = 100_000  # the protocol says 50,000

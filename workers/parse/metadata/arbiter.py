@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from workers.parse.metadata import jsonld
-from workers.parse.metadata.dates import Stamp
 from workers.parse.metadata.dating import modified_stamp, published_contest
 from workers.parse.metadata.naming import authors_contest, title_contest
 from workers.parse.metadata.paywall import paywalled
@@ -16,6 +15,7 @@ from workers.parse.metadata.sources import Sources
 from workers.parse.metadata.text import clean
 from workers.parse.metadata.view import View
 from workers.parse.metadata.witness import Contest, best, weights
+from workers.text.dates import Stamp
 
 MAX_KEYWORDS = 50
 T = TypeVar("T")

@@ -7,10 +7,11 @@ from datetime import date
 from functools import lru_cache
 
 from workers.parse.metadata import jsonld
-from workers.parse.metadata.dates import MAX_DATE_CHARS, Stamp, in_bounds, parse
+from workers.parse.metadata.bounds import in_bounds
 from workers.parse.metadata.sightings import Sighting, describe, sightings
 from workers.parse.metadata.view import View
 from workers.parse.metadata.witness import Candidate, Contest
+from workers.text.dates import MAX_LINE, Stamp, find_date
 
 _URL_DAY = re.compile(
     r"(?<!\d)((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?!\d)|(?<!\d)(20[0-3]\d)([01]\d)([0-3]\d)(?!\d)"
@@ -61,7 +62,7 @@ def modified_stamp(view: View) -> tuple[Stamp, str] | None:
     places = [(f"meta:{name}", view.sources.meta.get(name, "")) for name in _MODIFIED_META]
     nodes = (("jsonld", view.sources.article), ("jsonld:page", view.sources.node))
     for origin, raw in [(origin, jsonld.text(node.get("dateModified"))) for origin, node in nodes] + places:
-        stamp = parse(raw) if raw else None
+        stamp = find_date(raw) if raw else None
         if stamp and in_bounds(stamp, view.now):
             return stamp, origin
     return None
@@ -107,12 +108,12 @@ def _microdata(view: View) -> str:
     tree = view.page.tree
     for node in tree.css(_DATED)[:MAX_DATED] if tree is not None else ():
         if node.tag not in ("meta", "time"):
-            return node.attributes.get("content") or node.attributes.get("datetime") or node.text()[:MAX_DATE_CHARS]
+            return node.attributes.get("content") or node.attributes.get("datetime") or node.text()[:MAX_LINE]
     return ""
 
 
 def _one(place: str, raw: str) -> Iterator[tuple[str, Stamp]]:
-    stamp = parse(raw) if raw else None
+    stamp = find_date(raw) if raw else None
     if stamp:
         yield place, stamp
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Set
 from workers.parse.metadata import jsonld
 from workers.parse.metadata.address import slug_words
 from workers.parse.metadata.bylines import BY_WORDS, Byline, bylines, signatures
-from workers.parse.metadata.dates import parse
 from workers.parse.metadata.text import clean, words_of
 from workers.parse.metadata.view import View
 from workers.parse.metadata.witness import Candidate, Contest
+from workers.text.dates import find_date
 
 Names = tuple[str, ...]
 MAX_AUTHORS = 20
@@ -113,7 +113,7 @@ def _names(raw: str) -> Iterator[str]:
         name = part.strip(" ,;:|-–—·•")
         if not name or len(name) > MAX_NAME_CHARS or len(name.split()) > MAX_NAME_WORDS or _NOT_A_NAME.search(name):
             continue
-        if _LETTERS.search(name) and not (_DIGIT.search(name) and parse(name)):
+        if _LETTERS.search(name) and not (_DIGIT.search(name) and find_date(name)):
             yield name
 
 

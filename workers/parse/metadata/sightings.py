@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workers.parse.classflags import BIT
-from workers.parse.metadata import dates
-from workers.parse.metadata.dates import Stamp
 from workers.parse.metadata.view import View
 from workers.parse.page import TAG_BIT, Page
 from workers.parse.tags import TAG
+from workers.text.dates import Stamp, find_date
 
 MAX_LINE_CHARS = 160  # longer blocks are prose; a date in prose is the story's
 MAX_DATED_BLOCKS = 60  # blocks with a year that are looked at, nearest to the headline first
@@ -56,14 +55,14 @@ def sightings(view: View, *, month_first: bool) -> Iterator[Sighting]:
     last = len(texts) - 1
     for block, attributes in page.times[:MAX_TIMES] if texts else ():
         shown = attributes.get("") or ""
-        stamp = dates.parse(attributes.get("datetime") or shown, month_first=month_first) or dates.parse(
+        stamp = find_date(attributes.get("datetime") or shown, month_first=month_first) or find_date(
             shown, month_first=month_first
         )
         if stamp:
             yield _seen(page, stamp, _time_place(attributes), min(block, last))
     for block in sorted(_blocks_with_a_year(texts), key=lambda block: abs(block - headline - 1))[:MAX_DATED_BLOCKS]:
         text = texts[block].strip()
-        stamp = dates.parse(text, month_first=month_first) if len(text) <= MAX_LINE_CHARS else None
+        stamp = find_date(text, month_first=month_first) if len(text) <= MAX_LINE_CHARS else None
         if stamp:
             yield _seen(page, stamp, "text", block)
 

@@ -1,9 +1,12 @@
 """Month names, full, inflected and abbreviated, in the languages of the news (lower case, without final stop)."""
 
+import unicodedata
+from functools import cache
+
 # One line a language, months in order, forms of one month separated by "|".
 _NAMES = """
 en january|jan february|feb march|mar april|apr may june|jun july|jul august|aug september|sep|sept october|oct november|nov december|dec
-de januar|jänner|jän februar|feber märz|mär|maerz april mai juni juli august september oktober|okt november dezember|dez
+de januar|jänner|jän februar|feber märz|mär|maerz|mrz april mai juni juli august september oktober|okt november dezember|dez
 fr janvier|janv février|févr|fév|fevrier mars avril|avr mai juin juillet|juil août|aout septembre octobre novembre décembre|déc|decembre
 es enero|ene febrero marzo abril|abr mayo junio julio agosto|ago septiembre|setiembre|set octubre noviembre diciembre|dic
 it gennaio|gen febbraio|febb marzo aprile maggio|mag giugno|giu luglio|lug agosto settembre|sett ottobre|ott novembre dicembre
@@ -52,3 +55,36 @@ for _line in _NAMES.strip().splitlines():
     for _month, _forms in enumerate(_line.split(" ")[1:], start=1):
         for _form in _forms.split("|"):
             MONTHS.setdefault(_form, _month)
+
+
+MIN_PREFIX = 3  # letters of an abbreviation
+
+
+def month_of(word: str) -> int | None:
+    """The month that a word (lower case, without final stop) names in any of the languages; None for another word."""
+    return MONTHS.get(word)
+
+
+def abbreviated_month(word: str) -> int | None:
+    """`month_of`, and abbreviations of any length that begin the names of one month only, accents or not."""
+    return MONTHS.get(word) or (_prefixes().get(_folded(word)) if len(word) >= MIN_PREFIX else None)
+
+
+def _folded(word: str) -> str:
+    """Without accents: feeds leave them out, and write them where the table does not."""
+    if word.isascii():
+        return word
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+
+
+@cache
+def _prefixes() -> dict[str, int]:
+    """Beginnings of the names to their month; 0 where several months begin so."""
+    found: dict[str, int] = {}
+    for name, month in MONTHS.items():
+        folded = _folded(name)
+        for end in range(MIN_PREFIX, len(folded) + 1):
+            known = found.setdefault(folded[:end], month)
+            if known != month:
+                found[folded[:end]] = 0
+    return found

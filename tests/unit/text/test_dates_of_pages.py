@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.parse.article import DatePrecision
-from workers.parse.metadata.dates import in_bounds, parse
+from workers.parse.metadata.bounds import in_bounds
+from workers.text.dates import DatePrecision
+from workers.text.dates import find_date as parse
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,52 @@
+"""Times of day as dates have them (pure)."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+_CLOCK = re.compile(
+    r"(?<![\d:.,+\-\u2212])(?:t\s?)?(\d{1,2})(?:(?::(\d{1,2})|[.h](\d\d))(?:[:.](\d{1,2})(?:[.,](\d{1,9})\d*)?)?(?![\d:]*\d)"
+    r"\s*(?:([ap])\.?\s?m\b\.?)?|\s?([ap])\.?\s?m\b\.?|\s?(?:h|uhr)\b)",
+    re.IGNORECASE,
+)
+_AFTERNOON = re.compile("오후|午後|下午|μμ|μ\\.μ")
+_FORENOON = re.compile("오전|午前|上午|πμ|π\\.μ")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of day; hour 24 is the end of the day, second 60 a leap second."""
+
+    hour: int
+    minute: int = 0
+    second: int = 0
+    microsecond: int = 0
+
+    def on(self, day: datetime) -> datetime:
+        """That time of `day`. Raises ValueError for 25:00 and the like."""
+        if self.hour == 24 and not (self.minute or self.second or self.microsecond):
+            return day + timedelta(days=1)
+        if self.second == 60:  # RFC 3339 §5.7
+            return day.replace(hour=self.hour, minute=self.minute) + timedelta(minutes=1)
+        return day.replace(hour=self.hour, minute=self.minute, second=self.second, microsecond=self.microsecond)
+
+
+def take_clock(text: str) -> tuple[Clock | None, str, str]:
+    """The first time of day in `text`, and what stands before and behind it."""
+    found = _CLOCK.search(text)
+    if found is None:
+        return None, text, ""
+    hour, minute, dotted, second, fraction, half, whole = found.groups()
+    before, behind = text[: found.start()], text[found.end() :]
+    half = (half or whole or "").lower()
+    for said, other in (("p", _AFTERNOON), ("a", _FORENOON)):
+        if not half and not text.isascii() and other.search(text):
+            half = said
+    clock = Clock(
+        _hour(int(hour), half), int(minute or dotted or 0), int(second or 0), int((fraction or "0")[:6].ljust(6, "0"))
+    )
+    return clock, before, behind
+
+
+def _hour(hour: int, half: str) -> int:
+    return hour % 12 + 12 * (half == "p") if half and hour <= 12 else hour
