@@ -1,11 +1,12 @@
 """What an answer's body is: by its header, and by its first bytes where the header lies or says nothing (pure).
 
-The signatures are those of the WHATWG MIME Sniffing Standard §7.1 that a news site can plausibly send.
+The starts of HTML are those of the WHATWG MIME Sniffing Standard §7.1; binary files: `text/magic.py`.
 """
 
 from dataclasses import dataclass
 
 from workers.fetch.answer import first_header
+from workers.text.magic import binary_type
 
 SNIFF_BYTES = 1445  # as many as the WHATWG standard reads
 
@@ -15,22 +16,6 @@ _VAGUE = frozenset({"", "application/octet-stream", "application/unknown", "unkn
 _XML_TYPES = frozenset({"text/xml", "application/xml"})
 # Never a page, whatever the first bytes: not worth downloading.
 _MEDIA = ("image/", "video/", "audio/", "font/")
-_SIGNATURES: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF-", "application/pdf"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-    (b"PK\x03\x04", "application/zip"),
-    (b"\x1f\x8b\x08", "application/gzip"),
-    (b"Rar!\x1a\x07", "application/vnd.rar"),
-    (b"OggS\x00", "application/ogg"),
-    (b"ID3", "audio/mpeg"),
-    (b"\x1aE\xdf\xa3", "video/webm"),
-    (b"wOFF", "font/woff"),
-    (b"wOF2", "font/woff2"),
-    (b"\xd0\xcf\x11\xe0", "application/msword"),
-)
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _HTML_STARTS = (
     b"<!doctype html",
@@ -117,13 +102,8 @@ def unwanted(status: int, headers: tuple[tuple[str, str], ...], head: bytes) -> 
 def sniff(body: bytes) -> str:
     """The type that the first bytes give away, or an empty string."""
     head = body[:SNIFF_BYTES]
-    for signature, kind in _SIGNATURES:
-        if head.startswith(signature):
-            return kind
-    if head[:4] == b"RIFF" and head[8:12] in (b"WEBP", b"WAVE", b"AVI "):
-        return {b"WEBP": "image/webp", b"WAVE": "audio/wave", b"AVI ": "video/avi"}[head[8:12]]
-    if head[4:8] == b"ftyp":
-        return "video/mp4"
+    if kind := binary_type(head):
+        return kind
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         head = head.replace(b"\x00", b"")
     start = _first_tag(head)

@@ -7,7 +7,6 @@ from selectolax.lexbor import SelectolaxError
 from workers.parse import outlinks
 from workers.parse.article import Article
 from workers.parse.charstats import units
-from workers.parse.decode import as_utf8, decode_other
 from workers.parse.features import features
 from workers.parse.fingerprint import exact_fingerprint
 from workers.parse.hostile import MAX_BODY_BYTES, bounded
@@ -20,6 +19,8 @@ from workers.parse.plaintext import is_plain, paragraphs, title_of
 from workers.parse.render import Outline, outline_of
 from workers.parse.selection import Choice, Judge, declared_body, select
 from workers.parse.stats import block_stats
+from workers.text.charset import as_utf8, decode_other
+from workers.text.magic import binary_type
 
 EXTRACTOR_VERSION = 3  # raise it when the same page yields another article: operators reparse by it
 MIN_ARTICLE_UNITS = 25  # words (or what stands for them) below which a text is a caption, a notice or an error
@@ -90,11 +91,10 @@ def _not_a_page(body: bytes) -> str:
     head = body[:1024].lstrip()
     if not head:
         return "the body is empty"
-    if head.startswith(b"%PDF-"):
+    kind = binary_type(head)
+    if kind == "application/pdf":
         return "a PDF, not a page"
-    if head.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF")):
-        return "a binary file, not a page"
-    return ""
+    return "a binary file, not a page" if kind else ""
 
 
 def _plain_article(text: str) -> Article:

@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from workers.parse.decode import decode
 from workers.produce.feed import parse_feed
 from workers.produce.page import read_section
 from workers.produce.sitemap import SitemapKind, parse_sitemap
 from workers.produce.sources import SourceKind
+from workers.text.charset import decode
 from workers.urls import BadAddress, canonicalize, same_site
 
 MAX_ASKED = 30  # requests for one site

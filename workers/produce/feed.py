@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin
 
-from workers.produce import encoding
 from workers.produce.feed_json import looks_like_json, read_json
 from workers.produce.feed_xml import NoFeed, RawFeed, RawItem, read_xml
+from workers.text.charset import decode_xml
 from workers.text.dates import not_future, parse_date
+from workers.text.inflate import gunzip
 
 MAX_FEED = 16 << 20  # bytes; the largest news feeds seen are below 5 MB
 MAX_TITLE = 500  # characters
@@ -58,10 +59,10 @@ def parse_feed(body: bytes, content_type: str, base_url: str, now: datetime) -> 
     entity expansion.
     """
     try:
-        body = b"".join(encoding.gunzip((body,), MAX_FEED))
+        body = b"".join(gunzip((body,), MAX_FEED))
         if not body.strip():
             return Feed(problem="empty")
-        text, remark = encoding.decode(body, content_type)
+        text, remark = decode_xml(body, content_type)
         raw = _read(text, base_url)
     except ValueError as error:  # NoFeed and TooLarge among them
         return Feed(problem=str(error))

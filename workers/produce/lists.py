@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workers.produce import encoding
+from workers.text.charset import decode_xml
+from workers.text.inflate import gunzip
 from workers.urls import DEFAULT_RULES, BadAddress, Rules, canonicalize
 
 MAX_LIST = 256 << 20  # bytes; a million addresses are about 100 MB
@@ -65,9 +66,9 @@ class AddressList:
 
 
 def parse_list(body: bytes | str, base_url: str = "", rules: Rules = DEFAULT_RULES) -> AddressList:
-    """All addresses of a list (text, or bytes, gzip too). Raises encoding.TooLarge above MAX_LIST."""
+    """All addresses of a list (text, or bytes, gzip too). Raises TooLarge above MAX_LIST."""
     if isinstance(body, bytes):
-        body, _ = encoding.decode(b"".join(encoding.gunzip((body,), MAX_LIST)))
+        body, _ = decode_xml(b"".join(gunzip((body,), MAX_LIST)))
     reader = ListReader(base_url, rules)
     addresses = tuple(dict.fromkeys(reader.addresses(iter(body.splitlines()))))
     return AddressList(addresses, reader.bad, reader.bad_count)

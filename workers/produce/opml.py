@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
-from workers.produce import encoding
 from workers.produce.sources import SourceConfig, SourceKind
+from workers.text.charset import decode_xml
+from workers.text.inflate import gunzip
 from workers.urls import BadAddress, canonicalize
 
 MAX_OPML = 64 << 20  # bytes; 100,000 feeds are about 20 MB
@@ -76,7 +77,7 @@ def read_opml(body: bytes) -> Opml:
     reader = _Reader()
     problem = ""
     try:
-        text, _ = encoding.decode(b"".join(encoding.gunzip((body,), MAX_OPML)))
+        text, _ = decode_xml(b"".join(gunzip((body,), MAX_OPML)))
         parser = expat.ParserCreate()
         parser.StartElementHandler = reader.start
         parser.EndElementHandler = reader.end

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from workers.parse.decode import decode
 from workers.produce.feed import language_code
+from workers.text.charset import decode
 from workers.text.dates import not_future, parse_date
 from workers.urls import DEFAULT_RULES, BadAddress, Rules, canonicalize, same_site
 

@@ -1,35 +1,32 @@
 """Sitemaps (https://www.sitemaps.org/protocol.html): index, urlset, news extension, plain text (pure).
 
-A file is read as it arrives and never held whole. Many are not well-formed (a bare "&" in an address), so the
-few elements that matter are found by their tags, entry by entry, instead of by an XML parser.
+A file is read as it arrives and never held whole, in the encoding that it declares (the protocol says UTF-8).
 """
 
-import codecs
-import html
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from urllib.parse import urljoin
+from itertools import chain
+from urllib.parse import urljoin, urlsplit
 
-from workers.produce import encoding
+from workers.produce.sitemap_tags import OWN_TEXT, Entries
+from workers.text.charset import decode_stream
 from workers.text.dates import not_future, parse_date
+from workers.text.inflate import gunzip
+from workers.urls import same_site
 
 MAX_SITEMAP = 100 << 20  # bytes once expanded; the protocol says 50 MB, some go beyond
 MAX_ENTRIES = 100_000  # the protocol says 50,000
-MAX_ENTRY = 1 << 20  # characters of one <url>; with a thousand images one has 200,000
+MAX_LINE = 1 << 20  # characters
+FIRST_LINES = 20  # of a list, one of which must be a whole address
 SNIFF = 4096  # characters that must show what it is
 MAX_TITLE = 500  # characters
 
-_ROOT = re.compile(r"<(?:[\w.-]+:)?(urlset|sitemapindex|rss|feed|html|rdf)\b|<!doctype\s+(html)", re.IGNORECASE)
-_OPEN = re.compile(r"<(?:([\w.-]+):)?(url|sitemap)\s*>", re.IGNORECASE)
-_NEWS = {
-    name: re.compile(rf"<[\w.-]+:{name}\s*>([^<]{{1,2000}})</", re.IGNORECASE)
-    for name in ("publication_date", "title", "language")
-}
-_LOC = re.compile(r"<([\w.-]+:)?loc\s*>([^<]{1,20000})</", re.IGNORECASE)
-_LASTMOD = re.compile(r"<(?:[\w.-]+:)?lastmod\s*>([^<]{1,100})</", re.IGNORECASE)
+_ROOT = re.compile(r"<(?:[\w.-]{1,100}:)?(urlset|sitemapindex|rss|feed|html|rdf)\b|<!doctype\s++(html)", re.IGNORECASE)
+_SCHEME = re.compile(r"https?://", re.IGNORECASE)
+_HOST = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,10}(?::\d{1,5})?(?=/|$)")
 
 
 class SitemapKind(StrEnum):
@@ -62,6 +59,7 @@ class SitemapReader:
     base_url: str
     now: datetime
     skip: int = 0
+    content_type: str = ""
     kind: SitemapKind = SitemapKind.NONE
     problem: str = ""
     position: int = 0
@@ -70,13 +68,13 @@ class SitemapReader:
     def entries(self, chunks: Iterable[bytes]) -> Iterator[SitemapEntry]:
         """The entries in the file's order. Never raises for what is in the file."""
         try:
-            for prefix, piece in self._pieces(_texts(encoding.gunzip(chunks, MAX_SITEMAP))):
+            for found in self._found(decode_stream(gunzip(chunks, MAX_SITEMAP), self.content_type)):
                 if self.position >= MAX_ENTRIES:
                     raise ValueError(f"more than {MAX_ENTRIES:,} entries")
                 self.position += 1
                 if self.position <= self.skip:
                     continue
-                entry = self._line(piece) if self.kind is SitemapKind.TEXT else self._entry(prefix, piece)
+                entry = self._entry(found)
                 if entry is None:
                     self.without_address += 1
                 else:
@@ -84,43 +82,54 @@ class SitemapReader:
         except ValueError as error:
             self.problem = str(error)
 
-    def _pieces(self, texts: Iterator[str]) -> Iterator[tuple[str, str]]:
-        """Prefix and text of each entry. Raises ValueError for what is not a sitemap."""
+    def _found(self, texts: Iterator[str]) -> Iterator[dict[str, str]]:
+        """The fields of each entry. Raises ValueError for what is not a sitemap."""
         head = ""
         for text in texts:
             head += text
             if len(head) >= SNIFF:
                 break
         self.kind = _sniff(head)
-        return _lines(head, texts) if self.kind is SitemapKind.TEXT else _blocks(head, texts)
+        if self.kind is SitemapKind.TEXT:
+            for line in _lines(head, texts):
+                yield {"loc": self._whole(line)}
+            return
+        entries = Entries()
+        yield from entries.read(chain((head,), texts))
+        if entries.cut_off:
+            raise ValueError("ends in the middle of an entry")
 
-    def _entry(self, prefix: str, block: str) -> SitemapEntry | None:
-        if "<!" in block:
-            block = _replaced(_replaced(block, "<!--", "-->", _nothing), "<![CDATA[", "]]>", html.escape)
-        # An <image:loc> is not the page's: the page's <loc> has the prefix of its <url>.
-        found = next((match for match in _LOC.finditer(block) if (match[1] or "").rstrip(":") == prefix), None)
-        loc = self._absolute(html.unescape(found[2])) if found else ""
+    def _entry(self, found: Mapping[str, str]) -> SitemapEntry | None:
+        loc = self._absolute(found.get("loc") or found.get(OWN_TEXT, ""))
         if not loc:
             return None
-        lastmod = _LASTMOD.search(block)
         return SitemapEntry(
             loc,
-            lastmod=not_future(parse_date(lastmod[1]), self.now) if lastmod else None,
-            published=not_future(parse_date(_news(block, "publication_date")), self.now),
-            title=" ".join(html.unescape(_news(block, "title")).split())[:MAX_TITLE],
-            language=_news(block, "language")[:2].lower(),
+            lastmod=not_future(parse_date(found.get("lastmod", "")), self.now),
+            published=not_future(parse_date(found.get("publication_date", "")), self.now),
+            title=" ".join(found.get("title", "").split())[:MAX_TITLE],
+            language=found.get("language", "")[:2].lower(),
         )
 
-    def _line(self, line: str) -> SitemapEntry | None:
-        return SitemapEntry(loc) if (loc := self._absolute(line)) else None
+    def _whole(self, line: str) -> str:
+        """A line of a list, with the scheme that it may lack; nothing for what is no address."""
+        line = line.strip()
+        if _SCHEME.match(line) or line.startswith("/"):
+            return line
+        host = _HOST.match(line)
+        if host and (line.startswith("www.") or same_site(f"https://{host[0]}", self.base_url)):
+            return f"{urlsplit(self.base_url).scheme}://{line}"
+        return ""
 
     def _absolute(self, loc: str) -> str:
+        loc = loc.strip()
+        if not loc or any(character.isspace() for character in loc):
+            return ""
         try:
-            loc = loc.strip()
-            joined = loc if loc.startswith(("https://", "http://")) else urljoin(self.base_url, loc)
+            joined = loc if _SCHEME.match(loc) else urljoin(self.base_url, loc)
         except ValueError:
             return ""
-        return joined if joined[:8].lower().startswith(("http://", "https://")) else ""
+        return joined if _SCHEME.match(joined) else ""
 
 
 _NOT_SITEMAPS = {
@@ -136,102 +145,40 @@ def _sniff(head: str) -> SitemapKind:
     stripped = head.lstrip("\ufeff \t\r\n")
     if not stripped:
         raise ValueError("empty")
-    if stripped.startswith("<"):
-        root = _ROOT.search(_replaced(head[: 4 * SNIFF], "<!--", "-->", _nothing))
-        name = (root[1] or root[2]).lower() if root else ""
-        if name in ("urlset", "sitemapindex"):
-            return SitemapKind.URLSET if name == "urlset" else SitemapKind.INDEX
+    root = _ROOT.search(_without_comments(head[: 4 * SNIFF]))
+    name = (root[1] or root[2]).lower() if root else ""
+    if name in ("urlset", "sitemapindex"):
+        return SitemapKind.URLSET if name == "urlset" else SitemapKind.INDEX
+    if name or stripped.startswith("<"):
         raise ValueError(_NOT_SITEMAPS.get(name, "XML, but no sitemap"))
-    if stripped.startswith(("http://", "https://")):
+    if any(_SCHEME.match(line.strip()) for line in stripped.split("\n")[:FIRST_LINES]):
         return SitemapKind.TEXT
     raise ValueError("text, but no list of addresses")
 
 
-def _nothing(_: str) -> str:
-    return ""
-
-
-def _replaced(text: str, opening: str, closing: str, replace: Callable[[str], str]) -> str:
-    """`text` with what stands between `opening` and `closing` replaced, in one pass; the unclosed rest goes."""
+def _without_comments(text: str) -> str:
+    """`text` without its comments, in one pass; the unclosed rest goes."""
     kept, position = [], 0
-    while (start := text.find(opening, position)) >= 0:
+    while (start := text.find("<!--", position)) >= 0:
         kept.append(text[position:start])
-        end = text.find(closing, start + len(opening))
+        end = text.find("-->", start + 4)
         if end < 0:
             return "".join(kept)
-        kept.append(replace(text[start + len(opening) : end]))
-        position = end + len(closing)
+        position = end + 3
     return "".join(kept) + text[position:]
 
 
-def _news(block: str, name: str) -> str:
-    match = _NEWS[name].search(block) if ":" in block else None
-    return match[1] if match else ""
-
-
-def _texts(chunks: Iterable[bytes]) -> Iterator[str]:
-    """Decoded text in pieces of STEP bytes and more: UTF-16 by its byte order mark, else UTF-8 as the protocol says."""
-    decoder: codecs.IncrementalDecoder | None = None
-    for piece in _gathered(chunks):
-        if decoder is None:
-            utf16 = piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-            decoder = codecs.getincrementaldecoder("utf-16" if utf16 else "utf-8-sig")("replace")
-        yield decoder.decode(piece)
-    if decoder is not None and (rest := decoder.decode(b"", True)):
-        yield rest
-
-
-def _gathered(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """`chunks` in larger ones, so that an entry that spans many is not searched again for each."""
-    held: list[bytes] = []
-    size = 0
-    for chunk in chunks:
-        held.append(chunk)
-        size += len(chunk)
-        if size >= encoding.STEP:
-            yield b"".join(held)
-            held, size = [], 0
-    if size:
-        yield b"".join(held)
-
-
-def _blocks(buffer: str, texts: Iterator[str]) -> Iterator[tuple[str, str]]:
-    """Prefix and inside of each <url> or <sitemap>."""
-    position = 0
-    while True:
-        opening = _OPEN.search(buffer, position)
-        if opening is not None:
-            closing = f"</{opening[1] + ':' if opening[1] else ''}{opening[2]}"
-            end = buffer.find(closing, opening.end())
-            if end >= 0:
-                yield opening[1] or "", buffer[opening.end() : end]
-                position = end + len(closing)
-                continue
-        buffer = buffer[opening.start() if opening else max(position, len(buffer) - 100) :]
-        position = 0
-        more = next(texts, None)
-        if more is None:
-            if opening is not None:
-                raise ValueError("ends in the middle of an entry")
-            return
-        if len(buffer) > MAX_ENTRY:
-            raise ValueError(f"an entry of more than {MAX_ENTRY:,} characters")
-        buffer += more
-
-
-def _lines(buffer: str, texts: Iterator[str]) -> Iterator[tuple[str, str]]:
-    """Each line that holds something."""
+def _lines(buffer: str, texts: Iterator[str]) -> Iterator[str]:
+    """Each line that holds something, comments left out."""
     while True:
         *lines, buffer = buffer.split("\n")
-        for line in lines:
-            if line.strip():
-                yield "", line
-        if len(buffer) > MAX_ENTRY:
-            raise ValueError(f"a line of more than {MAX_ENTRY:,} characters")
+        yield from (line for line in lines if line.strip() and not line.startswith("#"))
+        if len(buffer) > MAX_LINE:
+            raise ValueError(f"a line of more than {MAX_LINE:,} characters")
         more = next(texts, None)
         if more is None:
             if buffer.strip():
-                yield "", buffer
+                yield buffer
             return
         buffer += more
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from workers.text.clocks import take_clock
 from workers.text.days import Order, take_day
-from workers.text.months import abbreviated_month
+from workers.text.months import MONTHS, abbreviated_month
 from workers.text.zones import EAST, WEST, take_zone
 
 MAX_FIELD = 100  # characters; a longer text is no date
@@ -30,6 +30,9 @@ _ORDINAL = re.compile(r"(\d{4})-(\d{3})")
 # asctime: Jan 4 16:29:06 2004
 _YEAR_LAST = re.compile(r"(.*\d) ((?:\d{1,2}:){1,2}\d{1,2}.*?) (\d{4})((?: [A-Za-z]+)?)")
 _ZONE_BEHIND = re.compile(r"\s*\(?((?:[A-Z]{1,5}\b|z|[A-Z]\w+/\w+)?\s?(?:[+\-]\d{1,2}(?::?\d\d)?)?)(?!\w)")
+_PLAIN_RFC_822 = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d\d?) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) (?:GMT|([+\-])(\d\d)([0-5]\d))"
+)
 _HANGUL = re.compile("[가-힣]")
 KOREA = timezone(timedelta(hours=9))  # Korean is written in one zone, and its feeds leave it out
 
@@ -59,7 +62,7 @@ def parse_date(text: str) -> datetime | None:
     if not text or len(text) > MAX_FIELD:
         return None
     try:
-        found = (_plain_iso(text) or _field(text)).astimezone(UTC)
+        found = (_plain_iso(text) or _plain_rfc_822(text) or _field(text)).astimezone(UTC)
     except (ValueError, OverflowError):  # not written in any of these ways, or no such day
         return None
     return found if found >= EARLIEST else None
@@ -112,6 +115,19 @@ def _plain_iso(text: str) -> datetime | None:
         return None
     shift = found.utcoffset()
     return found if shift is not None and WEST <= shift <= EAST else found.replace(tzinfo=UTC)
+
+
+def _plain_rfc_822(text: str) -> datetime | None:
+    """What nearly every RSS feed writes, without the detours that others need; None for any other form."""
+    found = _PLAIN_RFC_822.fullmatch(text)
+    month = MONTHS.get(found[2].lower()) if found else None
+    if not found or not month or (found[7] and int(found[8]) > 11):
+        return None
+    day, year, hour, minute, second = (int(found[n]) for n in (1, 3, 4, 5, 6))
+    shift = timedelta(hours=int(found[8] or 0), minutes=int(found[9] or 0))
+    if hour > 23 or second > 59:
+        return None
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC) - (-shift if found[7] == "-" else shift)
 
 
 def _field(text: str) -> datetime:

@@ -123,14 +123,14 @@ ENCODED = [
     (
         CYRILLIC.replace("?>", ' encoding="utf-8"?>', 1).encode("windows-1251"),
         "",
-        "is not in utf-8, read as windows-1251",
+        "is not in utf-8, read as cp1251",
     ),
-    (CYRILLIC.encode("windows-1251"), "", "is not in UTF-8, read as windows-1251"),
+    (CYRILLIC.encode("windows-1251"), "", "is not in UTF-8, read as cp1251"),
     (CYRILLIC.encode("utf-16"), "", ""),
     (CYRILLIC.encode("utf-16-le"), "", ""),
     (CYRILLIC.encode("koi8-u"), "text/xml; charset=KOI8-U", ""),
     (CYRILLIC.encode(), "text/xml; charset=no-such-thing", ""),
-    (CYRILLIC.encode("windows-1251"), "text/xml; charset=undefined", "is not in UTF-8, read as windows-1251"),
+    (CYRILLIC.encode("windows-1251"), "text/xml; charset=undefined", "is not in UTF-8, read as cp1251"),
     (gzip.compress(CYRILLIC.encode()), "application/gzip", ""),
 ]
 

@@ -16,6 +16,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 NINE = datetime(2026, 11, 22, 9, tzinfo=UTC)
 BASE = "https://news.example/sitemap.xml"
 ONE = "https://news.example/1"
+TWO = "https://news.example/2"
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
@@ -85,6 +86,111 @@ GOOD: dict[str, tuple[str | bytes, SitemapKind, tuple[SitemapEntry, ...]]] = {
         SitemapKind.URLSET,
         (),
     ),
+    "attributes": (
+        f'{HEAD}<urlset><url xmlns="x"><loc>{ONE}</loc></url>'
+        f'<url id="2"><loc xml:space="default">{TWO}</loc></url></urlset>',
+        SitemapKind.URLSET,
+        (SitemapEntry(ONE), SitemapEntry(TWO)),
+    ),
+    "attributes in an index": (
+        f'<sitemapindex><sitemap id="a"><loc xmlns="y">{ONE}</loc>'
+        '<lastmod type="w3c">2026-11-22T09:00Z</lastmod></sitemap></sitemapindex>',
+        SitemapKind.INDEX,
+        (SitemapEntry(ONE, NINE),),
+    ),
+    "an address under a prefix of its own": (
+        urlset(f"<url><x:loc>{ONE}</x:loc></url><y:url><loc>{TWO}</loc></y:url>"),
+        SitemapKind.URLSET,
+        (SitemapEntry(ONE), SitemapEntry(TWO)),
+    ),
+    "the address in the entry itself": (
+        f"<sitemapindex><sitemap>\n{ONE}\n</sitemap><sitemap><![CDATA[ {TWO} ]]></sitemap></sitemapindex>",
+        SitemapKind.INDEX,
+        (SitemapEntry(ONE), SitemapEntry(TWO)),
+    ),
+    "entries that do not end": (
+        f"<sitemapindex><sitemap><loc>{ONE}</loc><lastmod>2026-11-22T09:00Z</lastmod><sitemap><loc>{TWO}</loc></sitemapindex>",
+        SitemapKind.INDEX,
+        (SitemapEntry(ONE, NINE), SitemapEntry(TWO)),
+    ),
+    "fields that do not end": (
+        urlset(f"<url><loc>{ONE}<lastmod>2026-11-22T09:00Z</url><url><loc>{TWO}<priority>0.5</priority></url>"),
+        SitemapKind.URLSET,
+        (SitemapEntry(ONE, NINE), SitemapEntry(TWO)),
+    ),
+    "an urlset in another": (
+        f"<urlset><urlset><url><loc>{ONE}</loc><lastmod>2026-11-22 09:00:00 AM</lastmod></url></urlset></urlset>",
+        SitemapKind.URLSET,
+        (SitemapEntry(ONE, NINE),),
+    ),
+    "in the encoding that it declares": (
+        f'<?xml version="1.0" encoding="windows-1251"?><urlset><url><loc>{ONE}/новина</loc></url></urlset>'.encode(
+            "cp1251"
+        ),
+        SitemapKind.URLSET,
+        (SitemapEntry(ONE + "/новина"),),
+    ),
+    "declared, but UTF-8": (
+        f'<?xml version="1.0" encoding="windows-1251"?><urlset><url><loc>{ONE}/новина</loc></url></urlset>',
+        SitemapKind.URLSET,
+        (SitemapEntry(ONE + "/новина"),),
+    ),
+    "in Shift_JIS by a name of its own": (
+        f'<?xml version="1.0" encoding="x-sjis"?><urlset><url><loc>{ONE}/記事</loc></url></urlset>'.encode("cp932"),
+        SitemapKind.URLSET,
+        (SitemapEntry(ONE + "/記事"),),
+    ),
+    "gzip twice": (
+        gzip.compress(gzip.compress(urlset(f"<url><loc>{ONE}</loc></url>").encode())),
+        SitemapKind.URLSET,
+        (SitemapEntry(ONE),),
+    ),
+    "a film of another time": (
+        urlset(
+            f"<url><loc>{ONE}</loc><video:video><video:title>Clip</video:title><video:publication_date>2011-01-01"
+            "</video:publication_date><video:loc>https://cdn.example/f.mp4</video:loc></video:video><news:news>"
+            "<news:publication_date>2026-11-22T09:00:00Z</news:publication_date><news:title>Real</news:title></news:news>"
+            "</url>"
+        ),
+        SitemapKind.URLSET,
+        (SitemapEntry(ONE, None, NINE, "Real"),),
+    ),
+    "pictures under a declared prefix, outside of any container, before the address": (
+        f'<urlset xmlns:i="http://www.google.com/schemas/sitemap-image/1.1"><url><i:loc>https://cdn.example/1.jpg</i:loc>'
+        f"<i:title>Picture</i:title><image:loc>https://cdn.example/2.jpg</image:loc><loc>{ONE}</loc></url></urlset>",
+        SitemapKind.URLSET,
+        (SitemapEntry(ONE),),
+    ),
+    "a picture that does not end": (
+        urlset(f"<url><loc>{ONE}</loc><image:image><image:loc>x</image:loc></url><url><loc>{TWO}</loc></url>"),
+        SitemapKind.URLSET,
+        (SitemapEntry(ONE), SitemapEntry(TWO)),
+    ),
+    "white space of every kind": (
+        f"<sitemapindex><sitemap><loc>\u2003<![CDATA[\u00a0{ONE}\u2028]]>\u3000</loc></sitemap></sitemapindex>",
+        SitemapKind.INDEX,
+        (SitemapEntry(ONE),),
+    ),
+    "entities of HTML": (
+        urlset(f"<url><loc>{ONE}?a&amp;b&eacute;</loc></url>"),
+        SitemapKind.URLSET,
+        (SitemapEntry(ONE + "?a&bé"),),
+    ),
+    "a warning before it": (
+        f"Notice: undefined index\n{HEAD}<urlset><url><loc>{ONE}</loc></url></urlset>",
+        SitemapKind.URLSET,
+        (SitemapEntry(ONE),),
+    ),
+    "lines without scheme": (
+        f"www.news.example/1\nnews.example/2\n# a comment\n{ONE}\n/3\n",
+        SitemapKind.TEXT,
+        (
+            *(SitemapEntry(f"https://{at}") for at in ("www.news.example/1", "news.example/2")),
+            SitemapEntry(ONE),
+            SitemapEntry(ONE[:-1] + "3"),
+        ),
+    ),
+    "lines of text between addresses": (f"hello there\n{ONE}\n", SitemapKind.TEXT, (SitemapEntry(ONE),)),
     "no entries": (urlset(""), SitemapKind.URLSET, ()),
 }
 
@@ -108,7 +214,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "text": (b"Not found", "text, but no list of addresses"),
     "bomb": (gzip.compress(b"<urlset>" + b" " * (101 << 20)), "larger than 104,857,600 bytes"),
     "broken gzip": (b"\x1f\x8b\x08\x00" + b"\xff" * 100, "broken gzip"),
-    "endless entry": (b"<urlset><url>" + b"<x>" * (1 << 20), "an entry of more than 1,048,576 characters"),
+    "endless entry": (b"<urlset><url>" + b"<x>" * (1 << 20), "ends in the middle of an entry"),
     "endless line": (b"https://a.example/" + b"x" * (2 << 20), "a line of more than 1,048,576 characters"),
     "cut off": (b"<urlset><url><loc>https://a.example/", "ends in the middle of an entry"),
 }

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.parse.decode import decode
 from workers.parse.metadata.dating import published_contest
 from workers.parse.metadata.forest import Evidence, Forest, tabled, to_json
 from workers.parse.metadata.naming import authors_contest, title_contest
@@ -25,6 +24,7 @@ from workers.parse.metadata.witness import Contest
 from workers.parse.page import Page, read_page
 from workers.parse.training.boost import Recipe, grow
 from workers.parse.training.data import FOLDS, Sample, fold_of, read
+from workers.text.charset import decode
 from workers.text.dates import Stamp
 
 OUT = Path(__file__).parent.parent / "model" / "arbiter.json"

@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.parse.decode import decode
 from workers.parse.extractor import extract, extract_by
 from workers.parse.features import Features
 from workers.parse.net import WEIGHTS, Net, load, probabilities
@@ -21,6 +20,7 @@ from workers.parse.stats import Floats
 from workers.parse.training import arbiter
 from workers.parse.training.align import f1
 from workers.parse.training.data import Sample, fold_of, read
+from workers.text.charset import decode
 
 FLOORS = Path(__file__).parent / "floors.json"
 MARGIN = 0.005  # below the measured value: what another BLAS may change

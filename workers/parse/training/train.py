@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from workers.parse.decode import decode
 from workers.parse.features import features
 from workers.parse.net import WEIGHTS, Params, choose, net_of, probabilities, save
 from workers.parse.page import read_page
@@ -20,6 +19,7 @@ from workers.parse.training.align import align
 from workers.parse.training.batch import Labelled
 from workers.parse.training.data import FOLDS, Sample, fold_of, read
 from workers.parse.training.learn import Recipe, train
+from workers.text.charset import decode
 
 SEED = 1
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from webencodings.labels import LABELS
 
-from workers.parse.decode import decode
+from workers.text.charset import decode, decode_stream, decode_xml
 
 UKRAINIAN = "Міська рада у четвер вирішила закрити стару портову дорогу на ремонт до кінця березня. "
 JAPANESE = "市議会は木曜日、古い港湾道路を補修のため閉鎖することを決めた。工事は三月末まで続く。"
@@ -69,3 +69,54 @@ def test_never_raises_and_never_yields_surrogates(body: bytes, header: str) -> N
 @pytest.mark.parametrize("label", sorted(set(LABELS)))
 def test_every_label_of_the_standard_can_be_declared(label: str) -> None:
     assert decode(b"caf\xe9 <p>", f"text/html; charset={label}")
+
+
+XML = '<?xml version="1.0"{}?><a>{}</a>'
+CUT = "Новини міста: рада вирішила".encode()[:-1] + b" ..."  # one character is cut in two
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "text", "remark"),
+    [
+        (XML.format("", "Новини").encode(), "", "Новини", ""),
+        (XML.format(' encoding="UTF-8"', "").encode() + CUT, "text/xml; charset=utf-8", "Новини", "bytes that are not"),
+        (b"<?xml version='1.0'?><t>" + CUT, "text/xml", "Новини", "bytes that are not"),
+        (CUT, "text/xml; charset=iso-8859-1", "Новини", "says it is cp1252, but is UTF-8"),
+        ("é".encode()[:1] + "café".encode("cp1252"), "application/rss+xml; charset=utf-8", "café", "is not in utf-8"),
+        (XML.format(' encoding="x-sjis"', "記事①").encode("cp932"), "", "記事①", ""),
+        (XML.format(' encoding="Windows-31J"', "記事①").encode("cp932"), "", "記事①", ""),
+        (XML.format(' encoding="Shift_JIS"', "記事①").encode("cp932"), "", "記事①", ""),
+        (XML.format(' encoding="gb2312"', "新聞镕").encode("gbk"), "", "新聞镕", ""),
+        (XML.format(' encoding="euc-kr"', "뷁 기사").encode("cp949"), "", "뷁 기사", ""),
+        (XML.format(' encoding="ks_c_5601-1987"', "뷁 기사").encode("cp949"), "", "뷁 기사", ""),
+        (XML.format(' encoding="CP949"', "뷁 기사").encode("cp949"), "", "뷁 기사", ""),
+        (XML.format(' encoding="latin1"', "“café”").encode("cp1252"), "", "“café”", ""),
+        (XML.format("", "Новини").encode("utf-32"), "", "Новини", ""),
+        (XML.format(' encoding="utf-16"', "Новини").encode(), "", "Новини", ""),
+        (b"<rss><item><title>x</title><description>&lt;meta charset=koi8-r>", "", "<rss>", ""),
+        (b"<rss>a\x00b\x0cc</rss>", "", "abc", "contains characters that XML forbids"),
+    ],
+)
+def test_xml(body: bytes, content_type: str, text: str, remark: str) -> None:
+    found, said = decode_xml(body, content_type)
+    assert text in found
+    assert remark in said
+    assert bool(said) == bool(remark)
+
+
+@given(
+    st.sampled_from(["utf-8", "cp1251", "cp932", "gb18030", "utf-16", "utf-16-le", "iso2022_jp", "utf-8-sig"]),
+    st.integers(100, 100_000),
+)
+def test_a_stream_is_decoded_as_the_whole(codec: str, size: int) -> None:
+    word = {"cp932": "記事一覧", "gb18030": "新闻列表", "iso2022_jp": "記事一覧"}.get(codec, "новина")
+    text = f'<?xml version="1.0" encoding="{codec.removesuffix("-sig")}"?>' + f"<loc>{word}</loc>\n" * 3_000
+    body = text.encode(codec)
+    pieces = (body[at : at + size] for at in range(0, len(body), size))
+    assert "".join(decode_stream(pieces)) == text
+
+
+def test_a_stream_without_an_end_of_line_is_bounded() -> None:
+    assert max(map(len, decode_stream([b"x" * 5_000_000]))) <= 5_000_000
+    assert "".join(decode_stream(b"\xd0\xbd" for _ in range(1000))) == "н" * 1000
+    assert "".join(decode_stream([])) == ""
