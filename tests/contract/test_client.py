@@ -137,6 +137,7 @@ def test_failures(site: Site, path: str, error: type[a.FetchError]) -> None:
     assert time.monotonic() - start < 3
     assert found.ended_at == pytest.approx(time.time(), abs=2)
     assert isinstance(judge(found, Facts(), time.time()), Retry)
+    assert found.host_level == (path in ("/hang", "/reset", "/close"))
 
 
 @pytest.mark.parametrize(

@@ -111,9 +111,8 @@ def test_the_articles_of_a_host_that_was_given_up_stay_and_are_looked_at_again(
         line.add(url)
     line.work()
     for url in urls:
-        site.pages[site.host(), urlsplit(url).path] = Page(status=503)
-    site.pages[site.host(), "/robots.txt"] = Page(status=503)
-    line.frontier.client.delete(*line.frontier.client.keys(f"{line.frontier.prefix}robots:*"))  # type: ignore[misc]
+        del site.pages[site.host(), urlsplit(url).path]
+    site.routes["story"] = site.routes["close"]
     line.frontier.now += 2.1 * HOUR_S
     line.work()
     assert {line.fate(url)[0] for url in urls} == {"failed"}

@@ -1,5 +1,7 @@
 """What one request came to: a `Fetched` answer, or a `FetchError` that says why there is none (pure).
 
+A host is blamed for what kept it from answering at all. Once the head of an answer is there, the fault is the page's.
+
 FetchError                       reason             host_level
 ├─ BadRequest                    bad-request        no    the request itself cannot be sent (address, header)
 ├─ ForbiddenAddress              forbidden-address  no    resolves to a network we must not enter
@@ -10,11 +12,13 @@ FetchError                       reason             host_level
 │  ├─ TlsFailure                 tls                yes   handshake or certificate
 │  └─ ConnectTimeout             timeout-connect    yes
 ├─ Interrupted
-│  ├─ Reset                      reset              yes   closed before or within the answer
-│  ├─ ReadTimeout                timeout-read       yes   nothing came for read_s seconds
+│  ├─ Reset                      reset              yes*  closed before or within the answer
+│  ├─ ReadTimeout                timeout-read       yes*  nothing came for read_s seconds
 │  └─ TotalTimeout               timeout-total      no    something came, but not all of it within total_s
 └─ BadAnswer                     bad-response       no    not HTTP, wrong length, undecodable body
    └─ HeaderTooLarge             header-too-large   no
+
+* no, when it happened within the body (`answered`)
 """
 
 from dataclasses import dataclass
@@ -24,17 +28,24 @@ from typing import ClassVar
 class FetchError(Exception):
     """There is no answer. `detail` is for people, `reason` for counters, `host_level` blames the host, not the page.
 
-    ended_at: seconds since the epoch when it was given up; the host's delay counts from here. The client sets it.
+    ended_at: seconds since the epoch when it was given up; the host's delay counts from here. answered: the head of
+    an answer was there. The client sets both.
     """
 
     reason: ClassVar[str] = "fetch"
-    host_level: ClassVar[bool] = False
+    silent: ClassVar[bool] = False  # raised while the host has not answered yet, it is the host's fault
 
     def __init__(self, detail: str, ended_at: float = 0.0, ip: str = "") -> None:
         super().__init__(detail)
         self.detail = detail
         self.ended_at = ended_at
         self.ip = ip
+        self.answered = False
+
+    @property
+    def host_level(self) -> bool:
+        """Whether the host did not answer at all."""
+        return self.silent and not self.answered
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.detail}"
@@ -61,7 +72,7 @@ class NoResources(FetchError):
 class NoConnection(FetchError):
     """No connection to the host."""
 
-    host_level = True
+    silent = True
 
 
 class DnsFailure(NoConnection):
@@ -91,7 +102,7 @@ class ConnectTimeout(NoConnection):
 class Interrupted(FetchError):
     """The exchange began and did not end."""
 
-    host_level = True
+    silent = True
 
 
 class Reset(Interrupted):
@@ -110,7 +121,7 @@ class TotalTimeout(Interrupted):
     """The host went on sending, too slowly."""
 
     reason = "timeout-total"
-    host_level = False
+    silent = False
 
 
 class BadAnswer(FetchError):

@@ -16,7 +16,7 @@ import httpcore
 import httpx
 
 from workers.fetch import coding
-from workers.fetch.answer import BadAnswer, BadRequest, Fetched, FetchError, HeaderTooLarge, Reset, TotalTimeout
+from workers.fetch.answer import BadAnswer, BadRequest, Fetched, FetchError, Reset, TotalTimeout
 from workers.fetch.guard import IpNetwork
 from workers.fetch.network import GuardedBackend, Resolver, SystemResolver
 from workers.fetch.transport import HostTransport
@@ -121,12 +121,15 @@ class Client:
         try:
             response = await self._transport.handle_async_request(request)
             return await _receive(response, limit, stop)
+        except FetchError as error:
+            error.answered = response is not None
+            raise
         except httpcore.LocalProtocolError as error:
             if not isinstance(error.__cause__, h11.LocalProtocolError):  # h2 says so of what the server does, too
-                raise _protocol_error(error) from error
+                raise _protocol_error(error, response is not None) from error
             raise BadRequest(f"cannot be requested: {error}") from error
         except (httpcore.RemoteProtocolError, httpcore.ConnectionNotAvailable) as error:
-            raise _protocol_error(error) from error
+            raise _protocol_error(error, response is not None) from error
         finally:
             if response is not None:
                 await response.stream.aclose()  # type: ignore[union-attr]
@@ -200,14 +203,13 @@ async def _decoded(received: _Received, limit: int) -> tuple[bytes, bool]:
     return decoded.body, decoded.truncated or received.cut
 
 
-def _protocol_error(error: Exception) -> FetchError:
-    cause = error.__cause__
-    if isinstance(cause, h11.RemoteProtocolError) and cause.error_status_hint == 431:
-        return HeaderTooLarge("more than 100 kB of header")
+def _protocol_error(error: Exception, answered: bool) -> FetchError:
     text = str(error) or type(error).__name__
+    found: FetchError = BadAnswer(f"not a valid HTTP answer: {text[:200]}")
     if "without sending" in text or "peer closed" in text or isinstance(error, httpcore.ConnectionNotAvailable):
-        return Reset(text)
-    return BadAnswer(f"not a valid HTTP answer: {text[:200]}")
+        found = Reset(text)
+    found.answered = answered
+    return found
 
 
 def _tls_context(ca_file: str | None) -> ssl.SSLContext:

@@ -2,14 +2,20 @@
 
 A bomb of 10 MB that unpacks to 10 GB costs no more than `limit` bytes: every decoder here is asked for
 bounded output, which the decoders of HTTP clients are not.
+
+Servers name codings that do not exist (`aws-chunked`, a charset, `8bit`) over bodies that are plain. What the header
+says of those is passed over if HTML, XML or text is what comes out, gzip undone where the body is that.
 """
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import brotli
 import zstandard
 from zlib_ng import zlib_ng
+
+from workers.fetch.content import is_text, sniff_markup
 
 ACCEPTED = "gzip, deflate, br, zstd"  # what we can undo, as Accept-Encoding
 MAX_LAYERS = 3  # "gzip, gzip" exists in the wild by accident; more is an attack
@@ -36,32 +42,37 @@ def decode(raw: bytes, content_encoding: str | None, limit: int) -> Decoded:
     A body that ends early inside its coding gives what there is, as browsers do: the transport
     knows better than the coding whether something is missing.
     """
-    codings = [c.strip().lower() for c in (content_encoding or "").split(",")]
-    codings = [c for c in codings if c not in ("", "identity", "none", "utf-8", "binary")]
+    named = [_name(coding) for coding in (content_encoding or "").split(",")]
+    codings = [coding for coding in named if coding in _DECODERS]
     if len(codings) > MAX_LAYERS:
         raise BadCoding(f"{len(codings)} content codings on top of each other")
     body, cut = raw, False
     for coding in reversed(codings):
         body, more = _undo(coding, body, limit)
         cut = cut or more
+    unknown = next((coding for coding in named if coding not in _DECODERS and coding not in _NO_CODING), None)
+    if unknown:
+        body, more = _undo("gzip", body, limit)  # which passes on what is no gzip
+        cut = cut or more
+    if unknown and body and not is_text(body):
+        raise BadCoding(f"unknown content coding {unknown[:40]!r}")
     return Decoded(body[:limit], cut or len(body) > limit)
+
+
+def _name(coding: str) -> str:
+    """A coding's own name: without case, quotes, parameters and the `x-` of old (RFC 9110 §8.4.1.3)."""
+    return coding.partition(";")[0].strip(" \t\"'").lower().removeprefix("x-")
 
 
 def _undo(coding: str, raw: bytes, limit: int) -> tuple[bytes, bool]:
     if not raw:
         return b"", False
     try:
-        if coding in ("gzip", "x-gzip"):
-            return _gunzip(raw, limit)
-        if coding == "deflate":
-            return _inflate(raw, limit)
-        if coding == "br":
-            return _unbrotli(raw, limit)
-        if coding == "zstd":
-            return _unzstd(raw, limit)
+        return _DECODERS[coding](raw, limit)
     except (_ZlibError, brotli.error, zstandard.ZstdError) as error:
+        if sniff_markup(raw):  # the header lies: no coding's output begins like this
+            return raw[:limit], len(raw) > limit
         raise BadCoding(f"content coding {coding} cannot be undone: {error}") from error
-    raise BadCoding(f"unknown content coding {coding[:40]!r}")
 
 
 def _gunzip(raw: bytes, limit: int) -> tuple[bytes, bool]:
@@ -108,3 +119,12 @@ def _unzstd(raw: bytes, limit: int) -> tuple[bytes, bool]:
     with decoder.stream_reader(io.BytesIO(raw), read_across_frames=True) as reader:
         body = reader.read(limit + 1)
     return body[:limit], len(body) > limit
+
+
+_DECODERS: dict[str, Callable[[bytes, int], tuple[bytes, bool]]] = {
+    "gzip": _gunzip,
+    "deflate": _inflate,
+    "br": _unbrotli,
+    "zstd": _unzstd,
+}
+_NO_CODING = frozenset({"", "identity", "none"})

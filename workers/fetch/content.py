@@ -40,6 +40,7 @@ _FEED_STARTS = (
     (b"<sitemapindex", "application/xml"),
     (b"<svg", "image/svg+xml"),
 )
+_MARKUP = frozenset({HTML, *(kind for _, kind in _FEED_STARTS)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,17 @@ def sniff(body: bytes) -> str:
     if start.startswith(_HTML_STARTS):
         return HTML
     return next((kind for tag, kind in _FEED_STARTS if start.startswith(tag)), "")
+
+
+def sniff_markup(body: bytes) -> bool:
+    """Whether the first bytes are those of HTML or XML for sure."""
+    text = body[:SNIFF_BYTES].removeprefix(_BOMS[0]).lstrip()
+    return text[:5].lower() == b"<?xml" or (text[:1] == b"<" and sniff(body) in _MARKUP)
+
+
+def is_text(body: bytes) -> bool:
+    """Whether the first bytes are HTML, XML or text, as far as one can see."""
+    return sniff(body) in ("", *_MARKUP) and not is_binary(body)
 
 
 def is_binary(body: bytes) -> bool:

@@ -8,13 +8,16 @@ Crawl-delay. An error never makes it shorter. 429 and 503 double the delay, whic
 every good answer. Failures in a row pause the host exponentially: at once where it is the host that fails (no
 connection, no answer, 429), from the third on where single pages do (5xx). From `park_after` on it counts
 as parked; it is tried again by itself, with one request at a time, and one good answer brings it back.
+
+`unanswered` counts what a host may be given up for: requests in a row that it did not answer at all. Pages that are
+broken are answers: they neither count, nor slow anything down.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from workers.fetch.answer import BadRequest, Fetched, FetchError, ForbiddenAddress, NoResources
+from workers.fetch.answer import BadAnswer, BadRequest, Fetched, FetchError, ForbiddenAddress, NoResources
 from workers.fetch.retry_after import retry_after_s
 
 
@@ -22,7 +25,8 @@ class Happened(StrEnum):
     """How a request to a host ended, as far as the host is concerned."""
 
     ANSWERED = "answered"  # any answer that shows the host well, a 404 included
-    STRAINED = "strained"  # 5xx of one page, a bad answer: not faster, and slower when it goes on
+    STRAINED = "strained"  # 5xx of one page, an answer that broke off: not faster, and slower when it goes on
+    BROKEN = "broken"  # an answer that nobody can read: the page's own fault
     SLOW_DOWN = "slow_down"  # 429, 503
     NO_ANSWER = "no_answer"  # no connection, silence, reset
     NOT_ASKED = "not_asked"  # no request left for it: robots said no, the guard refused
@@ -56,12 +60,14 @@ class HostState:
     """What is remembered of a host.
 
     latency_s: moving average of response times. penalty: what 429 and 503 multiply the delay by, 1 = nothing.
-    fails: failures of the host in a row. crawl_delay_s: from its robots.txt, 0 = none.
+    fails: failures of the host in a row, unanswered: those of them at its end that it did not answer at all.
+    crawl_delay_s: from its robots.txt, 0 = none.
     """
 
     latency_s: float = 0.0
     penalty: float = 1.0
     fails: int = 0
+    unanswered: int = 0
     crawl_delay_s: float = 0.0
 
     def dump(self) -> dict[str, str]:
@@ -70,6 +76,7 @@ class HostState:
             "latency_s": f"{self.latency_s:.4f}",
             "penalty": f"{self.penalty:.3f}",
             "fails": str(self.fails),
+            "unanswered": str(self.unanswered),
             "crawl_delay_s": f"{self.crawl_delay_s:.3f}",
         }
 
@@ -80,6 +87,7 @@ class HostState:
             latency_s=float(fields.get("latency_s", 0.0)),
             penalty=float(fields.get("penalty", 1.0)),
             fails=int(fields.get("fails", 0)),
+            unanswered=int(fields.get("unanswered", 0)),
             crawl_delay_s=float(fields.get("crawl_delay_s", 0.0)),
         )
 
@@ -103,6 +111,8 @@ def event_of(answer: Fetched | FetchError, now: float) -> Event:
     if isinstance(answer, ForbiddenAddress | BadRequest | NoResources):
         return Event(Happened.NOT_ASKED)
     if isinstance(answer, FetchError):
+        if isinstance(answer, BadAnswer):
+            return Event(Happened.BROKEN)
         return Event(Happened.NO_ANSWER if answer.host_level else Happened.STRAINED)
     if answer.status in (429, 503):
         wish_s = retry_after_s(answer.header("retry-after"), now)
@@ -120,13 +130,16 @@ def after(state: HostState, event: Event, options: PolitenessOptions) -> Turn:
         penalty, fails = max(1.0, penalty * PENALTY_RECOVERY), 0
     elif event.happened is Happened.SLOW_DOWN:
         penalty, fails = min(PENALTY_MAX, penalty * 2), fails + 1
-    else:
+    elif event.happened is not Happened.BROKEN:
         fails += 1
-    state = replace(state, latency_s=_latency(state, event), penalty=penalty, fails=fails)
+    unanswered = state.unanswered + 1 if event.happened is Happened.NO_ANSWER else 0
+    latency_s = _latency(state, event)
+    state = replace(state, latency_s=latency_s, penalty=penalty, fails=fails, unanswered=unanswered)
     wait_s = delay_s(state, options)
     the_host = event.happened in (Happened.SLOW_DOWN, Happened.NO_ANSWER)
     told = event.wish_s is not None  # then the host says itself how long
-    if (the_host and not told) or fails >= options.park_after:
+    in_a_row = fails >= options.park_after and event.happened is not Happened.BROKEN
+    if (the_host and not told) or in_a_row:
         wait_s = max(wait_s, _backoff(fails, options))
     wait_s = max(wait_s, min(event.wish_s or 0.0, options.retry_after_max_s))
     return Turn(state, wait_s, fails >= options.park_after)

@@ -204,14 +204,14 @@ def _later(mill: Mill, entry: Entry, reason: str, wish_s: float, turn: Turn) -> 
 
 
 def _give_up_host(mill: Mill, result: Result) -> None:
-    """A host that failed too often in a row: what waits for it ends with the same reason, without asking again."""
-    if isinstance(result, Move) or result.fails < mill.settings.fetch.dead_host_fails:
+    """A host that is silent too often in a row: what waits for it ends with the same reason, without asking again."""
+    if isinstance(result, Move) or result.unanswered < mill.settings.fetch.dead_host_fails:
         return
-    answer = result.answer if isinstance(result, Asked) else None
-    if isinstance(answer, FetchError) or isinstance(result, Denied):
-        why = str(answer) if answer else result.reason if isinstance(result, Denied) else ""
-        reason = f"host unreachable, {result.fails} failures in a row: {why}"
-        again_s = GIVEN_UP_LOOK_S if mill.recrawl else 0.0
-        given_up = mill.frontier.drain(result.entry.host, Outcome.FAILED, reason, again_s)
-        if given_up:
-            log.warning("host.given_up", host=result.entry.host, entries=given_up, reason=reason)
+    if isinstance(result, Asked) and not (isinstance(result.answer, FetchError) and result.answer.host_level):
+        return
+    why = result.reason if isinstance(result, Denied) else str(result.answer)
+    reason = f"host unreachable, {result.unanswered} requests in a row without an answer: {why}"
+    again_s = GIVEN_UP_LOOK_S if mill.recrawl else 0.0
+    given_up = mill.frontier.drain(result.entry.host, Outcome.FAILED, reason, again_s)
+    if given_up:
+        log.warning("host.given_up", host=result.entry.host, entries=given_up, reason=reason)

@@ -31,26 +31,26 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An entry's own request was answered. turn: what its host is owed. fails: its failures in a row."""
+    """An entry's own request came to its end. turn: what its host is owed. unanswered: its requests in a row."""
 
     entry: Entry
     answer: Fetched | FetchError
     turn: Turn
-    fails: int = 0
+    unanswered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Denied:
     """robots.txt stands before the entry. wait_s: None if it forbids the address; else it cannot be had now.
 
-    The wait is what the server asked for, or 0. fails: failures of the host in a row.
+    The wait is what the server asked for, or 0. unanswered: requests in a row that the host did not answer.
     """
 
     entry: Entry
     reason: str
     turn: Turn
     wait_s: float | None = None
-    fails: int = 0
+    unanswered: int = 0
 
 
 Result = Move | Asked | Denied
@@ -132,7 +132,7 @@ def _result(mill: Mill, entry: Entry, request: Request, answer: Answer) -> Resul
     asks_robots = request.url != entry.at or bool(entry["robots_at"])
     state, turn = _owed(mill, state, answer)
     if not asks_robots:
-        return Asked(entry, answer, turn, state.fails)
+        return Asked(entry, answer, turn, state.unanswered)
     return _robots_answered(mill, entry, answer, state, turn)
 
 
@@ -166,7 +166,7 @@ def _robots_answered(
     mill.frontier.client.set(key, file.dump(), px=max(int(kept_s * 1000), 1000))
     done = {"robots_at": "", "robots_hops": ""}
     if file.state == "wait":
-        return Denied(entry, file.reason, turn, file.expires_at - now if asked_for_time else 0.0, state.fails)
+        return Denied(entry, file.reason, turn, file.expires_at - now if asked_for_time else 0.0, state.unanswered)
     wish = _crawl_delay(mill, file, home)
     if home == entry.host:
         kept = replace(state, crawl_delay_s=float(wish["crawl_delay_s"]))

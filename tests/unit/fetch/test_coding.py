@@ -71,6 +71,48 @@ def test_unknown_or_too_many_codings(encoding: str) -> None:
         decode(b"\x1f\x8bx", encoding, 10)
 
 
+PLAIN = {
+    "html": b"<!doctype html><title>Gr\xc3\xbc\xc3\x9fe</title>",
+    "fragment": b"<p>no head, no tail",
+    "feed": b"<?xml version='1.0'?>\n<rss><channel/></rss>",
+    "sitemap": b"<urlset></urlset>",
+    "text": "Die Höhe der Brücke\n".encode("latin-1"),
+    "utf-16": "<html>".encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("body", PLAIN.values(), ids=PLAIN)
+@pytest.mark.parametrize(
+    "encoding",
+    ["aws-chunked", "iso-8859-1", "UTF-8", "8bit", "text/html", "binary", "chunked", "sdch, none", "7bit;q=1", '"x"'],
+)
+def test_a_coding_that_does_not_exist_is_passed_over(encoding: str, body: bytes) -> None:
+    assert decode(body, encoding, 1000) == Decoded(body, False)
+    assert decode(gzip.compress(body), f"gzip,{encoding}", 1000) == Decoded(body, False)
+    assert decode(gzip.compress(body), f"{encoding}, X-GZIP", 1000) == Decoded(body, False)
+    assert decode(gzip.compress(body), encoding, 1000) == Decoded(body, False)
+
+
+@pytest.mark.parametrize(
+    "body", [b"%PDF-1.7", b"\x89PNG\r\n\x1a\n", b"\x00\x01\x02", b"BZh91AY&SY\x00\x01", gzip.compress(b"\0x")]
+)
+@pytest.mark.parametrize("encoding", ["aws-chunked", "compress", "bzip2", "gzip2"])
+def test_but_not_over_a_body_that_is_no_text(encoding: str, body: bytes) -> None:
+    with pytest.raises(BadCoding, match=encoding):
+        decode(body, encoding, 1000)
+
+
+@pytest.mark.parametrize("encoding", ["x-deflate", "Deflate", "deflate;q=1.0", "'deflate'"])
+def test_other_spellings_of_a_coding(encoding: str) -> None:
+    assert decode(zlib.compress(b"hi"), encoding, 10).body == b"hi"
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
+@pytest.mark.parametrize("kind", ["html", "feed", "sitemap"])
+def test_a_header_that_lies_over_a_plain_body(encoding: str, kind: str) -> None:
+    assert decode(PLAIN[kind], encoding, 1000).body == PLAIN[kind]
+
+
 @pytest.mark.parametrize("encoding", [None, "", "identity", "none", " , "])
 def test_no_coding(encoding: str | None) -> None:
     assert decode(b"abc", encoding, 2) == Decoded(b"ab", True)

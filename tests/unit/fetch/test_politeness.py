@@ -10,6 +10,7 @@ GOOD = Event(Happened.ANSWERED, 0.1)
 SLOW = Event(Happened.SLOW_DOWN, 0.1)
 DEAD = Event(Happened.NO_ANSWER)
 STRAINED = Event(Happened.STRAINED, 0.1)
+BROKEN = Event(Happened.BROKEN, 0.1)
 
 
 def run(*events: Event, state: HostState | None = None) -> list[float]:
@@ -61,6 +62,25 @@ def test_single_server_errors_do_not_back_off_but_a_row_of_them_does() -> None:
     assert run(STRAINED, STRAINED, STRAINED) == [1, 1, 40]
 
 
+def test_broken_pages_slow_nothing_down() -> None:
+    assert run(*[BROKEN] * 9) == [1] * 9
+    assert run(STRAINED, STRAINED, BROKEN, STRAINED)[2:] == [1, 40]
+
+
+@pytest.mark.parametrize("event", [GOOD, SLOW, STRAINED, BROKEN])
+def test_only_silence_counts_towards_giving_a_host_up(event: Event) -> None:
+    state = HostState()
+    for happened in [DEAD, DEAD, event]:
+        before, state = state.unanswered, after(state, happened, OPTIONS).state
+    assert (before, state.unanswered) == (2, 0)
+    assert after(state, DEAD, OPTIONS).state.unanswered == 1
+
+
+def in_the_body(error: a.FetchError) -> a.FetchError:
+    error.answered = True
+    return error
+
+
 def test_nothing_asked_nothing_waited() -> None:
     state = HostState(latency_s=3, penalty=2, fails=1)
     turn = after(state, Event(Happened.NOT_ASKED), OPTIONS)
@@ -80,7 +100,12 @@ def fetched(status: int, *headers: tuple[str, str]) -> a.Fetched:
         (fetched(503, ("Retry-After", "9")), Event(Happened.SLOW_DOWN, 0.5, 9)),
         (fetched(429), Event(Happened.SLOW_DOWN, 0.5)),
         (a.Refused("x"), DEAD),
-        (a.BadAnswer("x"), Event(Happened.STRAINED)),
+        (a.ReadTimeout("x"), DEAD),
+        (in_the_body(a.ReadTimeout("x")), Event(Happened.STRAINED)),
+        (in_the_body(a.Reset("x")), Event(Happened.STRAINED)),
+        (a.TotalTimeout("x"), Event(Happened.STRAINED)),
+        (a.BadAnswer("x"), Event(Happened.BROKEN)),
+        (a.HeaderTooLarge("x"), Event(Happened.BROKEN)),
         (a.ForbiddenAddress("x"), Event(Happened.NOT_ASKED)),
         (a.NoResources("x"), Event(Happened.NOT_ASKED)),
     ],
@@ -94,11 +119,12 @@ STATES = st.builds(
     latency_s=st.floats(0, 100),
     penalty=st.floats(1, 64),
     fails=st.integers(0, 500),
+    unanswered=st.integers(0, 500),
     crawl_delay_s=st.floats(0, 1000),
 )
 EVENTS = st.builds(
     Event,
-    st.sampled_from([Happened.SLOW_DOWN, Happened.NO_ANSWER, Happened.STRAINED]),
+    st.sampled_from([Happened.SLOW_DOWN, Happened.NO_ANSWER, Happened.STRAINED, Happened.BROKEN]),
     st.floats(0, 100),
     st.one_of(st.none(), st.floats(0, 1e9)),
 )
