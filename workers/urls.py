@@ -115,6 +115,24 @@ def canonicalize(url: str, base: str | None = None, rules: Rules = DEFAULT_RULES
     return canonical
 
 
+def as_named(url: str, base: str | None = None) -> str:
+    """`url` (resolved against `base`) as its server named it: what is asked for. Raises BadAddress.
+
+    Only fragment and credentials are left out. The canonical form is for identity: a server may insist on escapes or
+    parameters that make no difference to it.
+    """
+    canonicalize(url, base)  # what is no address under the rules is none here
+    named = _parse(url, base)
+    if len(named) > MAX_ADDRESS:
+        raise BadAddress(f"longer than {MAX_ADDRESS} characters: {named[:200]!r}")
+    return named
+
+
+def with_normal_escapes(url: str) -> str:
+    """An address with the percent-encoding of RFC 3986 §6.2.2: as rules about paths are compared (RFC 9309 §2.2.2)."""
+    return _ESCAPE.sub(_normal_escape, url)
+
+
 def _parse(url: str, base: str | None) -> str:
     """`url` as the WHATWG URL standard serialises it, without fragment and credentials."""
     if len(url) > MAX_RAW:

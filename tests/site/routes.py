@@ -347,6 +347,32 @@ async def redirect_endless(site: Site, request: Request, writer: asyncio.StreamW
 
 
 @route
+async def cookie_wall(site: Site, request: Request, writer: asyncio.StreamWriter) -> None:
+    """/cookie-wall/KIND: sends to itself until the cookie comes back."""
+    kind = request.args[0]
+    if "seen=1" in request.headers.get("cookie", "") and kind != "deaf":
+        return send(writer, 200, article("behind the wall"), HTML)
+    here = request.path.partition("?")[0]
+    cookie = ("Set-Cookie", "seen=1; Path=/; HttpOnly")
+    match kind:
+        case "itself" | "deaf":
+            return send(writer, 302, b"", ("Location", here), cookie)
+        case "parameter":  # the cookie is set on the way
+            if "?" in request.path:
+                return send(writer, 302, b"", ("Location", here), cookie)
+            return send(writer, 302, b"", ("Location", f"{here}?cookieSet=1"))
+        case "refresh":
+            return send(
+                writer, 200, b"<meta http-equiv=refresh content=0>", HTML, cookie, ("Refresh", f"0; url={here}")
+            )
+        case "new-ones":
+            number = len(request.headers.get("cookie", ""))
+            return send(writer, 302, b"", ("Location", here), ("Set-Cookie", f"n={'x' * (number + 1)}"))
+        case _:  # another host's cookie is not ours to send
+            return send(writer, 302, b"", ("Location", here), ("Set-Cookie", "seen=1; Max-Age=0"))
+
+
+@route
 async def redirect_bytes(site: Site, request: Request, writer: asyncio.StreamWriter) -> None:
     """A Location that is not UTF-8."""
     writer.write(b"HTTP/1.1 302 -\r\nContent-Length: 0\r\nLocation: /page/caf\xe9\xff\r\n\r\n")

@@ -54,7 +54,7 @@ def decode(raw: bytes, content_encoding: str | None, limit: int) -> Decoded:
     if unknown:
         body, more = _undo("gzip", body, limit)  # which passes on what is no gzip
         cut = cut or more
-    if unknown and body and not is_text(body):
+    if unknown and raw and not (body and is_text(body)):
         raise BadCoding(f"unknown content coding {unknown[:40]!r}")
     return Decoded(body[:limit], cut or len(body) > limit)
 

@@ -24,7 +24,7 @@ from workers.fetch.politeness import PolitenessOptions
 from workers.fetch.robots import RobotsOptions
 from workers.fetch.script_cache import ScriptCache
 from workers.fetch.verdict import readable_location
-from workers.urls import BadAddress, canonicalize
+from workers.urls import BadAddress, as_named
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser as Chromium
@@ -305,7 +305,7 @@ class _Visit:
         """What the request's address answers, redirects followed; None if it may not or cannot be asked."""
         headers = {name: value for name, value in request.headers.items() if name.lower() in FORWARDED}
         try:
-            url = canonicalize(request.url)
+            url = as_named(request.url)
             for _ in range(REDIRECTS_MAX + 1):
                 answer = self._cache.get(url, time.time())
                 if answer is None:
@@ -319,7 +319,7 @@ class _Visit:
                 location = answer.header("location")
                 if not 300 <= answer.status < 400 or not location:
                     return answer
-                url = canonicalize(readable_location(location), url)
+                url = as_named(readable_location(location), url)
         except (FetchError, NotAllowed, BadAddress) as error:
             log.info("render.refused", url=request.url[:300], reason=str(error))
         return None

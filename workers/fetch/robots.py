@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from workers.fetch.answer import Fetched, FetchError, ForbiddenAddress
 from workers.fetch.content import HTML, sniff
 from workers.fetch.retry_after import max_age_s, retry_after_s
-from workers.urls import BadAddress, canonicalize
+from workers.urls import BadAddress, as_named
 
 SIZE_MAX = 500 * 1024  # bytes parsed; RFC 9309 §2.5
 TTL_MAX_S = 24 * 3600  # RFC 9309 §2.4: a cached file is not used for more than a day
@@ -165,7 +165,7 @@ def _rules(answer: Fetched, now: float, options: RobotsOptions) -> RobotsFile:
 
 def _redirect(answer: Fetched, now: float, hops: int) -> RobotsFile | RobotsRedirect:
     try:
-        to = canonicalize(answer.header("location") or "", answer.url)
+        to = as_named(answer.header("location") or "", answer.url)
     except BadAddress:
         to = answer.url
     if hops >= REDIRECTS_MAX or to == answer.url:

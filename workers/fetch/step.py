@@ -10,7 +10,8 @@ import structlog
 from workers.fetch.answer import Fetched, FetchError
 from workers.fetch.conditional import validators
 from workers.fetch.content import unwanted
-from workers.fetch.turns import Asked, Denied, Result, ask, conditional
+from workers.fetch.cookies import Jar
+from workers.fetch.turns import Asked, Denied, Result, ask, conditional, hop_fields
 from workers.fetch.verdict import (
     Excluded,
     Facts,
@@ -34,7 +35,7 @@ from workers.produce.register import config_of, poll_id
 from workers.produce.scope import refuse
 from workers.step import again, claim, finish
 from workers.stores.errors import StoreUnavailable
-from workers.urls import host_key
+from workers.urls import canonicalize, host_key
 
 STORE_PAUSE_S = 30.0  # a full or absent raw store: the page is asked for again after this, and no attempt is counted
 
@@ -71,6 +72,8 @@ def _judged(mill: Mill, asked: Asked) -> Move:
         attempts=entry.tries + 1,
         had_validators=bool(conditional(entry)),
         chain=entry.chain,
+        jar=Jar.load(entry["cookies"]),
+        rendered=bool(entry["render"] and mill.renders),
     )
     options = VerdictOptions(
         retry_delays_s=tuple(min(s, mill.settings.fetch.retry_cap_s) for s in mill.settings.fetch.retry_delays_s),
@@ -79,8 +82,8 @@ def _judged(mill: Mill, asked: Asked) -> Move:
     match judge(asked.answer, facts, time.time(), options):
         case Keep() if isinstance(asked.answer, Fetched):
             return _keep(mill, entry, asked.answer, turn)
-        case Redirect(to=to, permanent=permanent):
-            return _redirected(mill, asked, to, permanent)
+        case Redirect() as hop:
+            return _redirected(mill, asked, hop)
         case Unchanged() if isinstance(asked.answer, Fetched):
             look = again(mill, entry, time.time(), changed=False)
             fields = {**look.fields, "looked": f"{asked.answer.started_at:.6f}"}
@@ -99,14 +102,14 @@ def _judged(mill: Mill, asked: Asked) -> Move:
             raise AssertionError(f"a verdict without an answer: {verdict}")
 
 
-def _redirected(mill: Mill, asked: Asked, to: str, permanent: bool) -> Move:
-    entry = asked.entry
-    if refused := _out_of_scope(mill, entry, to):
+def _redirected(mill: Mill, asked: Asked, hop: Redirect) -> Move:
+    entry, to = asked.entry, hop.to
+    if refused := _out_of_scope(mill, entry, canonicalize(to)):
         return _away(entry, Outcome.EXCLUDED, f"redirect to {to[:200]}: {refused}", asked.turn)
-    hop = {"at": to, "chain": " ".join((*entry.chain, entry.at))}
-    if permanent and entry.at == entry.start:  # every hop so far was for good: the next look begins there
-        hop |= {"moved": to if to != entry.url else "", "home": host_key(to)}
-    return entries.requeue(entry.id, hop, asked.turn, host=host_key(to))
+    fields = hop_fields(entry, hop)
+    if hop.permanent and entry.at == entry.start:  # every hop so far was for good: the next look begins there
+        fields |= {"moved": to if to != entry.url else "", "home": host_key(to)}
+    return entries.requeue(entry.id, fields, asked.turn, host=host_key(to))
 
 
 def _out_of_scope(mill: Mill, entry: Entry, to: str) -> str | None:

@@ -15,13 +15,15 @@ import structlog
 from workers.fetch.answer import Fetched, FetchError
 from workers.fetch.client import Stop
 from workers.fetch.conditional import Validators
+from workers.fetch.cookies import Jar
 from workers.fetch.downloads import Answer, Cancelled, Request
 from workers.fetch.politeness import HostState, after, delay_s, event_of
 from workers.fetch.robots import RobotsFile, RobotsRedirect, robots_from_response
+from workers.fetch.verdict import Redirect
 from workers.frontier import Entry, Move, Turn, entries
 from workers.frontier.entries import POLL_PREFIX
 from workers.mill import Mill
-from workers.urls import host_key
+from workers.urls import host_key, with_normal_escapes
 
 UNREACHABLE_MEMORY_S = 86400.0  # an unreachable file is remembered so long past its pause: the next pause is longer
 ROBOTS_BODY_MAX = 512 * 1024  # bytes read; 500 KiB of them count (RFC 9309 §2.5)
@@ -107,10 +109,13 @@ def _first_step(entry: Entry, file: RobotsFile | None, limit: int | None, stop: 
         return Request(entry.id, _authority(entry.at) + "/robots.txt", max_body_bytes=ROBOTS_BODY_MAX)
     if file.state == "wait":
         return Denied(entry, file.reason, Turn(0.0), file.expires_at - time.time())
-    decision = file.allowed(entry.at)
+    decision = file.allowed(with_normal_escapes(entry.at))
     if not decision.allowed:
         return Denied(entry, f"robots.txt: {decision.rule}", Turn(0.0))
-    return Request(entry.id, entry.at, conditional(entry), limit, stop, render=bool(entry["render"]))
+    headers = conditional(entry)
+    if cookies := Jar.load(entry["cookies"]).header(entry.at):
+        headers["cookie"] = cookies
+    return Request(entry.id, entry.at, headers, limit, stop, render=bool(entry["render"]))
 
 
 def conditional(entry: Entry) -> dict[str, str]:
@@ -123,6 +128,11 @@ def conditional(entry: Entry) -> dict[str, str]:
     if not ours or entry["render"] or entry.at != (entry["validated"] or entry.url):
         return {}
     return dict(Validators(entry["etag"], entry["last_modified"]).request_headers())
+
+
+def hop_fields(entry: Entry, hop: Redirect) -> dict[str, str]:
+    """What the ledger keeps of a redirect until the entry's next turn."""
+    return {"at": hop.to, "chain": " ".join((*entry.chain, entry.at)), "cookies": hop.jar.dump()}
 
 
 def _result(mill: Mill, entry: Entry, request: Request, answer: Answer) -> Result:

@@ -3,6 +3,7 @@
 | answer                                  | verdict                                                      |
 |-----------------------------------------|--------------------------------------------------------------|
 | 200 201 203                             | Keep if it is a page; Excluded by type or size                |
+|   that sends on at once (Refresh)       | Redirect temporary                                            |
 | 204 205                                 | Keep (parse finds it empty)                                   |
 | 202                                     | Retry: "not ready yet", in practice a bot check               |
 | 301 308 / 300 302 303 307               | Redirect permanent / temporary; loops and bad targets: Failed |
@@ -20,13 +21,15 @@
 403 is most often a block, so it is a failure an operator should see, and may `newsmill retry`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from workers.fetch.answer import BadRequest, Fetched, FetchError, ForbiddenAddress
 from workers.fetch.content import classify
+from workers.fetch.cookies import Jar
+from workers.fetch.refresh import refresh_target
 from workers.fetch.retry_after import retry_after_s
-from workers.urls import BadAddress, canonicalize
+from workers.urls import BadAddress, as_named, canonicalize, host_key
 
 _PERMANENT = frozenset({301, 308})
 _REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
@@ -53,11 +56,16 @@ class VerdictOptions:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known about the entry. attempts: made so far, this one included. chain: addresses asked before."""
+    """What is known about the entry. attempts: made so far, this one included. chain: addresses asked before.
+
+    jar: the chain's cookies. rendered: a browser made the page, and went where it sent it.
+    """
 
     attempts: int = 1
     had_validators: bool = False
     chain: tuple[str, ...] = ()
+    jar: Jar = field(default_factory=Jar)
+    rendered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +77,14 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Ask `to` instead, on its own host's turn. permanent: the address itself has moved."""
+    """Ask `to` instead, on its own host's turn, with `jar`. permanent: the address itself has moved.
+
+    to: as the server named it, which need not be canonical.
+    """
 
     to: str
     permanent: bool
+    jar: Jar = field(default_factory=Jar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +133,7 @@ def judge(answer: Fetched | FetchError, facts: Facts, now: float, options: Verdi
         return _judge_error(answer, facts, options)
     status = answer.status
     if status in _PAGES:
-        return _judge_page(answer)
+        return sent_on(answer, facts, options) or _judge_page(answer)
     if status in _NO_BODY:
         return Keep("text/html")
     if status in _REDIRECTS:
@@ -162,19 +174,48 @@ def _judge_page(answer: Fetched) -> Verdict:
     return Keep(content.type)
 
 
+def sent_on(answer: Fetched, facts: Facts, options: VerdictOptions | None = None) -> Redirect | Failed | None:
+    """Where a page that is there sends its reader at once; None if it stays, or only loads itself again."""
+    to = None if facts.rendered else refresh_target(answer)
+    if to is None:
+        return None
+    jar = _jar_after(answer, facts)
+    if canonicalize(to) == canonicalize(answer.url) and jar == facts.jar:
+        return None
+    return _hop(answer, to, False, facts, options or VerdictOptions())
+
+
 def _judge_redirect(answer: Fetched, facts: Facts, options: VerdictOptions) -> Verdict:
     location = answer.header("location")
     if not location:
         return Failed(f"status {answer.status} without a Location")
     try:
-        to = canonicalize(readable_location(location), answer.url)
+        to = _target(readable_location(location), answer.url, facts)
     except BadAddress as error:
         return Failed(f"redirect to nowhere: {error}")
-    if to == answer.url or to in facts.chain:
-        return Failed(f"redirect loop: back to {to[:200]}")
+    return _hop(answer, to, answer.status in _PERMANENT, facts, options)
+
+
+def _target(location: str, base: str, facts: Facts) -> str:
+    """What is asked for next: the address as it was named, or the one that a redirector or an AMP cache has in it."""
+    named, canonical = as_named(location, base), canonicalize(location, base)
+    straight = host_key(named) == host_key(canonical) or canonical in (*facts.chain, base)
+    return named if straight else canonical
+
+
+def _hop(answer: Fetched, to: str, permanent: bool, facts: Facts, options: VerdictOptions) -> Redirect | Failed:
+    """One redirect of a chain. An address may come twice in it only if cookies were set since it was asked for."""
+    asked, jar = (*facts.chain, answer.url), _jar_after(answer, facts)
+    with_cookies = ", although it got the cookies that were set on the way" if jar else ""
+    if to in asked and jar.changed < len(asked) - 1 - asked[::-1].index(to):
+        return Failed(f"redirect loop: back to {to[:200]}{with_cookies}")
     if len(facts.chain) >= options.redirects_max:
-        return Failed(f"more than {options.redirects_max} redirects")
-    return Redirect(to, answer.status in _PERMANENT)
+        return Failed(f"more than {options.redirects_max} redirects{with_cookies}")
+    return Redirect(to, permanent, jar)
+
+
+def _jar_after(answer: Fetched, facts: Facts) -> Jar:
+    return facts.jar.after(answer.url, answer.headers, len(facts.chain), answer.ended_at)
 
 
 def _again(reason: str, facts: Facts, options: VerdictOptions, wish_s: float | None, host_level: bool) -> Verdict:

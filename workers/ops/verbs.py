@@ -10,8 +10,10 @@ from typing import Any
 from workers.demo.server import serve
 from workers.fetch.answer import Fetched, FetchError
 from workers.fetch.client import Client
+from workers.fetch.cookies import Jar
 from workers.fetch.downloads import Cancelled, Downloads, Request
 from workers.fetch.explain import Explanation, explain_robots
+from workers.fetch.verdict import Facts, Failed, Redirect, VerdictOptions, judge
 from workers.frontier import NORMAL, Added, Candidate, Entry
 from workers.frontier.entries import POLL_PREFIX
 from workers.heart import dispatch
@@ -85,7 +87,8 @@ def story(mill: Mill, address: str) -> dict[str, Any]:
             "state": "settled" if shrunk else "unknown",
             "outcome": shrunk or "",
         }
-    told = {"id": id, "known": True, **entry.fields, "host_state": dict(entry.host_fields)}
+    fields = {name: value for name, value in entry.fields.items() if name != "cookies"}
+    told = {"id": id, "known": True, **fields, "host_state": dict(entry.host_fields)}
     told["next_look"] = mill.frontier.next_look(id)
     told["story"] = [_step(line) for line in entry["story"].splitlines()]
     return told
@@ -135,23 +138,27 @@ def extract_page(s: Settings, page: str, url: str) -> Article:
 
 def _download(s: Settings, page: str) -> Fetched:
     """One page, with up to `fetch.max_redirects` redirects; for a person at a terminal, so without the frontier."""
-    url = page
+    url, jar = page, Jar()
+    chain: tuple[str, ...] = ()
+    options = VerdictOptions(redirects_max=s.fetch.max_redirects)
     downloads = Downloads(Mill(s).client_options, Mill(s).stopping)
     try:
-        for _ in range(s.fetch.max_redirects + 1):
-            ((_, answer),) = next(downloads.answers([Request("page", url)]))
+        while True:
+            cookies = jar.header(url)
+            ((_, answer),) = next(downloads.answers([Request("page", url, {"cookie": cookies} if cookies else {})]))
             if isinstance(answer, FetchError):
                 raise answer
             if isinstance(answer, Cancelled):
                 raise BadInput(f"{url}: stopped")
-            location = answer.header("location") if 300 <= answer.status < 400 else None
-            if location:
-                url = canonicalize(location, url)
-                continue
-            if answer.status != 200:
-                raise BadInput(f"{url} answers with status {answer.status}")
-            return answer
-        raise BadInput(f"{page}: more than {s.fetch.max_redirects} redirects")
+            match judge(answer, Facts(chain=chain, jar=jar), time.time(), options):
+                case Redirect() as hop:
+                    url, chain, jar = hop.to, (*chain, url), hop.jar
+                case Failed(reason=reason):
+                    raise BadInput(f"{url}: {reason}")
+                case _ if answer.status != 200:
+                    raise BadInput(f"{url} answers with status {answer.status}")
+                case _:
+                    return answer
     finally:
         downloads.close()
 

@@ -9,13 +9,15 @@ from urllib.parse import urlsplit
 
 from workers.fetch.answer import FetchError
 from workers.fetch.client import Client, ClientOptions
+from workers.fetch.cookies import Jar
 from workers.fetch.explain import explain_robots
 from workers.fetch.robots import RobotsFile, RobotsOptions
+from workers.fetch.verdict import Facts, Failed, Redirect, VerdictOptions, judge
 from workers.produce.discovery import Get, Page
-from workers.urls import BadAddress, canonicalize, host_key
+from workers.urls import host_key, with_normal_escapes
 
 MAX_BODY = 16 << 20  # bytes; enough to see what a document is
-MAX_REDIRECTS = 5
+OPTIONS = VerdictOptions(redirects_max=5)
 
 Result = TypeVar("Result")
 
@@ -32,20 +34,24 @@ class Probe:
 
     async def get(self, url: str) -> Page | str:
         """The answer to `url` (canonical), redirects followed; a text says why there is none."""
-        at = url
+        at, jar = url, Jar()
+        chain: tuple[str, ...] = ()
         try:
-            for _ in range(MAX_REDIRECTS + 1):
+            while True:
                 if reason := await self._forbidden(at):
                     return reason
                 await self._pause(at)
-                answer = await self.client.get(at, max_body_bytes=MAX_BODY)
-                location = answer.header("location") if 300 <= answer.status < 400 else None
-                if not location:
-                    return Page(answer.url, answer.status, answer.header("content-type") or "", answer.body)
-                at = canonicalize(location, at)
-        except (FetchError, BadAddress) as error:
+                cookies = jar.header(at)
+                answer = await self.client.get(at, {"cookie": cookies} if cookies else None, max_body_bytes=MAX_BODY)
+                match judge(answer, Facts(chain=chain, jar=jar), time.time(), OPTIONS):
+                    case Redirect() as hop:
+                        at, chain, jar = hop.to, (*chain, at), hop.jar
+                    case Failed(reason=reason) if 300 <= answer.status < 400:
+                        return reason
+                    case _:
+                        return Page(answer.url, answer.status, answer.header("content-type") or "", answer.body)
+        except FetchError as error:
             return str(error)
-        return f"more than {MAX_REDIRECTS} redirects"
 
     async def _forbidden(self, url: str) -> str:
         """The rule of robots.txt that stands before `url`, or nothing."""
@@ -56,7 +62,7 @@ class Probe:
         if authority not in self._files:
             await self._pause(url)
             self._files[authority] = (await explain_robots(self.client, url, self.robots, time.time())).file
-        decision = self._files[authority].allowed(url)
+        decision = self._files[authority].allowed(with_normal_escapes(url))
         return "" if decision.allowed else f"robots.txt: {decision.rule}"
 
     async def _pause(self, url: str) -> None:

@@ -14,9 +14,10 @@ import structlog
 from workers.confined import Ended, Stopping
 from workers.fetch.answer import Fetched, FetchError
 from workers.fetch.conditional import validators
+from workers.fetch.cookies import Jar
 from workers.fetch.retry_after import max_age_s, retry_after_s
-from workers.fetch.turns import Asked, Denied, Result, ask
-from workers.fetch.verdict import Facts, Redirect, Unchanged, judge
+from workers.fetch.turns import Asked, Denied, Result, ask, hop_fields
+from workers.fetch.verdict import Facts, Redirect, Unchanged, judge, sent_on
 from workers.frontier import Added, Candidate, Entry, Move, Turn, entries
 from workers.heart import dispatch
 from workers.mill import Mill
@@ -114,15 +115,18 @@ def _move(mill: Mill, result: Result, until: float) -> Move:
         return result
     if isinstance(result, Denied):
         return _failed(mill, result.entry, result.reason, result.turn)
-    answer = result.answer
+    answer, entry = result.answer, result.entry
+    had_validators = bool(entry["etag"] or entry["last_modified"])
+    facts = Facts(had_validators=had_validators, chain=entry.chain, jar=Jar.load(entry["cookies"]))
     if isinstance(answer, Fetched) and 200 <= answer.status < 300:
+        if isinstance(hop := sent_on(answer, facts), Redirect):
+            return _redirected(result, hop)
         if time.monotonic() > until:
-            return entries.rest(result.entry.id, 0.0, {}, result.turn)
+            return entries.rest(entry.id, 0.0, {}, result.turn)
         return _polled(mill, result, answer)
-    facts = Facts(had_validators=bool(result.entry["etag"] or result.entry["last_modified"]), chain=result.entry.chain)
     match judge(answer, facts, time.time()):
-        case Redirect(to=to, permanent=permanent):
-            return _redirected(result, to, permanent)
+        case Redirect() as hop:
+            return _redirected(result, hop)
         case Unchanged():
             return _rest(result.entry, {"found": "0", "new": "0"}, result.turn, _asked(answer))
         case verdict:
@@ -141,13 +145,13 @@ def _asked(answer: Fetched | FetchError | None, offered: "Offered | None" = None
     )
 
 
-def _redirected(asked: Asked, to: str, permanent: bool) -> Move:
-    entry = asked.entry
-    hop = {"at": to, "chain": " ".join((*entry.chain, entry.at))}
-    if permanent and not entry.chain:  # the source has moved: the next poll goes straight there
-        hop |= {"url": to, "home": host_key(to)}
+def _redirected(asked: Asked, hop: Redirect) -> Move:
+    entry, to = asked.entry, hop.to
+    fields = hop_fields(entry, hop)
+    if hop.permanent and not entry.chain and to != entry.url:  # it has moved: the next poll goes straight there
+        fields |= {"url": to, "home": host_key(to)}
         log.info("source.moved", source=entry.source, to=to)
-    return entries.requeue(entry.id, hop, asked.turn, host=host_key(to))
+    return entries.requeue(entry.id, fields, asked.turn, host=host_key(to))
 
 
 def _polled(mill: Mill, asked: Asked, answer: Fetched) -> Move:

@@ -12,7 +12,7 @@
 local now, stage, owner = clock(ARGV[1]), ARGV[2], ARGV[3]
 local hint, retention = tonumber(ARGV[4]), tonumber(ARGV[5])
 local moved = {}
-local FETCHED = {'tries', 'crashes', 'solo', 'owner'}
+local FETCHED = {'tries', 'crashes', 'solo', 'owner', 'cookies'}
 
 local function fields(id, m)
   for name, value in pairs(m.set or {}) do call('HSET', entry(id), name, value) end

@@ -25,7 +25,7 @@
 --   delays:<day>      hash    publication to search: quarter octaves of seconds -> articles; a hash a day, for three days
 --   window            hash    size (pages in progress allowed), reason
 --
--- Entry fields: url, at (address to ask now, when a redirect moved it), chain, host, source, priority, depth, added,
+-- Entry fields: url, at (address to ask now, when a redirect moved it), chain, cookies (of the chain; they end with it), host, source, priority, depth, added,
 --   home (the host its looks begin at, while a redirect has it elsewhere), moved (where they begin, when the page has
 --   moved for good), render (it needs a browser), rendered (it was made by one), state (queued | delayed | ready | leased | settled | idle), stage, crashes, tries, solo, owner,
 --   outcome, reason, settled, and what the stages keep (etag, modified, raw, doc, fetched, fingerprint, ...).
@@ -121,7 +121,7 @@ end
 
 local function settle(id, outcome, reason, now, retention)
   call('HSET', entry(id), 'state', 'settled', 'outcome', outcome, 'reason', reason, 'settled', score(now))
-  call('HDEL', entry(id), 'owner', 'crashes', 'tries', 'solo')
+  call('HDEL', entry(id), 'owner', 'crashes', 'tries', 'solo', 'cookies')
   count('outcome:' .. outcome, 1)
   call('HINCRBY', P .. 'n', 'settled:' .. outcome, 1)
   call('ZADD', P .. 'retire', score(now + retention), id)
@@ -130,7 +130,7 @@ end
 local function go_home(id)
   local home = call('HGET', entry(id), 'home')
   if home then call('HSET', entry(id), 'host', home) end
-  call('HDEL', entry(id), 'home', 'at', 'chain')
+  call('HDEL', entry(id), 'home', 'at', 'chain', 'cookies')
 end
 
 -- A settled entry goes back to the queue of its host: looked at again, retried, or found with a newer date.
