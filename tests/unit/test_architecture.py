@@ -25,7 +25,8 @@ EDGES = {
 EDGE_MODULES = {
     "app", "cli", "confined", "confined.__main__", "heart", "hints", "logs", "mill", "settings", "step", "worker",
     "demo.__main__", "demo.server",
-    "fetch.client", "fetch.downloads", "fetch.explain", "fetch.gate", "fetch.network", "fetch.render", "fetch.step",
+    "fetch.client", "fetch.downloads", "fetch.explain", "fetch.gate", "fetch.network", "fetch.render",
+    "fetch.robots_confined", "fetch.robots_kept", "fetch.step",
     "fetch.tasks", "fetch.transport", "fetch.turns",
     "frontier", "frontier.frontier",
     "index.reindex", "index.step", "index.tasks",

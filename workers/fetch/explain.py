@@ -5,7 +5,9 @@ from urllib.parse import urljoin
 
 from workers.fetch.answer import Fetched, FetchError
 from workers.fetch.client import Client
-from workers.fetch.robots import SIZE_MAX, Decision, RobotsFile, RobotsOptions, RobotsRedirect, robots_from_response
+from workers.fetch.robots import Decision, RobotsFile, RobotsOptions, RobotsRedirect, robots_from_response
+from workers.fetch.robots_confined import read_confined
+from workers.fetch.robots_rules import SIZE_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Explanation:
             capped = "" if self.crawl_delay_s == self.crawl_delay_wish_s else f", honoured as {self.crawl_delay_s:g} s"
             lines.append(f"  crawl delay: {self.crawl_delay_wish_s:g} s{capped}")
         if self.file.state == "rules":
+            lines += [f"  {self.file.reason}"] if self.file.reason != "robots.txt" else []
             lines.append("  rules for us:")
             lines += [f"    {rule}" for rule in self.file.text.splitlines()[1:]]
         return lines
@@ -43,12 +46,12 @@ async def explain_robots(client: Client, url: str, options: RobotsOptions, now: 
     while True:
         asked.append(target)
         answer = await _ask(client, target)
-        found = robots_from_response(answer, now, options, hops=len(asked) - 1)
+        found = robots_from_response(answer, now, options, hops=len(asked) - 1, reduce=read_confined)
         if isinstance(found, RobotsRedirect):
             target = found.to
             continue
         return Explanation(
-            url, tuple(asked), found, found.explain(url), found.crawl_delay_s(options), found.crawl_delay_wish_s()
+            url, tuple(asked), found, found.allowed(url), found.crawl_delay_s(options), found.crawl_delay_wish_s()
         )
 
 

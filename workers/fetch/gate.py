@@ -13,7 +13,9 @@ from urllib.parse import urljoin, urlsplit
 from workers.fetch.answer import Fetched, FetchError
 from workers.fetch.client import Client
 from workers.fetch.politeness import HostState, PolitenessOptions, after, event_of
-from workers.fetch.robots import SIZE_MAX, RobotsFile, RobotsOptions, RobotsRedirect, robots_from_response
+from workers.fetch.robots import RobotsFile, RobotsOptions, RobotsRedirect, robots_from_response
+from workers.fetch.robots_confined import read_confined
+from workers.fetch.robots_rules import SIZE_MAX
 
 HOSTS_MAX = 2000  # remembered; the one that was asked longest ago is forgotten first
 
@@ -93,7 +95,13 @@ class Gate:
                 answer = await self._ask(host, target, {}, SIZE_MAX + 1)
             except FetchError as error:
                 answer = error
-            found = robots_from_response(answer, time.time(), self._robots, hops=hops, previous=previous)
+            found = await asyncio.to_thread(
+                robots_from_response,
+                *(answer, time.time(), self._robots),
+                hops=hops,
+                previous=previous,
+                reduce=read_confined,
+            )
             if isinstance(found, RobotsFile):
                 return found
             assert isinstance(found, RobotsRedirect)

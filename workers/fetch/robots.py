@@ -1,43 +1,32 @@
 """robots.txt by RFC 9309: what a host's file allows us, for how long, and why (pure).
 
-A file is first reduced to the rules that bind our product token (`our_rules`): a few hundred bytes to keep
-a host, and a bound on the work that a hostile file of 500 KiB can cause. Protego then matches paths.
+A file is first reduced to the rules that bind our product token (robots_rules.py): a few hundred bytes to keep a host,
+and a bound on what a hostile file of 500 KiB can take.
 """
 
-import re
+from base64 import b64decode, b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
+from urllib.parse import urlsplit
+from zlib import compress, decompress
 
-from protego import Protego
 from pydantic import BaseModel, ConfigDict
 
 from workers.fetch.answer import Fetched, FetchError, ForbiddenAddress
 from workers.fetch.content import HTML, sniff
 from workers.fetch.retry_after import max_age_s, retry_after_s
+from workers.fetch.robots_rules import SIZE_MAX, Reduced, Rules, reduced
 from workers.urls import BadAddress, as_named
 
-SIZE_MAX = 500 * 1024  # bytes parsed; RFC 9309 §2.5
 TTL_MAX_S = 24 * 3600  # RFC 9309 §2.4: a cached file is not used for more than a day
 TTL_MIN_S = 600  # "no-cache" files would otherwise be asked for before every page
 UNREACHABLE_FIRST_S = 300  # first pause after a 5xx or no answer; it doubles up to TTL_MAX_S
 REDIRECTS_MAX = 5  # RFC 9309 §2.3.1.2
-RULES_MAX = 5000  # of our group; the largest honest ones have some hundreds
+PACK_FROM = 1000  # characters of rules from which packing them is worth it
 
-_FIELDS = {
-    "user-agent": "agent",
-    "useragent": "agent",
-    "user agent": "agent",
-    "allow": "Allow",
-    "disallow": "Disallow",
-    "dissallow": "Disallow",
-    "dissalow": "Disallow",
-    "disalow": "Disallow",
-    "crawl-delay": "Crawl-delay",
-    "crawl delay": "Crawl-delay",
-    "crawldelay": "Crawl-delay",
-}
-_TOKEN = re.compile(r"[A-Za-z_-]+")
+Reduce = Callable[[bytes, str], Reduced]  # of a file's bytes and our product token
 
 
 class RobotsOptions(BaseModel):
@@ -69,7 +58,8 @@ class RobotsFile(BaseModel):
 
     state: rules (obey `text`), allow (no rules at all), wait (unreachable: nothing is allowed until expires_at).
     text: our rules alone, as a robots.txt with one group. expires_at: seconds since the epoch; then ask again.
-    fails: consecutive times it was unreachable. reason: for people.
+    packed: the text where it is long, in zlib and base64. fails: consecutive times it was unreachable.
+    reason: for people.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -78,20 +68,27 @@ class RobotsFile(BaseModel):
     reason: str
     expires_at: float
     text: str = ""
+    packed: str = ""
     fails: int = 0
 
     def dump(self) -> str:
         """A small JSON text for the cache."""
-        return self.model_dump_json(exclude_defaults=True)
+        if len(self.text) < PACK_FROM:
+            return self.model_dump_json(exclude_defaults=True)
+        packed = b64encode(compress(self.text.encode())).decode()
+        return self.model_copy(update={"text": "", "packed": packed}).model_dump_json(exclude_defaults=True)
 
     @classmethod
     def load(cls, text: str | bytes) -> "RobotsFile":
         """The file that `dump` made. Raises pydantic.ValidationError for anything else."""
-        return cls.model_validate_json(text)
+        file = cls.model_validate_json(text)
+        if not file.packed:
+            return file
+        return file.model_copy(update={"text": decompress(b64decode(file.packed)).decode(), "packed": ""})
 
     @cached_property
-    def _parsed(self) -> Protego:
-        return Protego.parse(self.text)
+    def rules(self) -> Rules:
+        return Rules(self.text)
 
     def allowed(self, url: str) -> Decision:
         """Whether `url` (canonical, of this host) may be asked for."""
@@ -99,16 +96,11 @@ class RobotsFile(BaseModel):
             return Decision(True, self.reason)
         if self.state == "wait":
             return Decision(False, self.reason)
-        if self._parsed.can_fetch(url, "*"):
-            return Decision(True, "no rule against it")
-        return Decision(False, _deciding_rule(self.text, url))
-
-    def explain(self, url: str) -> Decision:
-        """As `allowed`, and names the Allow rule too: for people, not for the hot path."""
-        decision = self.allowed(url)
-        if self.state == "rules" and decision.allowed:
-            return Decision(True, _deciding_rule(self.text, url) or decision.rule)
-        return decision
+        parts = urlsplit(url)
+        if parts.path == "/robots.txt":  # RFC 9309 §2.2.2
+            return Decision(True, "robots.txt itself")
+        rule = self.rules.deciding((parts.path or "/") + ("?" + parts.query if parts.query else ""))
+        return Decision(rule is None or rule.allow, str(rule or "no rule against it"))
 
     def crawl_delay_s(self, options: RobotsOptions) -> float | None:
         """The delay asked for, capped; None if the file asks for none."""
@@ -117,10 +109,7 @@ class RobotsFile(BaseModel):
 
     def crawl_delay_wish_s(self) -> float | None:
         """The delay asked for, as it is in the file: what is above the cap is reported, not ignored."""
-        if self.state != "rules":
-            return None
-        delay = self._parsed.crawl_delay("*")
-        return None if delay is None else float(delay)
+        return self.rules.crawl_delay_s if self.state == "rules" else None
 
 
 def robots_from_response(
@@ -130,10 +119,12 @@ def robots_from_response(
     *,
     hops: int = 0,
     previous: RobotsFile | None = None,
+    reduce: Reduce = reduced,
 ) -> RobotsFile | RobotsRedirect:
     """What the answer to a request for /robots.txt means (RFC 9309 §2.3.1).
 
     hops: redirects followed so far. previous: the file known until now, for its count of failures.
+    reduce: how its rules are read.
     429 counts as unreachable, not as "no rules": a host that is overrun has not said yes.
     """
     if isinstance(answer, ForbiddenAddress):
@@ -142,7 +133,7 @@ def robots_from_response(
         return _unreachable(str(answer), None, now, previous)
     status = answer.status
     if 200 <= status < 300:
-        return _rules(answer, now, options)
+        return _rules(answer, now, reduce(answer.body, options.token), previous)
     if status in (301, 302, 303, 307, 308):
         return _redirect(answer, now, hops)
     if status == 429 or status >= 500:
@@ -150,17 +141,15 @@ def robots_from_response(
     return RobotsFile(state="allow", reason=f"no robots.txt (status {status})", expires_at=now + _ttl_s(answer))
 
 
-def _rules(answer: Fetched, now: float, options: RobotsOptions) -> RobotsFile:
+def _rules(answer: Fetched, now: float, found: Reduced, previous: RobotsFile | None) -> RobotsFile:
     expires_at = now + _ttl_s(answer)
-    body = answer.body[:SIZE_MAX]
-    if sniff(body) == HTML:
+    if sniff(answer.body[:SIZE_MAX]) == HTML:
         return RobotsFile(state="allow", reason="robots.txt is an HTML page, without rules", expires_at=expires_at)
-    if len(answer.body) > SIZE_MAX or answer.truncated:
-        body = body[: body.rfind(b"\n") + 1]  # RFC 9309 §2.5; half a line is no rule
-    text = our_rules(body.decode("utf-8", "replace"), options.token)
-    if not text:
+    if found.problem:
+        return _unreachable(found.problem, None, now, previous)
+    if not found.text:
         return RobotsFile(state="allow", reason="robots.txt has no rules for us", expires_at=expires_at)
-    return RobotsFile(state="rules", reason="robots.txt", expires_at=expires_at, text=text)
+    return RobotsFile(state="rules", reason=_cut_reason(found.cut), expires_at=expires_at, text=found.text)
 
 
 def _redirect(answer: Fetched, now: float, hops: int) -> RobotsFile | RobotsRedirect:
@@ -187,50 +176,11 @@ def _ttl_s(answer: Fetched) -> float:
     return TTL_MAX_S if age is None else max(TTL_MIN_S, min(age, TTL_MAX_S))
 
 
-def our_rules(text: str, token: str) -> str:
-    """The rules for `token`, else those for everybody, as the text of a robots.txt with one group; empty if none.
-
-    Groups for one token are merged (RFC 9309 §2.2.1). Tokens compare whole and without case.
-    """
-    ours: list[str] = []
-    everyone: list[str] = []
-    named = False
-    current: set[str] = set()  # who the group being read is for: "us", "all"
-    in_agents = False
-    for line in text.removeprefix("\ufeff").splitlines():
-        field, value = _field(line)
-        if field == "agent":
-            if not in_agents:
-                current = set()
-            in_agents = True
-            who = _TOKEN.match(value)
-            if value.startswith("*"):
-                current.add("all")
-            elif who and who.group().lower() == token.lower():
-                current.add("us")
-                named = True
-        elif field:
-            in_agents = False
-            if value:
-                ours += [f"{field}: {value}"] if "us" in current and len(ours) < RULES_MAX else []
-                everyone += [f"{field}: {value}"] if "all" in current and len(everyone) < RULES_MAX else []
-    rules = ours if named else everyone
-    return "User-agent: *\n" + "\n".join(rules) + "\n" if rules else ""
+def narrowed(file: RobotsFile, text_max: int) -> RobotsFile:
+    """The file with its rules cut to so many characters in all."""
+    found = reduced(file.text.encode(), "", text_max)
+    return file.model_copy(update={"text": found.text, "reason": _cut_reason(found.cut)})
 
 
-def _field(line: str) -> tuple[str, str]:
-    line = line.split("#", 1)[0].strip()
-    name, colon, value = line.partition(":")
-    if not colon or name.strip().lower() not in _FIELDS:
-        name, _, value = line.partition(" ")
-    return _FIELDS.get(name.strip().lower(), ""), value.strip()[:2000]
-
-
-def _deciding_rule(text: str, url: str) -> str:
-    """The longest rule that matches `url`, Allow before Disallow (RFC 9309 §2.2.2); empty if none does."""
-    rules = [line for line in text.splitlines() if line.startswith(("Allow", "Disallow"))]
-    for rule in sorted(rules, key=lambda r: (-len(r.partition(": ")[2]), r)):
-        pattern = rule.partition(": ")[2]
-        if not Protego.parse(f"User-agent: *\nDisallow: {pattern}").can_fetch(url, "*"):
-            return rule
-    return ""
+def _cut_reason(cut: int) -> str:
+    return f"robots.txt, with more rules than are kept: cut to {cut} characters" if cut else "robots.txt"

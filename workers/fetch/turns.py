@@ -7,11 +7,12 @@ import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import cast
 from urllib.parse import urlsplit
 
 import structlog
 
+from workers.confined import Stopping
+from workers.fetch import robots_kept
 from workers.fetch.answer import Fetched, FetchError
 from workers.fetch.client import Stop
 from workers.fetch.conditional import Validators
@@ -19,13 +20,13 @@ from workers.fetch.cookies import Jar
 from workers.fetch.downloads import Answer, Cancelled, Request
 from workers.fetch.politeness import HostState, after, delay_s, event_of
 from workers.fetch.robots import RobotsFile, RobotsRedirect, robots_from_response
+from workers.fetch.robots_confined import read_confined
 from workers.fetch.verdict import Redirect
 from workers.frontier import Entry, Move, Turn, entries
 from workers.frontier.entries import POLL_PREFIX
 from workers.mill import Mill
 from workers.urls import host_key, with_normal_escapes
 
-UNREACHABLE_MEMORY_S = 86400.0  # an unreachable file is remembered so long past its pause: the next pause is longer
 ROBOTS_BODY_MAX = 512 * 1024  # bytes read; 500 KiB of them count (RFC 9309 §2.5)
 
 log = structlog.get_logger()
@@ -68,7 +69,7 @@ def ask(
     Close it (contextlib.closing): only then is nothing under way any more, whatever error ended the step.
     """
     by_id = {entry.id: entry for entry in claimed}
-    files = _known_files(mill, claimed)
+    files = robots_kept.known(mill, list({_authority(entry.at) for entry in claimed}))
     requests: list[Request] = []
     at_once: list[Result] = []
     for entry in claimed:
@@ -87,18 +88,6 @@ def ask(
 def _authority(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def _robots_key(mill: Mill, authority: str) -> str:
-    return f"{mill.frontier.prefix}robots:{authority}"
-
-
-def _known_files(mill: Mill, claimed: Sequence[Entry]) -> dict[str, RobotsFile]:
-    authorities = list({_authority(entry.at) for entry in claimed})
-    if not authorities:
-        return {}
-    kept = cast(list[str | None], mill.frontier.client.mget([_robots_key(mill, a) for a in authorities]))
-    return {a: RobotsFile.load(text) for a, text in zip(authorities, kept, strict=True) if text}
 
 
 def _first_step(entry: Entry, file: RobotsFile | None, limit: int | None, stop: Stop | None) -> Request | Denied:
@@ -161,10 +150,12 @@ def _robots_answered(
     """robots.txt took this turn; the entry itself takes the next one, at the front of the queue."""
     now = time.time()
     hops = int(entry["robots_hops"] or 0)
-    key = _robots_key(mill, _authority(entry.at))
-    known = cast(str | None, mill.frontier.client.get(key))
-    previous = RobotsFile.load(known) if known else None
-    file = robots_from_response(answer, now, mill.robots, hops=hops, previous=previous)
+    authority = _authority(entry.at)
+    previous = robots_kept.known(mill, [authority]).get(authority)
+    try:
+        file = robots_from_response(answer, now, mill.robots, hops=hops, previous=previous, reduce=read_confined)
+    except Stopping:
+        return entries.requeue(entry.id, turn=turn)
     home = host_key(entry.at)
     if isinstance(file, RobotsRedirect):
         there = {"robots_at": file.to, "robots_hops": str(hops + 1)}
@@ -172,8 +163,7 @@ def _robots_answered(
     asked_for_time = isinstance(answer, Fetched) and answer.header("retry-after")
     if file.state == "wait" and not asked_for_time:
         file = file.model_copy(update={"expires_at": min(file.expires_at, now + mill.settings.fetch.retry_cap_s)})
-    kept_s = file.expires_at - now + (UNREACHABLE_MEMORY_S if file.state == "wait" else 0.0)
-    mill.frontier.client.set(key, file.dump(), px=max(int(kept_s * 1000), 1000))
+    file = robots_kept.keep(mill, authority, file)
     done = {"robots_at": "", "robots_hops": ""}
     if file.state == "wait":
         return Denied(entry, file.reason, turn, file.expires_at - now if asked_for_time else 0.0, state.unanswered)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from workers.fetch.robots_rules import sitemaps_in
 from workers.produce.feed import parse_feed
 from workers.produce.page import read_section
 from workers.produce.sitemap import SitemapKind, parse_sitemap
@@ -28,7 +29,6 @@ COMMON_PATHS = (
 )
 _FEED_TYPES = re.compile(r"application/(?:rss|atom|feed|rdf|x-rss)\+?(?:xml|json)|application/json|text/xml", re.I)
 _FEED_LINK = re.compile(r"(?:^|[/_.=-])(?:rss|atom|feeds?|rdf)(?:$|[/_.?&=-])|\.(?:rss|rdf|atom)$", re.I)
-_SITEMAP = re.compile(r"^[ \t]*+sitemap[ \t]*+:[ \t]*+(\S++)", re.I | re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Looked:
 def look(page: Page, now: datetime) -> Looked:
     """Reads one answer."""
     if urlsplit(page.url).path == "/robots.txt":
-        return Looked(hints=tuple(sitemaps_of_robots(decode(page.body, page.content_type), page.url)))
+        return Looked(hints=tuple(sitemaps_of_robots(page.body, page.url)))
     return Looked(describe(page, now), tuple(feed_hints(page)))
 
 
@@ -140,12 +140,12 @@ def feed_hints(page: Page) -> Iterable[str]:
     return list(dict.fromkeys(declared + linked))[:MAX_HINTS]
 
 
-def sitemaps_of_robots(text: str, url: str) -> list[str]:
+def sitemaps_of_robots(body: bytes, url: str) -> list[str]:
     """The sitemaps that a robots.txt at `url` names (https://www.sitemaps.org/protocol.html#submit_robots)."""
     found = []
-    for match in _SITEMAP.finditer(text[: 512 << 10]):
+    for address in sitemaps_in(body):
         try:
-            found.append(canonicalize(match[1], url))
+            found.append(canonicalize(address, url))
         except BadAddress:
             continue  # a broken line names no sitemap
     return list(dict.fromkeys(found))[:MAX_HINTS]

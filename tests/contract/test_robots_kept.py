@@ -1,0 +1,74 @@
+"""robots.txt files in Redis: each is small, and a domain's hosts without end take no more than their share."""
+
+import threading
+import time
+
+import pytest
+
+from workers.fetch import robots_kept
+from workers.fetch.robots import RobotsFile
+from workers.fetch.robots_rules import reduced
+from workers.frontier import Frontier
+from workers.mill import Mill
+from workers.settings import Settings
+
+BODY = b"User-agent: *\n" + b"".join(b"Disallow: /%x%x/\n" % (i * 7919, i**3) for i in range(3000))
+
+
+@pytest.fixture
+def mill(frontier: Frontier) -> Mill:
+    made = Mill(Settings())
+    made.__dict__["frontier"] = frontier
+    return made
+
+
+def file(body: bytes = BODY) -> RobotsFile:
+    return RobotsFile(
+        state="rules", reason="robots.txt", expires_at=time.time() + 3600, text=reduced(body, "Newsmill").text
+    )
+
+
+def size(mill: Mill) -> int:
+    keys = [str(key) for key in mill.frontier.client.scan_iter(f"{mill.frontier.prefix}robots*")]
+    return sum(mill.frontier.client.memory_usage(key) or 0 for key in keys)
+
+
+def test_a_large_file_comes_back_whole(mill: Mill) -> None:
+    kept = robots_kept.keep(mill, "https://a.example", file())
+    assert kept == file().model_copy(update={"expires_at": kept.expires_at})
+    assert robots_kept.known(mill, ["https://a.example", "https://b.example"]) == {"https://a.example": kept}
+
+
+def test_hosts_without_end_take_no_more_than_their_share(mill: Mill) -> None:
+    wide = robots_kept.LARGE_PER_SITE
+    for number in range(wide):
+        for _ in range(2):  # one that is asked for again takes no second place
+            assert "cut" not in robots_kept.keep(mill, f"https://s{number}.evil.example", file()).reason
+    before = size(mill)
+    for number in range(wide, 5 * wide):
+        kept = robots_kept.keep(mill, f"http://s{number}.evil.example:{1000 + number}", file())
+        assert not kept.allowed("https://x.example/" + BODY.split()[3].decode()[1:]).allowed, "cut towards no"
+        assert "cut to" in kept.reason
+    assert (size(mill) - before) / (4 * wide) < 2 * robots_kept.SMALL
+    assert "cut" not in robots_kept.keep(mill, "https://honest.example", file()).reason
+    assert "cut" not in robots_kept.keep(mill, "https://s999.evil.example", file(b"User-agent: *\nDisallow: /x")).reason
+
+
+def test_a_place_is_free_again_when_its_file_has_expired(mill: Mill) -> None:
+    soon = file().model_copy(update={"expires_at": time.time() + 0.1})
+    for number in range(robots_kept.LARGE_PER_SITE):
+        robots_kept.keep(mill, f"https://s{number}.late.example", soon)
+    time.sleep(1.1)
+    assert "cut" not in robots_kept.keep(mill, "https://new.late.example", file()).reason
+
+
+def test_files_that_a_process_keeps_ready_are_bounded() -> None:
+    loaded = robots_kept._Loaded()
+    texts = [file().model_copy(update={"reason": str(number)}).dump() for number in range(200)]
+    threads = [threading.Thread(target=lambda: [loaded.load(text) for text in texts]) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(robots_kept._weight(f) for f in loaded._files.values()) == loaded._size <= robots_kept.LOADED_MAX
+    assert loaded.load(texts[-1]) is loaded.load(texts[-1])
