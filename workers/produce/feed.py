@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin
@@ -17,9 +17,12 @@ MAX_FEED = 16 << 20  # bytes; the largest news feeds seen are below 5 MB
 MAX_TITLE = 500  # characters
 PERIODS_S = {"hourly": 3600, "daily": 86400, "weekly": 7 * 86400, "monthly": 30 * 86400, "yearly": 365 * 86400}
 MAX_TTL_S = 7 * 86400  # a longer wait asked for is taken as a mistake
+_PUBLISHED = ("pubdate", "published", "issued", "dcterms:issued", "dc:date", "date", "dcterms:created", "created")
+_CHANGED = ("updated", "modified", "dcterms:modified")
+_AMP = re.compile(r"//amp\.|/amp(?:[/?#]|$)|[?&](?:amp|outputtype=amp|output=amp)\b", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,1000}>")
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_].*)?")
-_BEGIN = re.compile(r"<(?:\?xml|(?:[\w.-]{1,40}:)?(?:rss|RDF|feed|channel))[\s>]", re.IGNORECASE)
+_BEGIN = re.compile(r"<(?:\?xml|!DOCTYPE|(?:[\w.-]{1,40}:)?(?:rss|RDF|feed|channel))[\s>]", re.IGNORECASE)
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _SPACE = re.compile(r"\s*+")
 BEGIN_WITHIN = 20_000  # characters of warnings and white space that may precede a feed
@@ -35,6 +38,7 @@ class Item:
     modified: datetime | None = None
     guid: str = ""
     language: str = ""  # ISO 639, two or three letters; empty when the item says nothing
+    author: str = ""  # as written, one a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,36 +121,57 @@ def _assemble(raw: RawFeed, base_url: str, now: datetime, remarks: list[str]) ->
 def _item(raw: RawItem, base_url: str, now: datetime, remarks: list[str]) -> Item:
     values = raw.values
     guid = values.get("guid") or values.get("id", "")
-    href, link_base = _link(raw.links, ("alternate", ""))
-    address = values.get("feedburner:origlink") or values.get("pheedo:origlink") or href or values.get("link", "")
-    if not address and raw.guid_is_link and guid.startswith(("http://", "https://")):
-        address = guid
-    said = _first(values, ("pubdate", "published", "issued", "dcterms:issued", "dc:date", "dcterms:created"))
-    changed = _first(values, ("updated", "modified", "dcterms:modified"))
-    moment = parse_date(said) or parse_date(changed)
-    published = not_future(moment, now)
-    if moment and not published:
-        remarks.append("dates in the future")
-    elif said and not moment:
-        remarks.append(f"dates that cannot be read: {said[:40]!r}")
+    published = _moment(values, _PUBLISHED + _CHANGED, now, remarks)
     return Item(
-        url=_absolute(address, urljoin(base_url, link_base or raw.base)) if address else "",
+        url=_address(raw, guid, base_url),
         title=_plain(values.get("title") or values.get("dc:title", "")),
         published=published,
-        modified=not_future(parse_date(changed), now),
+        modified=_moment(values, _CHANGED, now, []),
         guid=guid[:MAX_TITLE],
         language=language_code(values.get("dc:language") or raw.language),
+        author=(values.get("dc:creator") or values.get("author", ""))[:MAX_TITLE],
     )
 
 
+def _address(raw: RawItem, guid: str, base_url: str) -> str:
+    """The item's page: RSS's own <link> before Atom's, which may lead to another form of it."""
+    values = raw.values
+    for name in ("feedburner:origlink", "pheedo:origlink", "link"):
+        if address := _absolute(values.get(name, ""), _absolute(raw.base, base_url) or base_url):
+            return address
+    href, link_base = _link(raw.links, ("alternate", ""))
+    if address := _absolute(href, _absolute(link_base or raw.base, base_url) or base_url):
+        return address
+    return _absolute(guid, base_url) if raw.guid_is_link and guid.startswith(("http://", "https://")) else ""
+
+
+def _moment(values: Mapping[str, str], names: Iterable[str], now: datetime, remarks: list[str]) -> datetime | None:
+    """The first of these that can be read: a broken pubDate does not hide a good dc:date."""
+    ahead, unread = False, ""
+    for said in (values[name] for name in names if name in values):
+        moment = parse_date(said)
+        if found := not_future(moment, now):
+            return found
+        ahead, unread = ahead or moment is not None, unread or said
+    if ahead:
+        remarks.append("dates in the future")
+    elif unread:
+        remarks.append(f"dates that cannot be read: {unread[:40]!r}")
+    return None
+
+
 def _distinct(items: list[Item], remarks: list[str]) -> list[Item]:
-    """`items` with each article once. A guid tells them apart unless the feed gives many of them the same."""
-    guids = {item.guid for item in items if item.guid}
-    trusted = 2 * len(guids) > len(items)
-    seen: set[str] = set()
+    """`items` with each article once.
+
+    Feeds give articles the guids of others, so that one alone drops nothing: an item repeats another that has its
+    guid, its title, and its address up to the query.
+    """
+    seen: set[str | tuple[str, str, str]] = set()
     kept = []
     for item in items:
-        keys = {item.url, "guid:" + item.guid} if trusted and item.guid else {item.url}
+        keys: set[str | tuple[str, str, str]] = {item.url}
+        if item.guid:
+            keys.add((item.guid, item.title, item.url.partition("?")[0]))
         if not keys & seen:
             kept.append(item)
         seen |= keys
@@ -157,8 +182,8 @@ def _distinct(items: list[Item], remarks: list[str]) -> list[Item]:
 
 def _link(links: Iterable[dict[str, str]], relations: tuple[str, ...]) -> tuple[str, str]:
     """Address and base of the first link of one of these relations, an HTML one before others."""
-    fitting = [link for link in links if link.get("rel", "alternate").strip().lower() in relations]
-    for link in sorted(fitting, key=lambda link: "html" not in link.get("type", "html")):
+    fitting = [link for link in links if link.get("rel", "alternate").strip().lower() in relations and link.get("href")]
+    for link in sorted(fitting, key=lambda at: ("html" not in at.get("type", "html"), bool(_AMP.search(at["href"])))):
         if href := link.get("href", "").strip():
             return href, link.get("base", "")
     return "", ""
@@ -198,7 +223,3 @@ def _period(values: dict[str, str]) -> int:
 
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
-
-
-def _first(values: dict[str, str], names: tuple[str, ...]) -> str:
-    return next((values[name] for name in names if name in values), "")

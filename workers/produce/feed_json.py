@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from workers.produce.feed_xml import MAX_ITEMS, MAX_VALUE, NoFeed, RawFeed, RawItem
 
+MAX_AUTHORS = 20
 _ITEM_NAMES = {
     "title": "title",
     "url": "link",
@@ -41,10 +42,18 @@ def read_json(text: str) -> RawFeed:
         if isinstance(entry, dict):
             item = RawItem("", "")
             _take(entry, _ITEM_NAMES, item.values)
+            item.values.setdefault("author", _authors(entry))
             feed.items.append(item)
     if len(found["items"]) > MAX_ITEMS:
         feed.remark = f"more than {MAX_ITEMS:,} items: the rest is not read"
     return feed
+
+
+def _authors(entry: Mapping[str, object]) -> str:
+    listed = entry.get("authors")
+    persons = listed if isinstance(listed, list) else [entry.get("author")]
+    names = [person.get("name") for person in persons[:MAX_AUTHORS] if isinstance(person, dict)]
+    return "\n".join(name.strip() for name in names if isinstance(name, str))[:MAX_VALUE]
 
 
 def _take(found: Mapping[str, object], names: Mapping[str, str], values: dict[str, str]) -> None:

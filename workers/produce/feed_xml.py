@@ -5,16 +5,20 @@ is not well-formed, up to a size. Neither resolves external entities.
 """
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.entities import html5
+from urllib.parse import urljoin
 from xml.parsers import expat
 
 import feedparser
 
+from workers.produce.prolog import read_prolog
+
 MAX_ITEMS = 10_000  # items read of one feed; the newest come first in nearly all
 MAX_VALUE = 10_000  # characters kept of one element
+MAX_LINKS = 50  # of one item
 MAX_DEPTH = 200  # levels of elements; expat itself has no limit
-MAX_ENTITY = 64  # characters of an entity a feed declares: enough for names, too little to expand
 MAX_BROKEN = 2 << 20  # characters of broken XML handed to feedparser, which takes up to 1.8 s a MB when hostile
 STEP = 1 << 16  # characters a call of the parser
 
@@ -37,9 +41,11 @@ _WELL_KNOWN = {prefix: prefix for prefix in _NAMESPACES.values() if prefix} | {"
 _FEED_FIELDS = frozenset({"title", "link", "language", "dc:language", "ttl", "sy:updateperiod", "sy:updatefrequency"})
 _ITEM_FIELDS = frozenset(
     {"title", "link", "guid", "id", "pubdate", "published", "issued", "updated", "modified"}
-    | {"dc:date", "dc:title", "dc:language", "dcterms:issued", "dcterms:created", "dcterms:modified"}
+    | {"created", "date", "author"}
+    | {"dc:date", "dc:title", "dc:language", "dc:creator", "dcterms:issued", "dcterms:created", "dcterms:modified"}
     | {"feedburner:origlink", "pheedo:origlink"}
 )
+_MANY = frozenset({"author", "dc:creator"})  # each on a line of its own
 _ROOTS = ("rss", "rdf:rdf", "feed", "channel")
 
 
@@ -74,8 +80,9 @@ class _Enough(Exception):
 class _Reader:
     """expat's handlers: only the direct children of the feed and of its items are looked at."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, entities: Mapping[str, str] | None = None) -> None:
         self.feed = RawFeed()
+        self._entities = entities or {}
         self._prefixes = dict(_WELL_KNOWN)
         self._names: dict[str, str] = {}
         self._depth = 0
@@ -86,6 +93,7 @@ class _Reader:
         self._field = ""
         self._field_depth = 0
         self._text: list[str] = []
+        self._room = 0  # characters that the field may still take
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
@@ -94,9 +102,11 @@ class _Reader:
         for attribute in attributes:
             if attribute.startswith("xml"):
                 self._declare(attribute, attributes[attribute])
-        if self._field:
-            return  # markup inside a value: only its text counts
         short = self._names.get(name) or self._shorten(name)
+        if self._field:  # markup inside a value: only its text counts, and of Atom's persons the name
+            if self._field == "author" and short == "name":
+                self._text = []
+            return
         if self._depth == 1:
             self._root(short, attributes)
         elif short in ("item", "entry") and self._item is None:
@@ -110,7 +120,9 @@ class _Reader:
             self._open_field(short, attributes, self.feed.links)
 
     def end(self, name: str) -> None:
-        if self._field and self._depth == self._field_depth:
+        if (self._field and self._depth == self._field_depth) or (
+            self._field == "author" and self._names.get(name) == "name"
+        ):
             self._close_field()
         elif self._item is not None and self._depth == self._item_depth:
             self._item = None
@@ -122,21 +134,18 @@ class _Reader:
             self._bases.pop()
 
     def text(self, data: str) -> None:
-        if self._field:
-            self._text.append(data)
+        if self._field and self._room > 0:
+            self._text.append(data[: self._room])
+            self._room -= len(data)
 
     def skipped(self, name: str, is_parameter: bool) -> None:
         """An entity that is not declared: HTML's, in a feed that forgot that it is no HTML."""
-        if self._field and not is_parameter:
-            self._text.append(html5.get(f"{name};", f"&{name};"))
-
-    def entity(self, name: str, is_parameter: bool, value: str | None, *_: object) -> None:
-        if is_parameter or value is None or len(value) > MAX_ENTITY or "&" in value:
-            raise NoFeed(f"declares the entity {name[:40]!r}, which expands or points elsewhere")
+        if not is_parameter:
+            self.text(self._entities.get(name) or html5.get(f"{name};", f"&{name};"))
 
     def _declare(self, attribute: str, value: str) -> None:
         if attribute == "xml:base":
-            self._bases.append((self._depth, value))
+            self._bases.append((self._depth, _joined(self._bases[-1][1], value)))
         elif attribute == "xml:lang" and self._depth == 1:
             self.feed.language = value
         elif attribute.startswith("xmlns:"):
@@ -171,18 +180,34 @@ class _Reader:
 
     def _open_field(self, short: str, attributes: dict[str, str], links: list[dict[str, str]]) -> None:
         if short == "link" and "href" in attributes:
-            links.append({**attributes, "base": self._bases[-1][1]})
+            if len(links) < MAX_LINKS:
+                links.append({**attributes, "base": self._bases[-1][1]})
             return
         if short == "guid" and self._item is not None:
-            self._item.guid_is_link = attributes.get("isPermaLink", "true").strip().lower() != "false"
-        self._field, self._field_depth, self._text = short, self._depth, []
+            self._item.guid_is_link = _attribute(attributes, "ispermalink") != "false"
+        self._field, self._field_depth, self._text, self._room = short, self._depth, [], MAX_VALUE
 
     def _close_field(self) -> None:
         values = self._item.values if self._item is not None else self.feed.values
-        text = "".join(self._text)[:MAX_VALUE].strip()
+        text = "".join(self._text).strip()
         if text and self._field not in values:
-            values[self._field] = text
+            values[self._field] = _joined(self._bases[-1][1], text) if self._field == "link" else text
+        elif text and self._field in _MANY and len(values[self._field]) + len(text) < MAX_VALUE:
+            values[self._field] += "\n" + text
         self._field, self._text = "", []
+
+
+def _joined(base: str, address: str) -> str:
+    """`address` against `base`; as it is where either cannot be one."""
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return address
+
+
+def _attribute(attributes: Mapping[str, str], name: str) -> str:
+    """An attribute in whatever case it is written."""
+    return next((value.strip().lower() for key, value in attributes.items() if key.lower() == name), "")
 
 
 _NOT_FEEDS = {
@@ -196,7 +221,12 @@ _NOT_FEEDS = {
 
 def read_xml(text: str, base: str) -> RawFeed:
     """The elements of a feed. Raises NoFeed."""
-    reader = _Reader(base)
+    try:
+        prolog = read_prolog(text)
+    except ValueError as error:
+        raise NoFeed(str(error)) from error
+    reader = _Reader(base, prolog.entities)
+    text = "\n" * text.count("\n", 0, prolog.end) + text[prolog.end :]  # the lines keep their numbers
     try:
         _run_expat(reader, text)
     except _Enough:
@@ -216,15 +246,9 @@ def _run_expat(reader: _Reader, text: str) -> None:
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.text
     parser.SkippedEntityHandler = reader.skipped
-    parser.EntityDeclHandler = reader.entity
-    parser.ExternalEntityRefHandler = _no_entity
     for start in range(0, len(text), STEP):
         parser.Parse(text[start : start + STEP], False)
     parser.Parse("", True)
-
-
-def _no_entity(*_: object) -> int:
-    return 1  # "handled": nothing outside of the document is ever read
 
 
 def _read_broken(text: str, base: str, begun: RawFeed, remark: str) -> RawFeed:
@@ -269,6 +293,7 @@ _PARSED_ITEM = {
     "id": "guid",
     "published": "pubdate",
     "updated": "updated",
+    "author": "author",
     "feedburner_origlink": "feedburner:origlink",
 }
 
