@@ -14,11 +14,12 @@ from tests.site.server import Page, Site
 from workers.frontier import Entry, Frontier, Turn
 from workers.frontier.entries import settle
 from workers.mill import Mill
+from workers.ops import verbs
 from workers.ops.status import status_of
 from workers.outcomes import Outcome
 from workers.pipeline import Stage
 from workers.produce import step
-from workers.produce.register import poll_fields, poll_id, register, state_of
+from workers.produce.register import left_in_parts, poll_fields, poll_id, register, state_of
 from workers.produce.sources import SourceConfig, SourceKind, parse_sources
 from workers.settings import FetchSettings, Settings
 from workers.urls import address_id
@@ -103,7 +104,7 @@ CASES: dict[str, tuple[Body, str, int]] = {  # what the source answers, the prob
     "zip bomb inside": (page(gzip.compress(b"<rss>" + b" " * (200 << 20))), "larger than", 0),
     "entity expansion": (
         page(b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "x"><!ENTITY b "&a;&a;">]><rss>&b;</rss>'),
-        "declares the entity 'b'",
+        "",
         0,
     ),
     "wrong encoding": (page(rss("/стаття").decode().encode("windows-1251")), "", 1),
@@ -414,3 +415,60 @@ def test_a_worker_that_stops_leaves_the_rest_of_a_list_to_another(mill: Mill, tm
     entry = entry_of(mill, "list")
     assert (entry["cut"], entry["found"], entry["new"]) == ("", "700", "700")
     assert len(accepted(mill)) == 1_200
+
+
+def test_what_is_listed_and_not_taken_is_said(mill: Mill, site: Site) -> None:
+    host = 57
+    young, old = HOUR_AGO, "Sun, 01 Nov 2026 09:00:00 GMT"
+    items = "".join(
+        f"<item><link>{link}</link><pubDate>{date}</pubDate></item>"
+        for link, date in [
+            ("/a", young),
+            ("/b", old),
+            ("/c", old),
+            ("/no/d", young),
+            ("mailto:x", young),
+            ("/a", young),
+        ]
+    )
+    site.pages[site.host(host), "/feed"] = Page(f"<rss><channel>{items}</channel></rss>".encode(), 200, RSS)
+    chosen = SourceConfig(
+        name="picky", kind=SourceKind.FEED, url=site.url("/feed", host), max_age=86400, exclude=("/no/*",)
+    )
+    register(mill, [chosen], Path())
+    work(mill)
+    assert accepted(mill) == {site.url("/a", host)}
+    expected = {"older than 1d": 2, "an exclude pattern fits": 1, "without an address": 1, "repeat others": 1}
+    assert state_of(entry_of(mill, "picky")).left_out == expected
+    (told,) = [state for state in verbs.look(mill)[1] if state.name == "picky"]
+    assert told.left_out == expected
+
+    left = verbs.story(mill, site.url("/b", host))
+    assert not left["known"]
+    assert [(one["source"], one["reason"], one["remembered"]) for one in left["left_out"]] == [
+        ("picky", "older than 1d", True)
+    ]
+    never_listed = verbs.story(mill, site.url("/no/e", host))["left_out"]
+    assert [(one["reason"], one["remembered"]) for one in never_listed] == [("an exclude pattern fits", False)]
+    assert [one["reason"] for one in verbs.story(mill, site.url("/f", host))["left_out"]] == [""]
+    assert verbs.story(mill, "https://nobody.example/x")["left_out"] == []
+
+    site.pages[site.host(host), "/feed"] = Page(rss("/a"), 200, RSS)
+    mill.frontier.poll_in(poll_id("picky"), 0.0)
+    work(mill)
+    assert state_of(entry_of(mill, "picky")).left_out == {}
+
+
+def test_what_the_files_of_an_index_leave_out_is_said_of_the_source(mill: Mill, site: Site) -> None:
+    host = 58
+    index = f"<sitemapindex><sitemap><loc>{site.url('/p1', host)}</loc><sitemap>{site.url('/p2', host)}</sitemapindex>"
+    site.pages[site.host(host), "/index"] = Page(index.encode(), 200, RSS)
+    site.pages[site.host(host), "/p1"] = Page(sitemap("/new", lastmod="2026-11-27"), 200, RSS)
+    site.pages[site.host(host), "/p2"] = Page(rss("/fed", "https://other.example/x"), 200, RSS)
+    register(mill, [source("parts", site.url("/index", host), SourceKind.SITEMAP)], Path())
+    work(mill)
+    assert accepted(mill) == {site.url("/new", host), site.url("/fed", host)}
+    assert left_in_parts(mill, "parts").counts == {"another site": 1}
+    (told,) = [state for state in verbs.look(mill)[1] if state.name == "parts"]
+    assert told.left_out == {"another site": 1}
+    assert verbs.story(mill, "https://other.example/x")["left_out"][0]["remembered"]

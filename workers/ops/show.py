@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
@@ -115,6 +116,7 @@ def _status_json(s: Status, sources: list[SourceState]) -> dict[str, Any]:
                 "polled": _iso(state.polled),
                 "found": state.found,
                 "new": state.new,
+                "left_out": dict(state.left_out),
                 "fails": state.fails,
                 "problem": state.problem,
                 "health": state.health,
@@ -147,12 +149,11 @@ def _print_status(s: Status, sources: list[SourceState]) -> None:
         out.print(f"from publication to search: {s.freshness}", highlight=False)
     if sources:
         listed = Table(box=None, pad_edge=False)
-        for column in ("source", "state", "last poll (UTC)", "found", "new", "problem"):
+        for column in ("source", "state", "last poll (UTC)", "found", "new", "left out", "problem"):
             listed.add_column(column, justify="right" if column in ("found", "new") else "left")
         for state in sources:
-            listed.add_row(
-                state.name, state.state, _iso(state.polled) or "never", str(state.found), str(state.new), state.problem
-            )
+            polled, left = _iso(state.polled) or "never", _counts(state.left_out)
+            listed.add_row(state.name, state.state, polled, str(state.found), str(state.new), left, state.problem)
         out.print()
         out.print(listed)
 
@@ -219,7 +220,7 @@ def story(told: dict[str, Any], as_json: bool) -> int:
     if as_json:
         _print_json(told)
     elif not told["known"]:
-        print(f"{told['url']} is not known here")
+        _print_left(told["url"], told["left_out"])
     else:
         state = f"{told['state']} {told.get('outcome') or told.get('stage', '')}".strip()
         print(
@@ -241,6 +242,25 @@ def story(told: dict[str, Any], as_json: bool) -> int:
             if told.get(name):
                 print(f"  {name} {told[name]}")
     return 0 if told["known"] else 1
+
+
+def _print_left(url: str, found: list[dict[str, Any]]) -> None:
+    """An address that is not known: what the sources say of it."""
+    print(f"{url} was listed and left out" if any(left["remembered"] for left in found) else f"{url} is not known here")
+    for left in found:
+        polled = f"polled {_iso(left['polled'])}" if left["polled"] else "not polled yet"
+        if left["remembered"]:
+            said = f"listed it, and left it out: {left['reason']}"
+        elif left["reason"]:
+            said = f"would leave it out: {left['reason']}"
+        else:
+            said = "would take it"
+        counts = f"; it left out {_counts(left['left_out'])}" if left["left_out"] and not left["remembered"] else ""
+        print(f"  source {left['source']} ({polled}) {said}{counts}")
+
+
+def _counts(reasons: Mapping[str, int]) -> str:
+    return ", ".join(f"{items:,} {reason}" for reason, items in reasons.items())
 
 
 def robots(told: Explanation, as_json: bool) -> None:

@@ -3,7 +3,9 @@
 import asyncio
 import sys
 import time
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,8 @@ from workers.ops.plan import BadInput, check_contact
 from workers.ops.status import Status, status_of
 from workers.outcomes import Outcome
 from workers.parse import Article, extract
-from workers.produce.register import SourceState, state_of
+from workers.produce.leftout import LeftOut
+from workers.produce.register import SourceState, left_by, state_of
 from workers.settings import Settings
 from workers.stores.errors import StoreError
 from workers.stores.search import Page, Sort
@@ -59,8 +62,14 @@ def find(
 def look(mill: Mill) -> tuple[Status, list[SourceState]]:
     """The figures of the ledger, and of each source that is scheduled or at work."""
     status = status_of(mill.frontier.snapshot(), mill.settings.frontier.window)
-    polls = [e for e in mill.frontier.polls() if not e["root"]]
-    return status, sorted((state_of(e) for e in polls), key=lambda state: state.name)
+    polls = list(mill.frontier.polls())
+    in_parts: dict[str, LeftOut] = defaultdict(LeftOut)
+    for part in polls:
+        if part["root"] and part["left"]:
+            in_parts[part.source].counts.update(LeftOut.load(part["left"]).counts)
+    states = [state_of(e) for e in polls if not e["root"]]
+    whole = [replace(s, left_out=in_parts[s.name].counts + Counter(s.left_out)) for s in states]
+    return status, sorted(whole, key=lambda state: state.name)
 
 
 def search_trouble(mill: Mill) -> str:
@@ -86,6 +95,7 @@ def story(mill: Mill, address: str) -> dict[str, Any]:
             "known": shrunk is not None,
             "state": "settled" if shrunk else "unknown",
             "outcome": shrunk or "",
+            "left_out": [] if shrunk else [asdict(left) for left in left_by(mill, url)],
         }
     fields = {name: value for name, value in entry.fields.items() if name != "cookies"}
     told = {"id": id, "known": True, **fields, "host_state": dict(entry.host_fields)}

@@ -54,6 +54,7 @@ class Feed:
     hub: str = ""  # WebSub
     items: tuple[Item, ...] = ()
     remarks: tuple[str, ...] = ()  # what is wrong with it, in words an operator can pass on
+    left_out: tuple[tuple[str, int], ...] = ()  # items that are none of these: reason and number
 
 
 def parse_feed(body: bytes, content_type: str, base_url: str, now: datetime) -> Feed:
@@ -102,7 +103,9 @@ def _after_comments(text: str) -> int:
 def _assemble(raw: RawFeed, base_url: str, now: datetime, remarks: list[str]) -> Feed:
     items = [_item(item, base_url, now, remarks) for item in raw.items]
     found = _distinct([item for item in items if item.url], remarks)
-    if lost := sum(not item.url for item in items):
+    lost = sum(not item.url for item in items)
+    repeated = len(items) - lost - len(found)
+    if lost:
         remarks.append(f"{lost} of {len(items)} items without an address")
     values = raw.values
     home = values.get("link") or _link(raw.links, ("alternate",))[0]
@@ -115,6 +118,7 @@ def _assemble(raw: RawFeed, base_url: str, now: datetime, remarks: list[str]) ->
         hub=_absolute(_link(raw.links, ("hub",))[0], base_url),
         items=tuple(found),
         remarks=tuple(dict.fromkeys(remark for remark in remarks if remark)),
+        left_out=tuple((reason, n) for reason, n in (("without an address", lost), ("repeat others", repeated)) if n),
     )
 
 

@@ -6,6 +6,7 @@ A reader takes the document and yields what it lists, one by one, so that a larg
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 from workers.produce.feed import parse_feed
 from workers.produce.lists import ListReader
@@ -13,6 +14,7 @@ from workers.produce.page import read_section
 from workers.produce.sitemap import SitemapKind, SitemapReader
 from workers.produce.sources import SourceKind
 
+NO_ADDRESS = "without an address"
 LATE = timedelta(days=2)  # a sitemap may be written this long after what it lists; days without a time end 24 h later
 
 
@@ -39,6 +41,8 @@ class Item:
     modified: datetime | None = None
     language: str = ""
     part: bool = False
+    title: str = ""
+    author: str = ""  # as written, one a line
 
 
 @dataclass
@@ -46,41 +50,62 @@ class Reading:
     """The items of a document; `problem` is complete once they were read: empty, or why (some of) it is unusable.
 
     ttl_s, period_s: what the document says of its own updates, see `schedule.Asked`; 0 where it does not.
+    left_out: what it lists and is no item, counted by reason; complete once they were read.
     """
 
     items: Iterator[Item]
     problem: Callable[[], str]
     ttl_s: int = 0
     period_s: int = 0
+    left_out: Callable[[], dict[str, int]] = dict
 
 
 def read_feed(polled: Polled) -> Reading:
     feed = parse_feed(polled.body, polled.content_type, polled.url, polled.now)
-    items = (Item(i.url, i.published, i.modified, i.language or feed.language) for i in feed.items)
-    return Reading(items, lambda: feed.problem, feed.ttl_s, feed.update_period_s)
+    items = (
+        Item(i.url, i.published, i.modified, i.language or feed.language, title=i.title, author=i.author)
+        for i in feed.items
+    )
+    return Reading(items, lambda: feed.problem, feed.ttl_s, feed.update_period_s, lambda: dict(feed.left_out))
 
 
 def read_sitemap(polled: Polled) -> Reading:
-    reader = SitemapReader(polled.url, polled.now)
+    """A feed is a sitemap as well (https://www.sitemaps.org/protocol.html#otherformats): an index may list some."""
+    reader = SitemapReader(polled.url, polled.now, content_type=polled.content_type)
+    unchanged = 0
 
     def items() -> Iterator[Item]:
+        nonlocal unchanged
         for entry in reader.entries([polled.body]):
             part = reader.kind is SitemapKind.INDEX
             if not part and polled.since and entry.lastmod and entry.lastmod < polled.since - LATE:
-                continue  # offered then, and not changed since
-            yield Item(entry.loc, entry.published, entry.lastmod, entry.language, part)
+                unchanged += 1  # offered then, and not changed since
+                continue
+            yield Item(entry.loc, entry.published, entry.lastmod, entry.language, part, entry.title)
 
-    return Reading(items(), lambda: reader.problem)
+    found = items()
+    first = next(found, None)
+    if first is None and reader.problem:
+        as_feed = read_feed(polled)
+        if not as_feed.problem():
+            return as_feed
+    whole = chain((first,) if first else (), found)
+    return Reading(
+        whole,
+        lambda: reader.problem,
+        left_out=lambda: {NO_ADDRESS: reader.without_address, "unchanged since they were listed before": unchanged},
+    )
 
 
 def read_list(polled: Polled) -> Reading:
     reader = ListReader(base_url=polled.url if polled.url.startswith("http") else "")
-    lines = iter(polled.body.decode("utf-8", "replace").splitlines())
 
     def problem() -> str:
-        return f"{reader.bad_count} bad lines, the first: {reader.bad[0]}" if reader.bad_count else ""
+        bad = f"{reader.bad_count} bad lines, the first: {reader.bad[0]}" if reader.bad_count else ""
+        return "; ".join(said for said in (reader.problem, bad) if said)
 
-    return Reading((Item(url) for url in reader.addresses(lines)), problem)
+    items = (Item(url) for url in reader.read(polled.body, polled.content_type))
+    return Reading(items, problem, left_out=lambda: {NO_ADDRESS: reader.bad_count})
 
 
 def read_page(polled: Polled) -> Reading:

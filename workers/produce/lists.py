@@ -1,15 +1,30 @@
 """Lists of addresses: one a line, "#" comments, blank lines (pure)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from workers.text.charset import decode_xml
+from workers.text.charset import decode_stream
 from workers.text.inflate import gunzip
-from workers.urls import DEFAULT_RULES, BadAddress, Rules, canonicalize
+from workers.urls import DEFAULT_RULES, BadAddress, Rules, canonicalize, same_site
 
 MAX_LIST = 256 << 20  # bytes; a million addresses are about 100 MB
+_SCHEME = re.compile(r"https?://", re.IGNORECASE)
+_HOST = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,10}(?::\d{1,5})?(?=/|$)")
+MAX_LINE = 1 << 16  # characters; addresses have at most 2,048
 MAX_BAD_SHOWN = 100  # bad lines kept word for word; the others are counted
 SHOWN = 120  # characters of a bad line that are repeated
+
+
+def listed_address(line: str, base_url: str) -> str:
+    """A line of a list at `base_url`, with the scheme that it may lack; nothing for what is no address."""
+    if _SCHEME.match(line) or (line.startswith("/") and " " not in line):
+        return line
+    host = _HOST.match(line)
+    if host and (line.startswith("www.") or same_site(f"https://{host[0]}", base_url)):
+        return f"{urlsplit(base_url).scheme}://{line}"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +50,14 @@ class ListReader:
     lines: int = 0
     bad: tuple[BadLine, ...] = ()
     bad_count: int = 0
+    problem: str = ""  # why it was not read to its end
+
+    def read(self, body: bytes, content_type: str = "") -> Iterator[str]:
+        """`addresses` of a document as a server sent it. Never raises for what is in it."""
+        try:
+            yield from self.addresses(_lines(decode_stream(gunzip((body,), MAX_LIST), content_type)))
+        except ValueError as error:  # broken gzip, or too large
+            self.problem = str(error)
 
     def addresses(self, lines: Iterator[str]) -> Iterator[str]:
         """Canonical addresses in the list's order, repeated ones included. Never raises for what is in it."""
@@ -47,6 +70,9 @@ class ListReader:
                 continue
             # Only what follows white space is a comment: a fragment begins with the same sign.
             address = text.split(" #", 1)[0].split("\t", 1)[0].strip()
+            if self.base_url and not (address := listed_address(address, self.base_url)):
+                self._note(text, "not an address")
+                continue
             try:
                 yield canonicalize(address, self.base_url or None, self.rules)
             except BadAddress as error:
@@ -58,6 +84,17 @@ class ListReader:
             self.bad += (BadLine(self.lines, text[:SHOWN], reason),)
 
 
+def _lines(texts: Iterator[str]) -> Iterator[str]:
+    """The lines of a text that comes in pieces; what is longer than any address is cut."""
+    held = ""
+    for text in texts:
+        *lines, held = re.split("\r\n|\r|\n", held + text)
+        yield from lines
+        held = held[: MAX_LINE + 1]
+    if held:
+        yield held
+
+
 @dataclass(frozen=True, slots=True)
 class AddressList:
     addresses: tuple[str, ...]  # canonical, each once, in order
@@ -66,9 +103,7 @@ class AddressList:
 
 
 def parse_list(body: bytes | str, base_url: str = "", rules: Rules = DEFAULT_RULES) -> AddressList:
-    """All addresses of a list (text, or bytes, gzip too). Raises TooLarge above MAX_LIST."""
-    if isinstance(body, bytes):
-        body, _ = decode_xml(b"".join(gunzip((body,), MAX_LIST)))
+    """All addresses of a list; bytes may be gzip, in any encoding."""
     reader = ListReader(base_url, rules)
-    addresses = tuple(dict.fromkeys(reader.addresses(iter(body.splitlines()))))
-    return AddressList(addresses, reader.bad, reader.bad_count)
+    found = reader.read(body) if isinstance(body, bytes) else reader.addresses(iter(body.splitlines()))
+    return AddressList(tuple(dict.fromkeys(found)), reader.bad, reader.bad_count)

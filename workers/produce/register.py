@@ -4,20 +4,24 @@ Ids: `poll:<name>`, and `poll:<name>:<address id>` for the parts of a source (th
 """
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from workers.frontier import Entry
 from workers.frontier.entries import POLL_PREFIX
 from workers.mill import Mill
+from workers.produce.leftout import LeftOut
 from workers.produce.polls import health_of, rhythm_of
+from workers.produce.scope import refuse
 from workers.produce.sources import SourceConfig
-from workers.urls import host_key
+from workers.urls import address_id, host_key, site_of
 
 CHUNK = 1000  # polls looked up in one round trip
+LEFT_SHOWN = 10  # sources that are asked about one address
 GIVEN_UP_FAILS = 3  # a run does not wait for a source that failed so often in a row
 
 
@@ -25,7 +29,8 @@ GIVEN_UP_FAILS = 3  # a run does not wait for a source that failed so often in a
 class SourceState:
     """How a source does. polled: end of its last poll, seconds since the epoch. found: addresses in its last poll.
 
-    health: see schedule.State; problem: what an operator should know, its silence too.
+    health: see schedule.State; problem: what an operator should know, its silence too. left_out: items that its last
+    poll listed and did not take, by reason.
     """
 
     name: str
@@ -37,6 +42,7 @@ class SourceState:
     new: int
     health: str = ""
     per_day: float = 0.0
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     def done_since(self, began: float) -> bool:
         """Polled since then, or failed too often for a run to wait for it."""
@@ -131,7 +137,61 @@ def state_of(entry: Entry) -> SourceState:
         new=int(entry["new"] or 0),
         health=str(health.state),
         per_day=rhythm_of(entry.fields).per_day,
+        left_out=LeftOut.load(entry["left"]).counts,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What the polls of a source say of an address that is not known. reason: why it is left out, or empty.
+
+    remembered: it stood in the last document, and this is what became of it; else the source's rules say so.
+    """
+
+    source: str
+    polled: float
+    reason: str
+    remembered: bool
+    left_out: Mapping[str, int]
+
+
+def left_by(mill: Mill, url: str) -> list[Left]:
+    """Who listed an address (canonical) and left it out; where nobody remembers, what the sources of its site say.
+
+    Costs a few fields of every poll that rests.
+    """
+    id, site, now = address_id(url), site_of(url), datetime.now(UTC)
+    remembered, others = [], []
+    for fields in _fields_of_polls(mill, "*", ["source", "polled", "left", "root", "config"]):
+        source, polled, text, root, config = fields
+        left = LeftOut.load(text)
+        if reason := left.why(id):
+            remembered.append(Left(source, float(polled or 0), reason, True, left.counts))
+        elif not root and site in config:
+            configured = SourceConfig.model_validate_json(config)
+            if configured.url and site_of(configured.url) == site:
+                reason = refuse(configured.scope, url, now) or ""
+                others.append(Left(source, float(polled or 0), reason, False, left.counts))
+    return remembered or sorted(others, key=lambda left: left.source)[:LEFT_SHOWN]
+
+
+def left_in_parts(mill: Mill, source: str) -> LeftOut:
+    """What the files of a sitemap index list and was not taken."""
+    whole = LeftOut()
+    for (text,) in _fields_of_polls(mill, f"{poll_id(source)}:*", ["left"]):
+        whole.counts.update(LeftOut.load(text).counts)
+    return whole
+
+
+def _fields_of_polls(mill: Mill, match: str, names: list[str]) -> Iterator[list[str]]:
+    """These fields of the polls that rest, absent ones empty."""
+    frontier = mill.frontier
+    resting = (str(member) for member, _ in frontier.client.zscan_iter(f"{frontier.prefix}sources", match=match))
+    while ids := list(islice(resting, CHUNK)):
+        pipe = frontier.client.pipeline(transaction=False)
+        for id in ids:
+            pipe.hmget(f"{frontier.prefix}e:{id}", names)
+        yield from ([value or "" for value in values] for values in pipe.execute())
 
 
 def is_local(entry: Entry) -> bool:

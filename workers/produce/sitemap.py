@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import chain
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
+from workers.produce.lists import listed_address
 from workers.produce.sitemap_tags import OWN_TEXT, Entries
 from workers.text.charset import decode_stream
 from workers.text.dates import not_future, parse_date
 from workers.text.inflate import gunzip
-from workers.urls import same_site
 
 MAX_SITEMAP = 100 << 20  # bytes once expanded; the protocol says 50 MB, some go beyond
 MAX_ENTRIES = 100_000  # the protocol says 50,000
@@ -26,7 +26,6 @@ MAX_TITLE = 500  # characters
 
 _ROOT = re.compile(r"<(?:[\w.-]{1,100}:)?(urlset|sitemapindex|rss|feed|html|rdf)\b|<!doctype\s++(html)", re.IGNORECASE)
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
-_HOST = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,10}(?::\d{1,5})?(?=/|$)")
 
 
 class SitemapKind(StrEnum):
@@ -92,7 +91,7 @@ class SitemapReader:
         self.kind = _sniff(head)
         if self.kind is SitemapKind.TEXT:
             for line in _lines(head, texts):
-                yield {"loc": self._whole(line)}
+                yield {"loc": listed_address(line.strip(), self.base_url)}
             return
         entries = Entries()
         yield from entries.read(chain((head,), texts))
@@ -110,16 +109,6 @@ class SitemapReader:
             title=" ".join(found.get("title", "").split())[:MAX_TITLE],
             language=found.get("language", "")[:2].lower(),
         )
-
-    def _whole(self, line: str) -> str:
-        """A line of a list, with the scheme that it may lack; nothing for what is no address."""
-        line = line.strip()
-        if _SCHEME.match(line) or line.startswith("/"):
-            return line
-        host = _HOST.match(line)
-        if host and (line.startswith("www.") or same_site(f"https://{host[0]}", self.base_url)):
-            return f"{urlsplit(self.base_url).scheme}://{line}"
-        return ""
 
     def _absolute(self, loc: str) -> str:
         loc = loc.strip()

@@ -25,6 +25,7 @@ from workers.pipeline import Stage
 from workers.produce import documents, polls
 from workers.produce.bookmark import bookmark, resume_at
 from workers.produce.kinds import Item, Polled, Reading
+from workers.produce.leftout import LeftOut
 from workers.produce.polls import MAX_DATES
 from workers.produce.priority import FRESH, priority_of
 from workers.produce.register import GIVEN_UP_FAILS, config_of, is_local, polled_now
@@ -45,14 +46,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What one document brought. dropped: outside the source's scope, or no addresses. dates: of its dated items.
+    """What one document brought. left: what it lists and was not taken. dates: of its dated items.
 
     cut: where reading was cut off, since the frontier is full or the worker stops; empty if it came to the end.
     """
 
     added: Added
     found: int
-    dropped: int
+    left: LeftOut
     problem: str
     dates: tuple[datetime, ...] = ()
     undated: int = 0
@@ -66,7 +67,6 @@ class _Seen:
     """What was met in a document so far."""
 
     found: int = 0
-    dropped: int = 0
     undated: int = 0
     further: int = 0
     dates: list[datetime] = field(default_factory=list)
@@ -75,17 +75,18 @@ class _Seen:
         """The pages of a batch; what it holds is counted."""
         inside = [item for item in batch if item]
         self.found += len(inside)
-        self.dropped += len(batch) - len(inside)
         pages = [item for item in inside if not item.part]
         moments = [item.modified if item.part else item.published or item.modified for item in inside]
         self.dates += [moment for moment in moments if moment]
         self.undated += sum(not (page.published or page.modified) for page in pages)
         return pages
 
-    def parts(self, batch: Sequence[Item | None]) -> list[Item]:
+    def parts(self, batch: Sequence[Item | None], left: LeftOut) -> list[Item]:
         """The further parts of a batch, as far as they are taken."""
-        parts = [item for item in batch if item and item.part][: PARTS_MAX - self.further]
+        listed = [item for item in batch if item and item.part]
+        parts = listed[: PARTS_MAX - self.further]
         self.further += len(parts)
+        left.note(f"more than {PARTS_MAX:,} files", items=len(listed) - len(parts))
         return parts
 
 
@@ -173,12 +174,13 @@ def _polled(mill: Mill, asked: Asked, answer: Fetched) -> Move:
 
 def _goes_on_later(entry: Entry, offered: Offered, turn: Turn | None) -> Move:
     full = offered.added.refused > 0
-    fields = {"problem": "the frontier is full" if full else "", "cut": offered.cut}
+    fields = {"problem": "the frontier is full" if full else "", "cut": offered.cut, "left": offered.left.dump()}
     return entries.rest(entry.id, FULL_PAUSE_S if full else 0.0, fields, turn)
 
 
 def _facts(offered: Offered) -> dict[str, str]:
     facts = {"found": str(offered.found), "new": str(offered.added.accepted), "problem": offered.problem, "cut": ""}
+    facts["left"] = offered.left.dump()
     return facts if offered.problem else facts | {"read": polled_now()}
 
 
@@ -210,23 +212,29 @@ def _read(mill: Mill, entry: Entry, polled: Polled, turn: Turn | None) -> Offere
 def _offer(mill: Mill, entry: Entry, source: SourceConfig, polled: Polled, reading: Reading) -> Offered:
     """Offers what the document lists to the frontier, in chunks; from where it was cut off the last time."""
     done = resume_at(entry["cut"], polled.body) if entry["cut"] else 0
-    items = _inside(source, islice(reading.items, done, None), polled.now)
+    left = LeftOut.load(entry["left"]) if done else LeftOut()
+    items = _inside(source, islice(reading.items, done, None), polled.now, left)
     added, seen, cut = Added(), _Seen(), ""
     while batch := list(islice(items, OFFER)):
         pages = [_candidate(source, entry, item, polled.now) for item in seen.pages(batch)]
-        now_added = mill.frontier.add({page.id: page for page in pages}.values())
+        each = {page.id: page for page in pages}
+        left.note("repeat others", items=len(pages) - len(each))
+        now_added = mill.frontier.add(each.values())
         added += now_added
-        for part in seen.parts(batch):
+        for part in seen.parts(batch, left):
             _add_part(mill, entry, part, polled.now)
         done += 0 if now_added.refused else len(batch)
         if now_added.refused or (mill.stopping.is_set() and len(batch) == OFFER):
             cut = bookmark(done, polled.body)
             break
-    log.info("polled", source=source.name, found=seen.found, new=added.accepted, dropped=seen.dropped, cut=bool(cut))
+    if not cut:
+        for reason, not_items in reading.left_out().items():
+            left.note(reason, items=not_items)
+    log.info("polled", source=source.name, found=seen.found, new=added.accepted, left_out=left.total, cut=bool(cut))
     return Offered(
         added,
         seen.found,
-        seen.dropped,
+        left,
         reading.problem(),
         tuple(heapq.nlargest(MAX_DATES, seen.dates)),
         seen.undated,
@@ -242,19 +250,22 @@ def _read_before(entry: Entry) -> datetime | None:
     return datetime.fromtimestamp(moment, UTC) if moment else None
 
 
-def _inside(source: SourceConfig, items: Iterator[Item], now: datetime) -> Iterator[Item | None]:
-    """Each item with its canonical address; None for what is no address or outside the scope."""
+def _inside(source: SourceConfig, items: Iterator[Item], now: datetime, left: LeftOut) -> Iterator[Item | None]:
+    """Each item with its canonical address; None for what is no address or outside the scope, which `left` notes."""
     for item in items:
         try:
             url = canonicalize(item.url, rules=source.rules)
         except BadAddress:
+            left.note("not an address that can be fetched")
             yield None
             continue
         if item.part:  # a file of an index belongs to the source's own site, whatever it lists (sitemaps.org)
-            inside = same_site(url, source.url)
+            reason = None if same_site(url, source.url) else "another site"
         else:
-            inside = not refuse(source.scope, url, now, published=item.published, language=item.language)
-        yield Item(url, item.published, item.modified, item.language, item.part) if inside else None
+            reason = refuse(source.scope, url, now, published=item.published, language=item.language)
+        if reason:
+            left.note(reason, url)
+        yield None if reason else replace(item, url=url)
 
 
 def _candidate(source: SourceConfig, entry: Entry, item: Item, now: datetime) -> Candidate:

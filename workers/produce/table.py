@@ -11,6 +11,7 @@ from rich.table import Table
 
 from workers.produce.discovery import Discovery, Found
 from workers.produce.durations import in_words
+from workers.produce.leftout import LeftOut
 from workers.produce.polls import health_of, rhythm_of
 from workers.produce.sources import SourceConfig
 from workers.produce.sources_edit import as_table
@@ -46,6 +47,7 @@ def _facts(source: SourceConfig, known: Known, now: datetime) -> dict[str, Any]:
         "why": known.get("why", ""),
         "found": int(known.get("found") or 0),
         "new": int(known.get("new") or 0),
+        "left_out": dict(LeftOut.load(known.get("left", "")).counts),
     }
 
 
@@ -77,7 +79,11 @@ def source(one: SourceConfig, known: Known, now: datetime, as_json: bool) -> Non
     out = _columns("", "")
     out.show_header = False
     for key, value in facts.items():
-        shown = ", ".join(f"{k} = {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        shown = value
+        if key == "left_out":
+            shown = ", ".join(f"{items:,} {reason}" for reason, items in value.items())
+        elif isinstance(value, dict):
+            shown = ", ".join(f"{k} = {v}" for k, v in value.items())
         if shown not in ("", None):
             out.add_row(key.replace("_", " "), str(shown))
     Console().print(out)

@@ -10,9 +10,10 @@ from workers.ops.access import BrokerProblem, BrokerUnreachable, NothingHere, op
 from workers.produce import table
 from workers.produce.discovery import Discovery, Found, Get, Page, discover
 from workers.produce.documents import looked_at
+from workers.produce.leftout import LeftOut
 from workers.produce.opml import read_opml, write_opml
 from workers.produce.probe import probing
-from workers.produce.register import poll_fields, poll_id
+from workers.produce.register import left_in_parts, poll_fields, poll_id
 from workers.produce.sources import BadSources, SourceConfig, SourceKind, parse_sources
 from workers.produce.sources_edit import NoSuchSource, Value, add_sources, change_source, name_for, remove_source
 from workers.settings import Settings
@@ -35,14 +36,19 @@ def _write(file: Path, text: str) -> None:
     beside.replace(file)
 
 
-def _known(s: Settings, sources: Iterable[SourceConfig]) -> dict[str, dict[str, str]]:
-    """The ledger's fields of each source; none where there is no mill yet."""
+def _known(s: Settings, sources: Iterable[SourceConfig], *, parts: bool = False) -> dict[str, dict[str, str]]:
+    """The ledger's fields of each source; none where there is no mill yet. parts: what its files left out as well."""
     try:
         with open_mill(s) as mill:
             entries = {source.name: mill.frontier.entry(poll_id(source.name)) for source in sources}
+            found = {name: dict(entry.fields) for name, entry in entries.items() if entry}
+            for name in found if parts else ():
+                left = left_in_parts(mill, name)
+                left.counts.update(LeftOut.load(found[name].get("left", "")).counts)
+                found[name]["left"] = left.dump()
     except NothingHere:
         return {}
-    return {name: dict(entry.fields) for name, entry in entries.items() if entry}
+    return found
 
 
 def _tell(s: Settings, source: SourceConfig, base: Path, removed: bool = False) -> None:
@@ -73,7 +79,7 @@ def list_all(s: Settings, file: Path, as_json: bool) -> None:
 
 def show(s: Settings, file: Path, name: str, as_json: bool) -> None:
     source = _one(file, name)
-    known = _known(s, [source]).get(name, {})
+    known = _known(s, [source], parts=True).get(name, {})
     table.source(source, known, datetime.now(UTC), as_json)
 
 
