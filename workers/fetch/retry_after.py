@@ -2,7 +2,7 @@
 
 import re
 
-from workers.text.dates import parse_date
+from workers.text.dates import parse_moment
 
 _SECONDS = re.compile(r"\d{1,12}(\.\d{0,6})?")
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
@@ -24,7 +24,7 @@ def retry_after_s(value: str | None, now: float) -> float | None:
 
 def http_date(value: str | None) -> float | None:
     """The time an HTTP date names, in seconds since the epoch; None if it names none."""
-    when = parse_date(value) if value else None
+    when = parse_moment(value) if value else None
     return when.timestamp() if when else None
 
 

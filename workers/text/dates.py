@@ -54,18 +54,20 @@ class Stamp:
 
 
 def parse_date(text: str) -> datetime | None:
-    """The moment that a field names, aware and in UTC; None when it names none that news can have.
+    """The moment that a field names, aware and in UTC; None when it names none that news can have."""
+    found = parse_moment(text)
+    return found if found and found >= EARLIEST else None
 
-    What can be read in two ways (11/12/2026) is none.
-    """
+
+def parse_moment(text: str) -> datetime | None:
+    """The moment that a field names, in whatever year; None for what is no date, or can be read in two ways."""
     text = " ".join(text[: MAX_FIELD + 1].split())
     if not text or len(text) > MAX_FIELD:
         return None
     try:
-        found = (_plain_iso(text) or _plain_rfc_822(text) or _field(text)).astimezone(UTC)
+        return (_plain_iso(text) or _plain_rfc_822(text) or _field(text)).astimezone(UTC)
     except (ValueError, OverflowError):  # not written in any of these ways, or no such day
         return None
-    return found if found >= EARLIEST else None
 
 
 def not_future(moment: datetime | None, now: datetime) -> datetime | None:
