@@ -56,6 +56,7 @@ def limits(s: Settings) -> Limits:
     return Limits(
         window=s.frontier.window,
         max_waiting=s.frontier.max_waiting,
+        per_day=s.frontier.per_day,
         hint_s=s.frontier.hint_s,
         max_crashes=s.frontier.max_crashes,
         retention_s=s.frontier.retention_days * 86400,

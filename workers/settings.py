@@ -47,6 +47,7 @@ SecondsList = Annotated[tuple[Seconds, ...], BeforeValidator(_split)]
 class FrontierSettings(Group):
     window: int = Field(1000, ge=1)
     max_waiting: int = Field(20_000_000, ge=1)
+    per_day: int = Field(100_000, ge=1)
     hint_s: Seconds = 30.0
     max_crashes: int = Field(3, ge=1, le=100)
     retention_days: float = Field(30.0, gt=0)

@@ -268,7 +268,12 @@ def site_of(url: str) -> str:
 
     By the public suffix list, its private part included: two blogs of one platform are two sites.
     """
-    host = host_key(url)
+    return site_of_host(host_key(url))
+
+
+@lru_cache(maxsize=65_536)  # hosts in use; 20 µs each without
+def site_of_host(host: str) -> str:
+    """The registrable domain of a host (see `host_key`), else the host."""
     if ":" in host or host.rpartition(".")[2].isdigit():
         return host
     return _suffixes().privatesuffix(host) or host

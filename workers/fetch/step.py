@@ -141,7 +141,7 @@ def _keep(mill: Mill, entry: Entry, answer: Fetched, turn: Turn) -> Move:
         "adopted": "",
         "rendered": "1" if entry["render"] and mill.renders else "",
     }
-    return entries.advance(entry.id, Stage.PARSE, kept, turn)
+    return entries.advance(entry.id, Stage.PARSE, kept, turn, kept_bytes=len(answer.body))
 
 
 def _record(entry: Entry, answer: Fetched) -> RawRecord:

@@ -6,6 +6,7 @@ from typing import Any
 
 from workers.outcomes import Outcome
 from workers.pipeline import Stage
+from workers.urls import site_of_host
 
 FRESH, NORMAL, BACKFILL = 0, 1, 2  # priorities: news before what an operator asks for, and that before old archives
 POLL_PREFIX = "poll:"  # ids of polls; everything else is the id of a page
@@ -26,9 +27,11 @@ class Candidate:
     render: bool = False  # it needs a browser
     timely: bool = False  # it turned up between two polls: from publication to search is time that we took
     follow: int = 0  # how far links are followed from it
+    own: bool = False  # of the source's own site: it may open a settled entry of it again
+    asked: bool = False  # an operator named it: no bound a day
 
     def as_json(self) -> dict[str, Any]:
-        given = {name: getattr(self, name) for name in self.__slots__}
+        given = {name: getattr(self, name) for name in self.__slots__} | {"site": site_of_host(self.host)}
         return {name: value for name, value in given.items() if value is not None}
 
 
@@ -59,12 +62,21 @@ class Adopted:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of offered candidates. refused: the frontier is full, offer them again later."""
+    """What became of offered candidates.
+
+    refused: the frontier is full. over: more than the share of their source or site. Offer both again later.
+    """
 
     accepted: int = 0
     known: int = 0
     reopened: int = 0
     refused: int = 0
+    over: int = 0
+
+    @property
+    def later(self) -> int:
+        """How many are to be offered again."""
+        return self.refused + self.over
 
     def __add__(self, other: "Added") -> "Added":
         return Added(*(getattr(self, n) + getattr(other, n) for n in self.__slots__))
@@ -157,9 +169,12 @@ class Move:
         return move
 
 
-def advance(id: str, to: Stage, set: Mapping[str, str] | None = None, turn: Turn | None = None) -> Move:
-    """On to the next stage."""
-    return Move(id, "advance", {"to": str(to)}, set or {}, turn)
+def advance(
+    id: str, to: Stage, set: Mapping[str, str] | None = None, turn: Turn | None = None, *, kept_bytes: int = 0
+) -> Move:
+    """On to the next stage. kept_bytes: of the raw page that was kept for it."""
+    options = {"to": str(to)} | ({"bytes": kept_bytes} if kept_bytes else {})
+    return Move(id, "advance", options, set or {}, turn)
 
 
 def settle(

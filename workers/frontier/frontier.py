@@ -53,6 +53,7 @@ class Limits:
 
     window: int = 1000
     max_waiting: int = 20_000_000
+    per_day: int = 100_000
     hint_s: float = 30.0
     max_crashes: int = 3
     retention_s: float = 30 * 86400.0
@@ -102,7 +103,7 @@ class Frontier:
         total = Added()
         for start in range(0, len(offered), ADD_CHUNK):
             chunk = json.dumps(offered[start : start + ADD_CHUNK], ensure_ascii=False)
-            total += Added(*self._run("add", self.limits.max_waiting, chunk))
+            total += Added(*self._run("add", self.limits.max_waiting, self.limits.per_day, chunk))
         return total
 
     def dispatch(self, most: int = DISPATCH_MOST) -> Dispatched:
@@ -218,10 +219,12 @@ class Frontier:
             float(kept.get("rate", 0)),
             int(kept.get("settled", 0)),
             float(kept.get("at", 0)),
+            float(kept["free_mb"]) if kept.get("free_mb") else None,
         )
 
     def set_window(self, window: Window) -> None:
-        kept = {name: str(getattr(window, name)) for name in Window.__slots__}
+        fields = ((name, getattr(window, name)) for name in Window.__slots__)
+        kept = {name: "" if value is None else str(value) for name, value in fields}
         self.client.hset(f"{self.prefix}window", mapping=kept)  # type: ignore[arg-type]
 
     def entry(self, id: str) -> Entry | None:

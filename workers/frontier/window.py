@@ -16,13 +16,17 @@ SMOOTHING = 0.3  # weight of the newest rate; three to four ticks of memory
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """size: pages that may be in progress. rate: pages settled a second, smoothed. settled, at: when last looked."""
+    """size: pages that may be in progress. rate: pages settled a second, smoothed. settled, at: when last looked.
+
+    free_mb: what the disk had left then; None when the raw pages are on no disk of ours.
+    """
 
     size: int
     reason: str = ""
     rate: float = 0.0
     settled: int = 0
     at: float = 0.0
+    free_mb: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +54,4 @@ def decide(last: Window, facts: Facts, most: int, min_free_mb: int, now: float) 
         reason = f"{slowest}: {facts.behind[slowest]} pages wait, {rate:.0f} done a second"
     else:
         size = int(size * GROW) + 1
-    return Window(min(size, most), reason, round(rate, 3), facts.settled, now)
+    return Window(min(size, most), reason, round(rate, 3), facts.settled, now, facts.free_mb)

@@ -35,6 +35,23 @@ def _shrunk(frontier: Frontier) -> Counter[str]:
     return found
 
 
+def _shares(frontier: Frontier, counters: dict[str, int]) -> Iterator[str]:
+    """What waits of each source, held against what is counted; nothing where a version counted that knew no shares."""
+    kept = {
+        name: int(n) for name, n in cast(dict[str, str], frontier.client.hgetall(f"{frontier.prefix}waiting")).items()
+    }
+    if kept.get("all", 0) != counters.get("queued", 0):
+        return
+    waiting = Counter(
+        f"source:{entry.source}"
+        for entry in frontier.entries()
+        if entry["state"] == "queued" and not entry.id.startswith(POLL_PREFIX)
+    )
+    for name, counted in kept.items():
+        if name.startswith("source:") and waiting[name] != counted:
+            yield f"{counted} addresses are counted as waiting of {name}, but {waiting[name]} are"
+
+
 def problems(frontier: Frontier) -> Iterator[str]:
     """One line for each thing that does not fit; none when the ledger is whole."""
     tickets, members = _queued(frontier), _members(frontier)
@@ -64,6 +81,7 @@ def problems(frontier: Frontier) -> Iterator[str]:
     for name, counted in [("queued", states["queued"]), ("polls_queued", states["polls_queued"])]:
         if counters.get(name, 0) != counted:
             yield f"counter {name} is {counters.get(name, 0)}, but {counted} entries are"
+    yield from _shares(frontier, counters)
     for outcome in Outcome:
         counted = counters.get(f"outcome:{outcome}", 0)
         if counted != outcomes[outcome]:

@@ -129,8 +129,8 @@ class Run:
             before = _progress(mill)
             names = register(mill, self.plan.sources, self.plan.base)
             offered = _offer(mill, self.plan.addresses)
-            if offered.refused:
-                raise Incomplete(f"the frontier is full: {offered.refused} addresses were not accepted")
+            if offered.later:
+                raise Incomplete(f"the frontier is full: {offered.later} addresses were not accepted")
             queues = [str(stage) for stage in STAGES]
             if s.render.enabled and not no_browser(s.render.chromium):
                 queues.append(RENDER)
@@ -209,7 +209,9 @@ def _rest_in_order(mill: Mill, broker: LocalBroker) -> None:
 
 
 def _offer(mill: Mill, addresses: Sequence[str]) -> Added:
-    return mill.frontier.add(Candidate(address_id(url), url, host_key(url), "given", NORMAL) for url in addresses)
+    return mill.frontier.add(
+        Candidate(address_id(url), url, host_key(url), "given", NORMAL, asked=True) for url in addresses
+    )
 
 
 def _progress(mill: Mill, names: Sequence[str] = ()) -> Progress:

@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +23,7 @@ from workers.settings import Settings
 from workers.stores.reindex import Phase
 from workers.stores.search import Page
 
+MOST_SHARES = 5  # lines of each kind: who is held most
 PLAIN_EVERY_S = 5.0  # a line of progress where there is no terminal
 
 err = Console(stderr=True)
@@ -131,6 +132,14 @@ def _iso(seconds: float) -> str | None:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else None
 
 
+def _shares(s: Status) -> Iterator[str]:
+    """Who is held to a share, so that the others have theirs; the most first."""
+    for name, hosts in sorted(s.aside.items(), key=lambda pair: -pair[1])[:MOST_SHARES]:
+        yield f"{name} has all its turns: {hosts} hosts wait for one"
+    for name, times in sorted(s.over.items(), key=lambda pair: -pair[1])[:MOST_SHARES]:
+        yield f"{name} is over its share: put off {times} times today, and offered again later"
+
+
 def _print_status(s: Status, sources: list[SourceState]) -> None:
     out = Console()
     table = Table(box=None, pad_edge=False)
@@ -143,6 +152,8 @@ def _print_status(s: Status, sources: list[SourceState]) -> None:
         out.print("these figures do not add up: run `newsmill audit`")
     if s.window_reason:
         out.print(f"window {s.window}: {s.window_reason}", highlight=False)
+    for line in _shares(s):
+        out.print(line, highlight=False, markup=False)
     if s.new_index and s.new_index.phase is not Phase.DONE:
         out.print(f"{s.new_index.kind}: {s.new_index}", highlight=False)
     if s.freshness.articles:
@@ -194,9 +205,9 @@ def summary(s: Settings, progress: Progress, as_json: bool, stopped: bool) -> in
 
 def added(a: Added, as_json: bool) -> None:
     if as_json:
-        _print_json({"accepted": a.accepted, "known": a.known, "reopened": a.reopened, "refused": a.refused})
+        _print_json({"accepted": a.accepted, "known": a.known, "reopened": a.reopened, "refused": a.later})
     else:
-        print(f"accepted {a.accepted}, known already {a.known}" + (f", refused {a.refused}: full" if a.refused else ""))
+        print(f"accepted {a.accepted}, known already {a.known}" + (f", refused {a.later}: full" if a.later else ""))
 
 
 def hits(page: Page, as_json: bool) -> None:

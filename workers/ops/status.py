@@ -35,6 +35,8 @@ class Status(BaseModel):
     freshness: Freshness = Freshness()
     sources: int = 0  # polls that rest until their time, parts of sitemaps included
     new_index: Making | None = None  # the one under way, or the last one
+    aside: dict[str, int] = {}  # hosts that wait since their site, source, address or kind has all its turns
+    over: dict[str, int] = {}  # addresses refused, or hosts put off, today: more than the share of their site or source
     unwell: dict[str, int] = {}  # sources that are silent, failing or dead
 
     @property
@@ -72,6 +74,8 @@ def status_of(snapshot: dict[str, Any], window: int) -> Status:
         window_reason=snapshot["window"].get("reason", ""),
         freshness=freshness(snapshot["delays"]),
         sources=snapshot["sources"],
+        aside={name.removeprefix("page:"): n for name, n in (snapshot["parked"] or {}).items()},
+        over={name: int(n) for name, n in (snapshot["over"] or {}).items()},
         unwell=snapshot["health"],
         new_index=making_of(snapshot["reindex"] or {}),
     )

@@ -38,7 +38,7 @@ LARGEST_PAGE = 100_000_000  # bytes read from a file or stdin
 
 def offer(mill: Mill, urls: Sequence[str]) -> Added:
     """Puts canonical addresses into the frontier and dispatches what is due."""
-    added = mill.frontier.add(Candidate(address_id(u), u, host_key(u), "given", NORMAL) for u in urls)
+    added = mill.frontier.add(Candidate(address_id(u), u, host_key(u), "given", NORMAL, asked=True) for u in urls)
     dispatch(mill)
     return added
 

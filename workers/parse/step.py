@@ -97,7 +97,7 @@ def _follow(mill: Mill, entry: Entry, article: Article) -> None:
         )
         for url in links
     )
-    log.info("followed", id=entry.id, links=len(links), new=added.accepted, refused=added.refused)
+    log.info("followed", id=entry.id, links=len(links), new=added.accepted, refused=added.later)
 
 
 def _judged(mill: Mill, entry: Entry, raw: RawRecord, article: Article, header: RobotsTag) -> Parsed | Move:

@@ -6,6 +6,7 @@ from datetime import datetime
 from workers.produce.page import address_score
 from workers.produce.scope import refuse
 from workers.produce.sources import SourceConfig
+from workers.produce.traps import trap
 from workers.urls import BadAddress, canonicalize, same_site
 
 MAX_FOLLOWED = 100  # links of one page
@@ -25,7 +26,7 @@ def followed(source: SourceConfig, page: str, depth: int, links: Iterable[str], 
             continue  # mailto: and the like
         if url == page or address_score(url) < LEAST_SCORE or (not source.scope.sites and not same_site(url, page)):
             continue
-        if refuse(source.scope, url, now, depth=depth + 1) is None:
+        if refuse(source.scope, url, now, depth=depth + 1) is None and trap(url, now) is None:
             found[url] = None
         if len(found) >= MAX_FOLLOWED:
             break

@@ -32,7 +32,8 @@ from workers.produce.register import GIVEN_UP_FAILS, config_of, is_local, polled
 from workers.produce.schedule import Asked as Wish
 from workers.produce.schedule import State
 from workers.produce.scope import refuse
-from workers.produce.sources import Priority, SourceConfig
+from workers.produce.sources import Priority, SourceConfig, SourceKind
+from workers.produce.traps import trap
 from workers.step import claim, finish
 from workers.urls import BadAddress, address_id, canonicalize, host_key, same_site
 
@@ -40,6 +41,7 @@ OFFER = 500  # items of a document that are offered at once
 PARTS_MAX = 50_000  # further parts of one source (the sitemap protocol's bound for an index)
 READ_S = 90.0  # for the documents of one message: what is unread then is asked for again, before its lease ends
 FULL_PAUSE_S = 60.0  # the frontier is full: the poll goes on after this, where it was cut off
+OVER_PAUSE_S = 600.0  # only this source's share is: it has enough waiting for a while
 
 log = structlog.get_logger()
 
@@ -173,9 +175,13 @@ def _polled(mill: Mill, asked: Asked, answer: Fetched) -> Move:
 
 
 def _goes_on_later(entry: Entry, offered: Offered, turn: Turn | None) -> Move:
-    full = offered.added.refused > 0
-    fields = {"problem": "the frontier is full" if full else "", "cut": offered.cut, "left": offered.left.dump()}
-    return entries.rest(entry.id, FULL_PAUSE_S if full else 0.0, fields, turn)
+    wait_s, problem = 0.0, ""
+    if offered.added.refused:
+        wait_s, problem = FULL_PAUSE_S, "the frontier is full"
+    elif offered.added.over:
+        wait_s, problem = OVER_PAUSE_S, "it has its share of what may wait: the rest is offered again later"
+    fields = {"problem": problem, "cut": offered.cut, "left": offered.left.dump()}
+    return entries.rest(entry.id, wait_s, fields, turn)
 
 
 def _facts(offered: Offered) -> dict[str, str]:
@@ -223,8 +229,8 @@ def _offer(mill: Mill, entry: Entry, source: SourceConfig, polled: Polled, readi
         added += now_added
         for part in seen.parts(batch, left):
             _add_part(mill, entry, part, polled.now)
-        done += 0 if now_added.refused else len(batch)
-        if now_added.refused or (mill.stopping.is_set() and len(batch) == OFFER):
+        done += 0 if now_added.later else len(batch)
+        if now_added.later or (mill.stopping.is_set() and len(batch) == OFFER):
             cut = bookmark(done, polled.body)
             break
     if not cut:
@@ -263,6 +269,8 @@ def _inside(source: SourceConfig, items: Iterator[Item], now: datetime, left: Le
             reason = None if same_site(url, source.url) else "another site"
         else:
             reason = refuse(source.scope, url, now, published=item.published, language=item.language)
+            if not reason and source.kind is not SourceKind.LIST:
+                reason = trap(url, now)
         if reason:
             left.note(reason, url)
         yield None if reason else replace(item, url=url)
@@ -283,6 +291,8 @@ def _candidate(source: SourceConfig, entry: Entry, item: Item, now: datetime) ->
         render=source.render,
         timely=bool(entry["read"]) and priority == Priority.FRESH,
         follow=source.follow,
+        own=source.kind is SourceKind.LIST or same_site(item.url, source.url),
+        asked=source.kind is SourceKind.LIST,
     )
 
 

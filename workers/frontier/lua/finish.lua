@@ -1,7 +1,7 @@
 -- Ends leases: every claimed entry leaves its stage through here, and only from the lease it was claimed with.
 -- ARGV: now, stage, owner, hint interval (s), retention (s), JSON list of moves:
 --   {id, op, set: {field: text}, drop: [field], turn: {wait: s, host: {field: text}}, ...}
---   op "advance":  to                      ready for the next stage
+--   op "advance":  to, bytes               ready for the next stage (bytes: of the raw page that was kept, if one was)
 --   op "settle":   outcome, reason, again  (again: seconds until it is looked at again, or absent)
 --   op "delay":    wait, reason            tried again after `wait` seconds
 --   op "requeue":  front, reason           back to its host's queue (host: when a redirect moved it)
@@ -49,6 +49,11 @@ end
 
 local ops = {}
 function ops.advance(id, m)
+  if m.bytes then
+    local e = call('HMGET', entry(id), 'source', 'host')
+    count_today('bytes', 'source:' .. (e[1] or ''), m.bytes)
+    count_today('bytes', 'site:' .. site_of(e[2] or ''), m.bytes)
+  end
   call('HDEL', entry(id), unpack(FETCHED))
   make_ready(id, m.to, now + hint)
 end

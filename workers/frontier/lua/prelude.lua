@@ -6,8 +6,19 @@
 --   q:<p>:<host>      list    ids that wait for a host, by priority p (0 fresh, 1 normal, 2 backfill).
 --                             A ticket, not the truth: it counts only while e:<id> is queued for this host.
 --   due:<p>           zset    host -> time it may be asked again; only hosts that are not busy and have a q:<p>
---   host:<host>       hash    busy (id in flight), next_at, ip, and the politeness state written by fetch
+--   host:<host>       hash    busy (id in flight), groups (JSON: whose turns that takes), next_at, ip, site, and the
+--                             politeness state written by fetch
 --   ipbusy            hash    ip -> hosts in flight on it
+--   turns:<group>     set     hosts in flight of a group: page|poll, then site:<site>, source:<name>, new or slow
+--   active:<kind>     zset    site:<site> and source:<name> -> time of its last turn, of the last minute
+--   parked:<group>    zset    host -> time it was put aside, since its group (ip:<ip> too) had all its turns. It stands in
+--                             due:<p> as well, for much later.
+--   parked            hash    group -> turns that it may have; groups with hosts put aside
+--   waiting           hash    site:<site>, source:<name>, all -> addresses queued
+--   new:<day>         hash    site:<site>, source:<name> -> addresses accepted on a day; kept for two days
+--   bytes:<day>       hash    site:<site>, source:<name> -> bytes of raw pages kept on a day; kept for two days
+--   over:<day>        hash    the same, of those over their share -> addresses refused, or hosts put off, for that
+--   reopened:<hour>   hash    source -> settled addresses that it opened again in an hour
 --   server            string run id of the Redis server that dispatched last
 --   restarted         string time at which another one was noticed
 --   browsers          string there while a render worker lives (it expires)
@@ -41,16 +52,33 @@ local OUTCOMES = {'indexed', 'unchanged', 'duplicate', 'excluded', 'gone', 'empt
 local POLL_PAUSE_S = 3600  -- a poll that crashed its worker again and again is tried again after this
 local HOST_MEMORY_S = 30 * 86400  -- a host that was not asked for a month starts anew: bounded memory
 
+local NOW = 0
 local function clock(given)  -- "0" asks for the server's clock; tests pass a time
-  if tonumber(given) > 0 then return tonumber(given) end
-  local t = call('TIME')
-  return tonumber(t[1]) + tonumber(t[2]) / 1000000
+  local t = tonumber(given) > 0 and {given, '0'} or call('TIME')
+  NOW = tonumber(t[1]) + tonumber(t[2]) / 1000000
+  return NOW
 end
 
 local function entry(id) return P .. 'e:' .. id end
 local function is_poll(id) return string.sub(id, 1, 5) == 'poll:' end
 local function count(name, by) call('HINCRBY', P .. 'n', name, by) end
-local function count_queued(id, by) count(is_poll(id) and 'polls_queued' or 'queued', by) end
+local function site_of(host) return call('HGET', P .. 'host:' .. host, 'site') or host end
+local function count_queued(id, by)
+  count(is_poll(id) and 'polls_queued' or 'queued', by)
+  if is_poll(id) then return end
+  local e = call('HMGET', entry(id), 'source', 'host')
+  for _, name in ipairs({'all', 'source:' .. (e[1] or ''), 'site:' .. site_of(e[2] or '')}) do
+    if call('HINCRBY', P .. 'waiting', name, by) <= 0 then call('HDEL', P .. 'waiting', name) end
+  end
+end
+local DAY_S = 86400
+local function today(name) return P .. name .. ':' .. math.floor(NOW / DAY_S) end
+local GROUPS_A_DAY = 100000  -- 10 MB; who comes later that day is not counted
+local function count_today(name, group, by)
+  local key = today(name)
+  if call('HLEN', key) >= GROUPS_A_DAY and call('HEXISTS', key, group) == 0 then return end
+  if call('HINCRBY', key, group, by) == by then call('EXPIRE', key, 2 * DAY_S) end
+end
 local function score(number) return string.format('%.6f', number) end
 
 local UNWELL = {'silent', 'failing', 'dead'}
@@ -88,9 +116,23 @@ local function in_progress()
 end
 
 -- A host with waiting ids and nobody in flight stands in due:<p>, once for each priority it has ids in.
+-- One that was never asked stands behind those that were due before.
 local function announce(host, p)
   local h = call('HMGET', P .. 'host:' .. host, 'busy', 'next_at')
-  if not h[1] then call('ZADD', P .. 'due:' .. p, h[2] or '0', host) end
+  if not h[1] then call('ZADD', P .. 'due:' .. p, h[2] or score(NOW), host) end
+end
+
+local function announce_all(host)
+  for _, p in ipairs(PRIORITIES) do
+    if call('EXISTS', P .. 'q:' .. p .. ':' .. host) == 1 then announce(host, p) end
+  end
+end
+
+-- Hosts that were put aside come back, longest first.
+local function unpark(group, most)
+  local hosts = call('ZPOPMIN', P .. 'parked:' .. group, most)
+  for i = 1, #hosts, 2 do announce_all(hosts[i]) end
+  if #hosts < 2 * most then call('HDEL', P .. 'parked', group) end
 end
 
 local function enqueue(id, host, p, front)
@@ -108,15 +150,20 @@ end
 -- The turn of `id` at its host is over: nobody is in flight there, and it may be asked again at `next_at`.
 local function free_host(host, id, next_at)
   local key = P .. 'host:' .. host
-  local h = call('HMGET', key, 'busy', 'next_at', 'busy_ip')
+  local h = call('HMGET', key, 'busy', 'next_at', 'busy_ip', 'groups')
   if h[1] ~= id then return end
-  call('HDEL', key, 'busy', 'busy_ip')
-  if h[3] and call('HINCRBY', P .. 'ipbusy', h[3], -1) <= 0 then call('HDEL', P .. 'ipbusy', h[3]) end
+  call('HDEL', key, 'busy', 'busy_ip', 'groups')
+  if h[3] then
+    if call('HINCRBY', P .. 'ipbusy', h[3], -1) <= 0 then call('HDEL', P .. 'ipbusy', h[3]) end
+    unpark('ip:' .. h[3], 1)
+  end
+  for _, group in ipairs(h[4] and cjson.decode(h[4]) or {}) do
+    call('SREM', P .. 'turns:' .. group, host)
+    unpark(group, 2)  -- one of them may have to wait for another group
+  end
   if next_at > tonumber(h[2] or '0') then call('HSET', key, 'next_at', score(next_at)) end
   call('EXPIRE', key, HOST_MEMORY_S)
-  for _, p in ipairs(PRIORITIES) do
-    if call('EXISTS', P .. 'q:' .. p .. ':' .. host) == 1 then announce(host, p) end
-  end
+  announce_all(host)
 end
 
 local function settle(id, outcome, reason, now, retention)

@@ -1,5 +1,6 @@
 -- One consistent picture. ARGV: now. Returns JSON text:
--- {now, counters: {...}, delayed, sources, health: {state: n}, recrawl, reindex: {...}, stages: {name: {ready, leased}}, delays: [today, yesterday], window: {...}, hosts: [n, n, n]}
+-- {now, counters: {...}, delayed, sources, health: {state: n}, recrawl, reindex: {...}, stages: {name: {ready, leased}}, delays: [today, yesterday], window: {...}, hosts: [n, n, n],
+--  parked: {group: hosts put aside}, over: {group: refused today}} (of either the first GROUPS_MOST)
 local now = clock(ARGV[1])
 local function as_map(flat)
   local map = {}
@@ -12,6 +13,12 @@ for _, stage in ipairs({'produce', 'fetch', 'parse', 'index'}) do
     ready = call('ZCARD', P .. 'ready:' .. stage),
     leased = call('ZCARD', P .. 'leased:' .. stage),
   }
+end
+local GROUPS_MOST = 100
+local parked = {}
+for _, group in ipairs(call('HRANDFIELD', P .. 'parked', GROUPS_MOST)) do
+  local hosts = call('ZCARD', P .. 'parked:' .. group)
+  if hosts > 0 then parked[group] = hosts end
 end
 return cjson.encode({
   now = now,
@@ -26,5 +33,7 @@ return cjson.encode({
   delays = {as_map(call('HGETALL', P .. 'delays:' .. math.floor(now / 86400))),
     as_map(call('HGETALL', P .. 'delays:' .. math.floor(now / 86400 - 1)))},
   window = as_map(call('HGETALL', P .. 'window')),
+  parked = parked,
+  over = as_map(call('HRANDFIELD', today('over'), GROUPS_MOST, 'WITHVALUES')),
   hosts = {call('ZCARD', P .. 'due:0'), call('ZCARD', P .. 'due:1'), call('ZCARD', P .. 'due:2')},
 })

@@ -59,6 +59,19 @@ for _, id in ipairs(due('retire')) do
   end
 end
 
+-- Groups whose hosts were put aside: turns that were lost on the way are theirs again, and who may comes back.
+local GROUPS_MOST = 100
+local parked = call('HRANDFIELD', P .. 'parked', GROUPS_MOST, 'WITHVALUES')
+for i = 1, #parked, 2 do
+  local group, most_turns = parked[i], parked[i + 1]
+  local turns = P .. 'turns:' .. group
+  for _, host in ipairs(call('SMEMBERS', turns)) do
+    if call('HEXISTS', P .. 'host:' .. host, 'busy') == 0 then call('SREM', turns, host) end
+  end
+  local used = string.sub(group, 1, 3) == 'ip:' and tonumber(call('HGET', P .. 'ipbusy', string.sub(group, 4)) or '0')
+  unpark(group, math.max(tonumber(most_turns) - (used or call('SCARD', turns)), 0))
+end
+
 local browsers = call('EXISTS', P .. 'browsers') == 1
 local answer = {abandoned}
 for _, stage in ipairs({'produce', 'fetch', 'parse', 'index'}) do
