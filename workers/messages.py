@@ -4,10 +4,16 @@
 pages and article bodies never enter a message.
 """
 
+import json
+import re
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+MAX_SAID = 500  # characters of a title or of authors
+# Control characters, and those that turn the direction of what follows.
+_UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 EntryId = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -24,6 +30,36 @@ class Batch(Frozen):
     ids: tuple[EntryId, ...] = Field(max_length=200)
 
 
+class Said(Frozen):
+    """What a source said of a page when it listed it: a witness, for what the page itself does not show.
+
+    origin: the kind of source. Texts are bounded and on one line; authors stand one a line, as written.
+    """
+
+    origin: str
+    published: datetime | None = None
+    title: str = ""
+    author: str = ""
+
+    @field_validator("title", "author")
+    @classmethod
+    def _bounded(cls, text: str) -> str:
+        lines = (" ".join(_UNPRINTABLE.sub(" ", line).split()) for line in text[:MAX_SAID].split("\n"))
+        return "\n".join(line for line in lines if line)
+
+    def dump(self) -> str:
+        """A short text in ASCII, for the ledger and for a header."""
+        return json.dumps(self.model_dump(mode="json", exclude_defaults=True), separators=(",", ":"))
+
+    @classmethod
+    def load(cls, text: str | None) -> "Said | None":
+        """The other way round; None from an empty text, or from one that is none."""
+        try:
+            return cls.model_validate_json(text) if text else None
+        except ValueError:
+            return None
+
+
 class RawRecord(Frozen):
     """What a server answered, exactly. Times are aware UTC; `body` is decoded (no content-encoding)."""
 
@@ -38,6 +74,7 @@ class RawRecord(Frozen):
     fetched_at: datetime
     elapsed_s: float = 0.0
     ip: str = ""
+    said: Said | None = None  # by the source that listed it
 
 
 class Document(Frozen):
@@ -66,3 +103,4 @@ class Document(Frozen):
     fingerprint: str = ""  # of the normalised text
     story: str = ""  # id of the first article that told it in nearly the same words; empty: not looked for
     extractor: int = 0  # version of the extractor that made it
+    from_source: tuple[str, ...] = ()  # fields that the page does not show: its source said them

@@ -27,7 +27,7 @@ from workers.fetch.verdict import (
 )
 from workers.frontier import Entry, Move, Turn, entries
 from workers.heart import dispatch
-from workers.messages import RawRecord
+from workers.messages import RawRecord, Said
 from workers.mill import Mill
 from workers.outcomes import Outcome
 from workers.pipeline import Stage
@@ -157,6 +157,7 @@ def _record(entry: Entry, answer: Fetched) -> RawRecord:
         fetched_at=datetime.fromtimestamp(answer.started_at, UTC),
         elapsed_s=answer.elapsed_s,
         ip=answer.ip,
+        said=Said.load(entry["said"]),
     )
 
 

@@ -29,6 +29,7 @@ class Candidate:
     follow: int = 0  # how far links are followed from it
     own: bool = False  # of the source's own site: it may open a settled entry of it again
     asked: bool = False  # an operator named it: no bound a day
+    said: str | None = None  # what the source says of it (messages.Said)
 
     def as_json(self) -> dict[str, Any]:
         given = {name: getattr(self, name) for name in self.__slots__} | {"site": site_of_host(self.host)}

@@ -12,13 +12,14 @@ from workers.fetch.robots_tag import RobotsTag, x_robots_tag
 from workers.fetch.scripted import needs_browser
 from workers.fetch.verdict import Gone, withdrawn
 from workers.frontier import Candidate, Entry, Move, entries
-from workers.messages import Document, RawRecord
+from workers.messages import Document, RawRecord, Said
 from workers.mill import Mill
 from workers.outcomes import Outcome
 from workers.parse import EXTRACTOR_VERSION, extract
 from workers.parse.article import Article
 from workers.parse.fingerprint import exact_fingerprint
 from workers.parse.identity import document_address
+from workers.parse.said import from_source, with_said
 from workers.pipeline import Stage
 from workers.produce.follow import followed
 from workers.produce.register import config_of, poll_id
@@ -74,11 +75,12 @@ def _parse(mill: Mill, entry: Entry) -> Parsed | Move:
         outcome = Outcome.GONE if isinstance(verdict, Gone) else Outcome.EXCLUDED
         return _without_article(entry, outcome, verdict.reason)
     content_type = next((value for name, value in raw.headers if name.lower() == "content-type"), None)
-    article = extract(raw.body, raw.final_url, content_type, raw.fetched_at)
+    shown = extract(raw.body, raw.final_url, content_type, raw.fetched_at)
+    article, used = with_said(shown, raw.said, raw.fetched_at)
     header = x_robots_tag(raw.headers, mill.settings.fetch.robots_token, time.time())
     if entry["follow"] and not (article.nofollow or header.nofollow):
         _follow(mill, entry, article)
-    return _judged(mill, entry, raw, article, header)
+    return _judged(mill, entry, raw, article, header, used)
 
 
 def _follow(mill: Mill, entry: Entry, article: Article) -> None:
@@ -100,7 +102,11 @@ def _follow(mill: Mill, entry: Entry, article: Article) -> None:
     log.info("followed", id=entry.id, links=len(links), new=added.accepted, refused=added.later)
 
 
-def _judged(mill: Mill, entry: Entry, raw: RawRecord, article: Article, header: RobotsTag) -> Parsed | Move:
+def _judged(
+    mill: Mill, entry: Entry, raw: RawRecord, article: Article, header: RobotsTag, used: Said | None
+) -> Parsed | Move:
+    """used: what the ledger keeps of what the source said, for the raw record of the next look."""
+    kept = used.dump() if used else ""
     if article.noindex or header.noindex:
         said = [name for name, says in (("meta", article.noindex), ("X-Robots-Tag", header.noindex)) if says]
         return _without_article(entry, Outcome.EXCLUDED, f"noindex ({' and '.join(said)})")
@@ -108,7 +114,9 @@ def _judged(mill: Mill, entry: Entry, raw: RawRecord, article: Article, header: 
         return _empty(mill, entry, raw, article.empty_reason)
     if entry["indexed"] and entry["fingerprint"] == _mark(article) and not entry["anew"]:
         look = again(mill, entry, time.time(), changed=False)
-        return entries.settle(entry.id, Outcome.UNCHANGED, "the same content", look.fields, again_s=look.wait_s)
+        return entries.settle(
+            entry.id, Outcome.UNCHANGED, "the same content", {**look.fields, "said": kept}, again_s=look.wait_s
+        )
     url = document_address(raw.url, raw.final_url, article.canonical_url)
     document = document_of(article, raw, url, entry.source)
     published = f"{article.published.timestamp():.0f}" if article.published else entry["published"]
@@ -120,6 +128,7 @@ def _judged(mill: Mill, entry: Entry, raw: RawRecord, article: Article, header: 
         "published": published,
         "anew": "",
         "extractor": str(EXTRACTOR_VERSION),
+        "said": kept,
     }
     return Parsed(entry, document, fields)
 
@@ -182,6 +191,7 @@ def document_of(article: Article, raw: RawRecord, url: str, source: str) -> Docu
         keywords=article.keywords,
         fingerprint=article.fingerprint,
         extractor=EXTRACTOR_VERSION,
+        from_source=from_source(article),
     )
 
 

@@ -15,7 +15,7 @@ from workers.fetch.robots_rules import sitemaps_in
 from workers.produce.feed import parse_feed
 from workers.produce.page import read_section
 from workers.produce.sitemap import SitemapKind, parse_sitemap
-from workers.produce.sources import SourceKind
+from workers.produce.sources import SourceKind, web_address
 from workers.text.charset import decode
 from workers.urls import BadAddress, canonicalize, same_site
 
@@ -123,12 +123,13 @@ async def discover(get: Get, look: Look, url: str, now: datetime) -> Discovery:
 def feed_hints(page: Page) -> Iterable[str]:
     """Addresses on a page that may be feeds: what it declares first, then links that speak of one."""
     tree = LexborHTMLParser(decode(page.body, page.content_type))
+    base = _base(tree, page.url)
     declared, linked = [], []
     for node in tree.css("link[href], a[href]"):
         attributes = node.attributes
         href = (attributes.get("href") or "").strip()
         try:
-            address = canonicalize(href, page.url)
+            address = canonicalize(web_address(href), base)
         except BadAddress:
             continue  # mailto: and the like
         relations = (attributes.get("rel") or "").lower().split()
@@ -138,6 +139,15 @@ def feed_hints(page: Page) -> Iterable[str]:
         elif _FEED_LINK.search(href) and same_site(address, page.url):
             linked.append(address)
     return list(dict.fromkeys(declared + linked))[:MAX_HINTS]
+
+
+def _base(tree: LexborHTMLParser, url: str) -> str:
+    """What relative addresses of the page at `url` are seen from."""
+    base = tree.css_first("base[href]")
+    try:
+        return canonicalize(base.attributes.get("href") or "", url) if base is not None else url
+    except BadAddress:
+        return url
 
 
 def sitemaps_of_robots(body: bytes, url: str) -> list[str]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
-from workers.produce.sources import SourceConfig, SourceKind
+from workers.produce.prolog import read_prolog
+from workers.produce.sources import SourceConfig, SourceKind, web_address
 from workers.text.charset import decode_xml
 from workers.text.inflate import gunzip
 from workers.urls import BadAddress, canonicalize
@@ -54,7 +55,7 @@ class _Reader:
         title = " ".join((given.get("title") or given.get("text", "")).split())[:MAX_TITLE]
         folder = " / ".join(part for part in self._folders if part)
         self._folders.append(title)
-        if url := given.get("xmlurl"):
+        if url := web_address(given.get("xmlurl", "")):
             try:
                 canonicalize(url)
             except BadAddress as error:
@@ -68,9 +69,6 @@ class _Reader:
         if name.lower() == "outline":
             self._folders.pop()
 
-    def entity(self, name: str, *_: object) -> None:
-        raise _Refused(f"declares the entity {name[:40]!r}")
-
 
 def read_opml(body: bytes) -> Opml:
     """The feeds of an OPML file, folders flattened. Never raises for what is in it."""
@@ -78,11 +76,13 @@ def read_opml(body: bytes) -> Opml:
     problem = ""
     try:
         text, _ = decode_xml(b"".join(gunzip((body,), MAX_OPML)))
+        text = text.lstrip()
+        text = text[read_prolog(text).end :]  # a DTD is cut out, never expanded
         parser = expat.ParserCreate()
+        parser.UseForeignDTD(True)  # so that undeclared entities are skipped instead of fatal
         parser.StartElementHandler = reader.start
         parser.EndElementHandler = reader.end
-        parser.EntityDeclHandler = reader.entity
-        parser.Parse(text.lstrip(), True)
+        parser.Parse(text, True)
     except expat.ExpatError as error:
         problem = f"not well-formed: {expat.ErrorString(error.code)}, line {error.lineno}"
     except ValueError as error:

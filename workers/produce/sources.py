@@ -27,6 +27,8 @@ from workers.produce.scope import Scope
 from workers.urls import DEFAULT_RULES, BadAddress, Rules, SiteRule, canonicalize, site_of
 
 DEFAULT_BOUNDS = Bounds()
+_FEED_SCHEME = re.compile(r"\s*+(?:web\+)?(?:feed|rss)(s?):", re.IGNORECASE)
+_SCHEME = re.compile(r"https?:", re.IGNORECASE)
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -44,6 +46,17 @@ class Priority(IntEnum):
     FRESH = 0
     NORMAL = 1
     BACKFILL = 2
+
+
+def web_address(url: str) -> str:
+    """The http(s) address inside a feed: one ("feed:https://…", "feed://…", "feeds://…"); others as they are."""
+    match = _FEED_SCHEME.match(url)
+    if not match:
+        return url
+    rest = url[match.end() :]
+    if _SCHEME.match(rest):
+        return rest
+    return f"{'https' if match[1] else 'http'}://{rest.lstrip('/')}"
 
 
 def _priority(value: object) -> object:
@@ -90,12 +103,13 @@ class SourceConfig(Frozen):
     @field_validator("url")
     @classmethod
     def _an_address(cls, url: str) -> str:
+        url = web_address(url.strip())
         if url:
             try:
                 canonicalize(url)
             except BadAddress as error:
                 raise ValueError(str(error)) from error
-        return url.strip()
+        return url
 
     @model_validator(mode="after")
     def _together(self) -> Self:

@@ -20,6 +20,7 @@ from workers.fetch.turns import Asked, Denied, Result, ask, hop_fields
 from workers.fetch.verdict import Facts, Redirect, Unchanged, judge, sent_on
 from workers.frontier import Added, Candidate, Entry, Move, Turn, entries
 from workers.heart import dispatch
+from workers.messages import Said
 from workers.mill import Mill
 from workers.pipeline import Stage
 from workers.produce import documents, polls
@@ -293,7 +294,15 @@ def _candidate(source: SourceConfig, entry: Entry, item: Item, now: datetime) ->
         follow=source.follow,
         own=source.kind is SourceKind.LIST or same_site(item.url, source.url),
         asked=source.kind is SourceKind.LIST,
+        said=_said(source.kind, item),
     )
+
+
+def _said(kind: SourceKind, item: Item) -> str | None:
+    """What parse may use of the item where the page shows nothing."""
+    if not (item.published or item.title or item.author):
+        return None
+    return Said(origin=kind, published=item.published, title=item.title, author=item.author).dump()
 
 
 def _add_part(mill: Mill, parent: Entry, item: Item, now: datetime) -> None:

@@ -14,7 +14,7 @@ from workers.produce.leftout import LeftOut
 from workers.produce.opml import read_opml, write_opml
 from workers.produce.probe import probing
 from workers.produce.register import left_in_parts, poll_fields, poll_id
-from workers.produce.sources import BadSources, SourceConfig, SourceKind, parse_sources
+from workers.produce.sources import BadSources, SourceConfig, SourceKind, parse_sources, web_address
 from workers.produce.sources_edit import NoSuchSource, Value, add_sources, change_source, name_for, remove_source
 from workers.settings import Settings
 from workers.urls import canonicalize
@@ -93,6 +93,7 @@ def _one(file: Path, name: str) -> SourceConfig:
 def add(s: Settings, file: Path, url: str, every: bool, look: bool, as_json: bool) -> bool:
     """Looks for the sources of a site, and writes the best (every: all) into the file. False: there is none."""
     now = datetime.now(UTC)
+    url = web_address(url)
     found = _discover(s, canonicalize(url if "://" in url else f"https://{url}"), now)
     text = _read(file)
     present = parse_sources(text, str(file))

@@ -16,7 +16,7 @@ from io import BytesIO
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
-from workers.messages import RawRecord
+from workers.messages import RawRecord, Said
 
 RECORD_IDS = uuid.UUID("6a7f1f3c-8f5e-4c58-9d7b-9f0f5e8f6a11")  # namespace of our record ids (RFC 9562 version 5)
 PREFIX = "X-Crawler-"
@@ -48,6 +48,8 @@ def encode(record: RawRecord, digests: bool = False) -> bytes:
         ("Newsmill-Elapsed", repr(record.elapsed_s)),
         *(("Newsmill-Chain", url) for url in record.chain),
     ]
+    if record.said:
+        fields.append(("Newsmill-Said", record.said.dump()))
     if digests:
         fields.append(("WARC-Payload-Digest", _digest(record.body)))
         fields.append(("WARC-Block-Digest", _digest(payload)))
@@ -108,6 +110,7 @@ def read(record: WarcRecord) -> RawRecord:
             fetched_at=datetime.fromisoformat(_field(record, "WARC-Date")),
             elapsed_s=float(fields.get("Newsmill-Elapsed") or 0.0),
             ip=fields.get("WARC-IP-Address") or "",
+            said=Said.load(fields.get("Newsmill-Said")),
         )
     except ValueError as error:
         raise NotARecord(str(error)) from error

@@ -50,6 +50,17 @@ def test_what_a_page_declares() -> None:
     assert feed.newest == datetime(2026, 11, 22, 11, tzinfo=UTC)
 
 
+def test_what_a_page_declares_is_seen_from_its_base() -> None:
+    head = (
+        '<base href="/papers/"><link rel="alternate" type="application/rss+xml" href="all.xml">'
+        '<link rel="alternate" type="application/atom+xml" href="feed:https://news.example/atom.xml">'
+    )
+    pages = {"/": f"<html><head>{head}</head></html>", "/papers/all.xml": rss("/1"), "/atom.xml": rss("/2")}
+    assert {feed.url for feed in found(pages).chosen} == {HERE + "papers/all.xml", HERE + "atom.xml"}
+    broken = {"/": head.replace("/papers/", "mailto:x"), "/all.xml": rss("/1")}
+    assert [feed.url for feed in found(broken).chosen] == [HERE + "all.xml"]
+
+
 def test_feeds_of_the_same_items_are_one() -> None:
     pages = {
         "/": '<a href="/rss/all">RSS</a><a href="/atom/all">Atom</a><a href="/feeds/sport">Sport</a><a href="/x">x</a>',

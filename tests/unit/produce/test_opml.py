@@ -28,12 +28,29 @@ def test_read() -> None:
     [
         (b"", "not well-formed: no element found, line 1"),
         (b"<rss/>", "<rss> is no OPML"),
-        (b'<!DOCTYPE opml [<!ENTITY a "b">]><opml/>', "declares the entity 'a'"),
+        (b'<!DOCTYPE opml [<!ENTITY a "b"><opml/>', "its DTD does not end"),
         (b"<opml>" + b"<outline>" * 200, "more than 500,000 feeds, or outlines 100 levels deep"),
     ],
 )
 def test_what_is_none(body: bytes, problem: str) -> None:
     assert read_opml(body) == Opml(problem=problem)
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("feed://courier.example/feed", "http://courier.example/feed"),
+        ("feed:https://courier.example/feed", "https://courier.example/feed"),
+        ("FEEDS://courier.example/feed", "https://courier.example/feed"),
+        ("feed:courier.example/feed", "http://courier.example/feed"),
+    ],
+)
+def test_addresses_of_the_feed_scheme(url: str, found: str) -> None:
+    dtd = '<!DOCTYPE opml [<!ENTITY % p SYSTEM "http://127.0.0.1:9/"> %p; <!ENTITY a "&b;&b;">]>'
+    read = read_opml(f'{dtd}<opml><body><outline xmlUrl="{url}" text="a &a; b"/></body></opml>'.encode())
+    assert [feed.url for feed in read.feeds] == [found]
+    (source,) = parse_sources(f'[[source]]\nname = "a"\nkind = "feed"\nurl = "{url}"\n', "sources.toml")
+    assert source.url == found
 
 
 def test_what_was_read_before_the_break_counts() -> None:

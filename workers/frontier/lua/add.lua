@@ -1,6 +1,6 @@
 -- Accepts addresses: known-set and queue in one step, so that no crash leaves one without the other.
 -- ARGV: now, most waiting, addresses a day that one site or source may bring in while others wait,
---   JSON list of {id, url, host, site, source, priority, depth, published, modified, timely, follow, render, own, asked}
+--   JSON list of {id, url, host, site, source, priority, depth, published, modified, timely, follow, render, said, own, asked}
 --   (published, modified: seconds since the epoch, or absent; own: of the source's own site; asked: an operator named it)
 -- Returns {accepted, known, reopened, refused, over}. Refused: the frontier is full; over: more than its source's or its
 -- site's share. Offer both again later.
@@ -94,6 +94,7 @@ for _, c in ipairs(cjson.decode(ARGV[4])) do
     if c.render then call('HSET', key, 'render', '1') end
     if c.published then call('HSET', key, 'published', score(c.published)) end
     if c.published and c.timely then call('HSET', key, 'timely', score(c.published)) end
+    if c.said then call('HSET', key, 'said', c.said) end
     if c.follow and c.follow > 0 then call('HSET', key, 'follow', c.follow) end
     local queue = c.priority .. ':' .. c.host
     call('RPUSH', P .. 'q:' .. queue, c.id)

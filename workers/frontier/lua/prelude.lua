@@ -39,7 +39,8 @@
 -- Entry fields: url, at (address to ask now, when a redirect moved it), chain, cookies (of the chain; they end with it), host, source, priority, depth, added,
 --   home (the host its looks begin at, while a redirect has it elsewhere), moved (where they begin, when the page has
 --   moved for good), render (it needs a browser), rendered (it was made by one), state (queued | delayed | ready | leased | settled | idle), stage, crashes, tries, solo, owner,
---   outcome, reason, settled, and what the stages keep (etag, modified, raw, doc, fetched, fingerprint, ...).
+--   outcome, reason, settled, said (what the source says of the page, until it is parsed: then what of it was used),
+--   and what the stages keep (etag, modified, raw, doc, fetched, fingerprint, ...).
 --   No field is kept empty: an absent field is the empty one.
 -- Times are seconds since the epoch by this server's clock, so that workers need not agree on theirs.
 
@@ -169,6 +170,7 @@ end
 local function settle(id, outcome, reason, now, retention)
   call('HSET', entry(id), 'state', 'settled', 'outcome', outcome, 'reason', reason, 'settled', score(now))
   call('HDEL', entry(id), 'owner', 'crashes', 'tries', 'solo', 'cookies')
+  if outcome == 'gone' or outcome == 'excluded' or outcome == 'empty' then call('HDEL', entry(id), 'said') end
   count('outcome:' .. outcome, 1)
   call('HINCRBY', P .. 'n', 'settled:' .. outcome, 1)
   call('ZADD', P .. 'retire', score(now + retention), id)

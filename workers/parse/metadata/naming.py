@@ -73,7 +73,7 @@ def _declared_authors(view: View) -> Iterator[tuple[str, list[str]]]:
 def _count(found: dict[str, Candidate[Names]], met: Counter[str], view: View, byline: Byline) -> str:
     """Note one more place that names authors; their key, or nothing where it names nobody."""
     place, raw, offset = byline
-    people = tuple(dict.fromkeys(name for item in raw for name in _names(item)))[:MAX_AUTHORS]
+    people = tuple(dict.fromkeys(name for item in raw for name in names_in(item)))[:MAX_AUTHORS]
     key = _key(" ".join(people))
     if not key or (key not in found and len(found) >= MAX_CANDIDATES):
         return ""
@@ -102,7 +102,8 @@ def _shape(people: Names, key: str, site: str, others: dict[str, Candidate[Names
     return said
 
 
-def _names(raw: str) -> Iterator[str]:
+def names_in(raw: str) -> Iterator[str]:
+    """The persons that a byline names."""
     text = BY_WORDS.sub("", _CUT.split(clean(raw))[0]).strip(" ,;:|-–—·•")
     parts = [part for part in _SEVERAL.split(text) if part]
     if len(parts) == 1 and text.count(",") >= 1:
