@@ -245,7 +245,10 @@ def test_a_hopeless_body_is_not_downloaded(site: Site) -> None:
 @pytest.mark.parametrize(
     ("url", "error"),
     [
-        ("http://127.0.1.1:1/", a.Refused),
+        ("http://127.0.1.1:2/", a.Refused),
+        ("http://127.0.1.1:1/", a.ForbiddenAddress),
+        ("http://127.0.1.1:6379/", a.ForbiddenAddress),
+        ("https://redis.example:6379/", a.ForbiddenAddress),
         ("http://nowhere.example/", a.DnsFailure),
         ("http://10.1.2.3/", a.ForbiddenAddress),
         ("ftp://127.0.0.1/", a.BadRequest),

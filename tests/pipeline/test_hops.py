@@ -7,6 +7,7 @@ import pytest
 from tests.pipeline.line import Line
 from tests.site.routes import article
 from tests.site.server import Page, Site
+from workers.fetch import ports
 from workers.fetch.step import fetch_pages
 from workers.produce.register import poll_fields, poll_id
 from workers.produce.sources import parse_sources
@@ -194,3 +195,26 @@ def test_escapes_do_not_lead_around_robots_txt(line: Line, site: Site) -> None:
     line.work()
     assert line.fate(site.url("/a")) == ("excluded", "robots.txt: Disallow: /private/")
     assert "/%70rivate/x" not in site.log.paths()
+
+
+def test_no_page_opens_the_port_of_a_store(
+    line: Line, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ports._OWNERS, site.port, "Redis")  # the real ones are not ours to bind
+    port = str(site.port)
+    (named,) = parse_sources(f'[[source]]\nname = "named"\nkind = "feed"\nurl = "{site.url("/feed")}"\n', "test")
+    line.frontier.put_poll(poll_id(named.name), poll_fields(named, tmp_path), None)
+    send(site, "/away", site.url("/page/x", 1), 302)
+    fates = {
+        site.url("/page/1"): ("named", "indexed"),
+        site.url("/page/2", 1): ("named", "excluded"),
+        site.url("/page/3", 1): ("other", "excluded"),
+        site.url("/page/4", 2): ("given", "indexed"),
+        site.url("/away"): ("named", "excluded"),
+    }
+    for url, (source, _) in fates.items():
+        line.add(url, source)
+    line.work()
+    assert {url: line.fate(url)[0] for url in fates} == {url: fate for url, (_, fate) in fates.items()}
+    assert f"port {port} belongs to Redis" in line.fate(site.url("/page/2", 1))[1]
+    assert {a.host for a in site.log.accesses} == {site.host(0), site.host(2)}

@@ -7,7 +7,7 @@ no cookies (there is no jar), reads no proxy or credential from the environment,
 import asyncio
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -16,9 +16,10 @@ import httpcore
 import httpx
 
 from workers.fetch import coding
-from workers.fetch.answer import BadAnswer, BadRequest, Fetched, FetchError, Reset, TotalTimeout
+from workers.fetch.answer import BadAnswer, BadRequest, Fetched, FetchError, ForbiddenAddress, Reset, TotalTimeout
 from workers.fetch.guard import IpNetwork
 from workers.fetch.network import GuardedBackend, Resolver, SystemResolver
+from workers.fetch.ports import check_port
 from workers.fetch.transport import HostTransport
 
 Headers = tuple[tuple[str, str], ...]
@@ -68,16 +69,20 @@ class Client:
         *,
         max_body_bytes: int | None = None,
         stop: Stop | None = None,
+        named: Collection[str] = (),
     ) -> Fetched:
         """The answer to GET `url`, decoded and cut off at `max_body_bytes`. Raises FetchError.
 
         headers: further request headers, replacing the client's own of the same name.
         stop: asked once with status, headers and the first bytes of the body (before decoding); True ends
         the download there, and the answer says `stopped` and has those bytes.
+        named: addresses that an operator wrote; their ports are theirs (see ports.py).
         """
         started_at, t0 = time.time(), time.perf_counter()
         limit = self.options.max_body_bytes if max_body_bytes is None else max_body_bytes
         try:
+            if refusal := check_port(url, named):
+                raise ForbiddenAddress(refusal)
             request = self._request(url, headers or {})
             async with asyncio.timeout(self.options.total_s):
                 received = await self._exchange(request, limit, stop)

@@ -21,7 +21,10 @@ STOP_LOOK_S = 0.2  # how often a waiting thread looks whether the worker is to s
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One GET for an entry. max_body_bytes: None for the client's own limit. render: through a browser."""
+    """One GET for an entry. max_body_bytes: None for the client's own limit. render: through a browser.
+
+    named: addresses that an operator wrote, if its port needs that (see ports.py).
+    """
 
     id: str
     url: str
@@ -29,6 +32,7 @@ class Request:
     max_body_bytes: int | None = None
     stop: Stop | None = None
     render: bool = False
+    named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,8 @@ class _Getters:
 
     async def get(self, request: Request) -> Fetched:
         getter = self.renderer if request.render and self.renderer else self.client
-        return await getter.get(request.url, request.headers, max_body_bytes=request.max_body_bytes, stop=request.stop)
+        most, stop, named = request.max_body_bytes, request.stop, request.named
+        return await getter.get(request.url, request.headers, max_body_bytes=most, stop=stop, named=named)
 
     async def aclose(self) -> None:
         if self.renderer:

@@ -1,5 +1,6 @@
 """Why an address may or may not be asked for: robots.txt fetched now, and explained (for `newsmill robots`)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -39,13 +40,18 @@ class Explanation:
         return lines
 
 
-async def explain_robots(client: Client, url: str, options: RobotsOptions, now: float) -> Explanation:
-    """Ask the host of `url` (canonical) for its robots.txt, and say what follows. `now`: seconds since the epoch."""
+async def explain_robots(
+    client: Client, url: str, options: RobotsOptions, now: float, named: Collection[str] = ()
+) -> Explanation:
+    """Ask the host of `url` (canonical) for its robots.txt, and say what follows. `now`: seconds since the epoch.
+
+    named: addresses that an operator wrote (see ports.py).
+    """
     asked: list[str] = []
     target = urljoin(url, "/robots.txt")
     while True:
         asked.append(target)
-        answer = await _ask(client, target)
+        answer = await _ask(client, target, named)
         found = robots_from_response(answer, now, options, hops=len(asked) - 1, reduce=read_confined)
         if isinstance(found, RobotsRedirect):
             target = found.to
@@ -55,8 +61,8 @@ async def explain_robots(client: Client, url: str, options: RobotsOptions, now: 
         )
 
 
-async def _ask(client: Client, url: str) -> Fetched | FetchError:
+async def _ask(client: Client, url: str, named: Collection[str]) -> Fetched | FetchError:
     try:
-        return await client.get(url, max_body_bytes=SIZE_MAX + 1)
+        return await client.get(url, max_body_bytes=SIZE_MAX + 1, named=named)
     except FetchError as error:
         return error

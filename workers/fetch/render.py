@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import shutil
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -121,13 +121,15 @@ class Renderer:
         *,
         max_body_bytes: int | None = None,
         stop: Stop | None = None,
+        named: Collection[str] = (),
     ) -> Fetched:
         """The page at `url`, rendered if it is HTML with status 200. Raises FetchError, RenderUnavailable.
 
         `url` is asked for at once, as by `Client.get`: its host's turn is the caller's.
         """
         async with self._in_use():
-            return await self._get(url, headers or {}, max_body_bytes, stop)
+            document = await self._client.get(url, headers, max_body_bytes=max_body_bytes, stop=stop, named=named)
+            return await self._made(document, max_body_bytes)
 
     @asynccontextmanager
     async def _in_use(self) -> AsyncIterator[None]:
@@ -138,14 +140,11 @@ class Renderer:
         finally:
             self._open -= 1
 
-    async def _get(
-        self, url: str, headers: Mapping[str, str], max_body_bytes: int | None, stop: Stop | None
-    ) -> Fetched:
-        document = await self._client.get(url, headers, max_body_bytes=max_body_bytes, stop=stop)
+    async def _made(self, document: Fetched, max_body_bytes: int | None) -> Fetched:
         kind = (document.header("content-type") or "").lower()
         if document.status != 200 or document.truncated or "html" not in kind:
             return document
-        self._gate.held(url)
+        self._gate.held(document.url)
         async with self._slots:
             html = await self._rendered(document)
         limit = self._client.options.max_body_bytes if max_body_bytes is None else max_body_bytes

@@ -19,11 +19,12 @@ from workers.fetch.conditional import Validators
 from workers.fetch.cookies import Jar
 from workers.fetch.downloads import Answer, Cancelled, Request
 from workers.fetch.politeness import HostState, after, delay_s, event_of
+from workers.fetch.ports import check_port
 from workers.fetch.robots import RobotsFile, RobotsRedirect, robots_from_response
 from workers.fetch.robots_confined import read_confined
 from workers.fetch.verdict import Redirect
 from workers.frontier import Entry, Move, Turn, entries
-from workers.frontier.entries import POLL_PREFIX
+from workers.frontier.entries import GIVEN, POLL_PREFIX
 from workers.mill import Mill
 from workers.urls import host_key, with_normal_escapes
 
@@ -44,7 +45,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """robots.txt stands before the entry. wait_s: None if it forbids the address; else it cannot be had now.
+    """robots.txt, or its port, stands before the entry. wait_s: None if it is forbidden; else it cannot be had now.
 
     The wait is what the server asked for, or 0. unanswered: requests in a row that the host did not answer.
     """
@@ -73,9 +74,13 @@ def ask(
     requests: list[Request] = []
     at_once: list[Result] = []
     for entry in claimed:
+        named = _named(mill, entry)
+        if refusal := check_port(entry.at, named):
+            at_once.append(Denied(entry, f"forbidden-address: {refusal}", Turn(0.0)))
+            continue
         step = _first_step(entry, files.get(_authority(entry.at)), limit, stop)
         if isinstance(step, Request):
-            requests.append(step)
+            requests.append(replace(step, named=named))
         else:
             at_once.append(step)
     if at_once:
@@ -83,6 +88,16 @@ def ask(
     with closing(mill.downloads.answers(requests)) as groups:
         for group in groups:
             yield [_result(mill, by_id[request.id], request, answer) for request, answer in group]
+
+
+def _named(mill: Mill, entry: Entry) -> tuple[str, ...]:
+    """What an operator wrote to bring the entry in; looked up only where its port needs that."""
+    if check_port(entry.at) is None:
+        return ()
+    if entry.source == GIVEN:
+        return (entry.url,)
+    poll = mill.frontier.entry(POLL_PREFIX + entry.source)
+    return (poll["configured"],) if poll else ()
 
 
 def _authority(url: str) -> str:

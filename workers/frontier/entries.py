@@ -9,6 +9,7 @@ from workers.pipeline import Stage
 from workers.urls import site_of_host
 
 FRESH, NORMAL, BACKFILL = 0, 1, 2  # priorities: news before what an operator asks for, and that before old archives
+GIVEN = "given"  # the source of addresses that an operator handed over
 POLL_PREFIX = "poll:"  # ids of polls; everything else is the id of a page
 
 

@@ -18,6 +18,7 @@ from workers.demo import server as demo_server
 from workers.demo.site import sources as demo_sources
 from workers.fetch.render import no_browser
 from workers.frontier import NORMAL, Added, Candidate
+from workers.frontier.entries import GIVEN
 from workers.heart import free_mb, set_window
 from workers.hints import send
 from workers.mill import BrokerUnreachable, Mill
@@ -210,7 +211,7 @@ def _rest_in_order(mill: Mill, broker: LocalBroker) -> None:
 
 def _offer(mill: Mill, addresses: Sequence[str]) -> Added:
     return mill.frontier.add(
-        Candidate(address_id(url), url, host_key(url), "given", NORMAL, asked=True) for url in addresses
+        Candidate(address_id(url), url, host_key(url), GIVEN, NORMAL, asked=True) for url in addresses
     )
 
 

@@ -17,7 +17,7 @@ from workers.fetch.downloads import Cancelled, Downloads, Request
 from workers.fetch.explain import Explanation, explain_robots
 from workers.fetch.verdict import Facts, Failed, Redirect, VerdictOptions, judge
 from workers.frontier import NORMAL, Added, Candidate, Entry
-from workers.frontier.entries import POLL_PREFIX
+from workers.frontier.entries import GIVEN, POLL_PREFIX
 from workers.heart import dispatch
 from workers.mill import Mill, search_store
 from workers.ops.access import NothingHere
@@ -38,7 +38,7 @@ LARGEST_PAGE = 100_000_000  # bytes read from a file or stdin
 
 def offer(mill: Mill, urls: Sequence[str]) -> Added:
     """Puts canonical addresses into the frontier and dispatches what is due."""
-    added = mill.frontier.add(Candidate(address_id(u), u, host_key(u), "given", NORMAL, asked=True) for u in urls)
+    added = mill.frontier.add(Candidate(address_id(u), u, host_key(u), GIVEN, NORMAL, asked=True) for u in urls)
     dispatch(mill)
     return added
 
@@ -155,7 +155,8 @@ def _download(s: Settings, page: str) -> Fetched:
     try:
         while True:
             cookies = jar.header(url)
-            ((_, answer),) = next(downloads.answers([Request("page", url, {"cookie": cookies} if cookies else {})]))
+            request = Request("page", url, {"cookie": cookies} if cookies else {}, named=(page,))
+            ((_, answer),) = next(downloads.answers([request]))
             if isinstance(answer, FetchError):
                 raise answer
             if isinstance(answer, Cancelled):
@@ -181,7 +182,7 @@ def why_robots(s: Settings, address: str) -> Explanation:
     async def ask() -> Explanation:
         mill = Mill(s)
         async with Client(mill.client_options) as client:
-            return await explain_robots(client, url, mill.robots, time.time())
+            return await explain_robots(client, url, mill.robots, time.time(), named=(url,))
 
     return asyncio.run(ask())
 

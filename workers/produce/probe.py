@@ -24,11 +24,15 @@ Result = TypeVar("Result")
 
 @dataclass
 class Probe:
-    """Answers for one command: each host's robots.txt is asked once, and each host at most every `pause_s` seconds."""
+    """Answers for one command: each host's robots.txt is asked once, and each host at most every `pause_s` seconds.
+
+    named: the addresses that the operator wrote.
+    """
 
     client: Client
     robots: RobotsOptions
     pause_s: float
+    named: tuple[str, ...] = ()
     _files: dict[str, RobotsFile] = field(default_factory=dict)
     _last: dict[str, float] = field(default_factory=dict)
 
@@ -42,7 +46,8 @@ class Probe:
                     return reason
                 await self._pause(at)
                 cookies = jar.header(at)
-                answer = await self.client.get(at, {"cookie": cookies} if cookies else None, max_body_bytes=MAX_BODY)
+                headers = {"cookie": cookies} if cookies else None
+                answer = await self.client.get(at, headers, max_body_bytes=MAX_BODY, named=self.named)
                 match judge(answer, Facts(chain=chain, jar=jar), time.time(), OPTIONS):
                     case Redirect() as hop:
                         at, chain, jar = hop.to, (*chain, at), hop.jar
@@ -61,7 +66,8 @@ class Probe:
         authority = f"{parts.scheme}://{parts.netloc}"
         if authority not in self._files:
             await self._pause(url)
-            self._files[authority] = (await explain_robots(self.client, url, self.robots, time.time())).file
+            explained = await explain_robots(self.client, url, self.robots, time.time(), self.named)
+            self._files[authority] = explained.file
         decision = self._files[authority].allowed(with_normal_escapes(url))
         return "" if decision.allowed else f"robots.txt: {decision.rule}"
 
@@ -74,12 +80,17 @@ class Probe:
 
 
 def probing(
-    options: ClientOptions, robots: RobotsOptions, pause_s: float, work: Callable[[Get], Awaitable[Result]]
+    options: ClientOptions,
+    robots: RobotsOptions,
+    work: Callable[[Get], Awaitable[Result]],
+    *,
+    pause_s: float,
+    named: tuple[str, ...],
 ) -> Result:
-    """What `work` makes of the answers it asks for."""
+    """What `work` makes of the answers it asks for. named: the addresses that the operator wrote."""
 
     async def run() -> Result:
         async with Client(options) as client:
-            return await work(Probe(client, robots, pause_s).get)
+            return await work(Probe(client, robots, pause_s, named).get)
 
     return asyncio.run(run())

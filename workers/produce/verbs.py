@@ -115,7 +115,7 @@ def _discover(s: Settings, url: str, now: datetime) -> Discovery:
     async def work(get: Get) -> Discovery:
         return await discover(get, looked_at, url, now)
 
-    return probing(mill.client_options, mill.robots, s.fetch.delay_s, work)
+    return probing(mill.client_options, mill.robots, work, pause_s=s.fetch.delay_s, named=(url,))
 
 
 def _tables(found: Sequence[Found], taken: list[str], now: datetime) -> list[dict[str, Value]]:
@@ -136,7 +136,8 @@ def check(s: Settings, file: Path, names: Sequence[str], as_json: bool) -> bool:
     async def work(get: Get) -> list[tuple[SourceConfig, Found | None, str]]:
         return [(source, *(await _checked(get, source, file.parent, now))) for source in chosen]
 
-    results = probing(mill.client_options, mill.robots, s.fetch.delay_s, work)
+    named = tuple(source.url for source in chosen if source.url)
+    results = probing(mill.client_options, mill.robots, work, pause_s=s.fetch.delay_s, named=named)
     table.checked(results, now, as_json)
     return not any(problem for _, _, problem in results)
 
