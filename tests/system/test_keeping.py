@@ -51,9 +51,9 @@ def test_everything_is_made_again_from_what_is_kept(tmp_path: Path) -> None:
     newsmill(mill, "export", "--parquet", str(table))
     assert sorted(pq.read_table(table)["id"].to_pylist()) == sorted(json.loads(line)["id"] for line in before)
 
-    assert newsmill(other, "import", str(archive), "--json")["taken"] == pages
+    assert newsmill(other, "import", "--own", str(archive), "--json")["taken"] == pages
     assert documents(other, tmp_path / "imported.jsonl") == before
-    assert newsmill(other, "import", str(archive), "--json")["known"] == pages
+    assert newsmill(other, "import", "--own", str(archive), "--json")["known"] == pages
 
     assert newsmill(mill, "reparse", "--version", "<1", "--json").get("taken", 0) == 0
     again = newsmill(mill, "reparse", "--rebuild", "--json")
@@ -96,7 +96,9 @@ def test_a_changed_article_keeps_its_earlier_text(tmp_path: Path) -> None:
     for number, page in enumerate((first, second)):
         with (tmp_path / f"{number}.warc.gz").open("wb") as out:
             write_archive(out, [page], page.fetched_at)
-        assert newsmill(tmp_path / "mill", "import", str(tmp_path / f"{number}.warc.gz"), "--json")["taken"] == 1
+        assert (
+            newsmill(tmp_path / "mill", "import", "--own", str(tmp_path / f"{number}.warc.gz"), "--json")["taken"] == 1
+        )
     (change,) = newsmill(tmp_path / "mill", "diff", first.url, "--json")
     assert [line for line in change["text"] if line.startswith(("+", "-"))] == [
         "+This paragraph was added an hour later by the desk."
@@ -104,3 +106,13 @@ def test_a_changed_article_keeps_its_earlier_text(tmp_path: Path) -> None:
     (hit,) = newsmill(tmp_path / "mill", "search", "desk", "--json")
     assert hit["url"] == first.url
     assert "added an hour later" in newsmill(tmp_path / "mill", "diff", first.url)
+
+
+def test_what_an_archive_says_of_newsmill_is_believed_only_of_ones_own(tmp_path: Path) -> None:
+    page = made_page(1)
+    with (tmp_path / "a.warc.gz").open("wb") as out:
+        write_archive(out, [page, page.model_copy(update={"id": "poll:tidewater"})], page.fetched_at)
+    told = newsmill(tmp_path / "mill", "import", "--source", "bought", str(tmp_path / "a.warc.gz"))
+    assert "not believed: 2" in told
+    (document,) = map(json.loads, documents(tmp_path / "mill", tmp_path / "out.jsonl"))
+    assert (document["id"], document["source"]) == (page.id, "bought")

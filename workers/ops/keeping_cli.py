@@ -102,6 +102,9 @@ def reindex(
 def import_(
     files: Annotated[list[Path], typer.Argument(help="WARC files, of newsmill or of any crawler (CC-NEWS).")],
     source: Annotated[str, typer.Option("--source", help="Name of their source, where a page has none.")] = "archive",
+    own: Annotated[
+        bool, typer.Option("--own", help="They are exports of yours: believe ids, addresses, sources.")
+    ] = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -112,7 +115,9 @@ def import_(
     s = _settings(data)
     paths = keeping.readable(files)
     with show.Live(as_json) as live:
-        done = keeping.work(s, lambda mill: import_archives(mill, paths, source), live.update, live.say)
+        done = keeping.work(s, lambda mill: import_archives(mill, paths, source, own), live.update, live.say)
+    if done.claimed:
+        _say(f"records with headers of a Newsmill, not believed: {done.claimed:,}; for exports of your own, use --own")
     _told(dict(done.tally), as_json)
 
 

@@ -20,13 +20,14 @@ from workers.hints import send
 from workers.messages import RawRecord
 from workers.mill import Mill
 from workers.pipeline import BATCH, Stage
-from workers.stores.archive import FOREIGN, read_archive
+from workers.stores.archive import read_archive
 from workers.stores.errors import ObjectDamaged, ObjectMissing
 from workers.stores.raw import fetched_micros, to_micros
-from workers.urls import BadAddress, address_id, canonicalize, host_key, site_of
+from workers.urls import host_key, site_of
 
 SHARE = 0.75  # of the window, so that there is always room for what is fetched
 CHUNK = 4 * BATCH  # pages offered to the ledger at a time
+REASONS_MAX = 100  # told apart; archives can name any number of content types
 LOOKED_UP = 200  # ledger entries read in one round trip
 VERSION = re.compile(r"\s*(<=|>=|<|>|=|!=)?\s*(\d+)\s*")
 COMPARED: dict[str, Callable[[int, int], bool]] = {
@@ -45,11 +46,12 @@ class BadVersion(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One page of a replay, or why it is passed over. position: where to go on after it."""
+    """One page of a replay, or why it is passed over. position: where to go on after it. claimed: see Found."""
 
     position: str
     page: Kept | None
     reason: str = ""
+    claimed: bool = False
 
 
 @dataclass
@@ -65,6 +67,7 @@ class Replay:
     force: bool
     anew: bool = False
     tally: Counter[str] = field(default_factory=Counter)
+    claimed: int = 0  # records with headers of a Newsmill that were not believed
 
     def __post_init__(self) -> None:
         self._key = f"{self.mill.frontier.prefix}replay"
@@ -87,6 +90,7 @@ class Replay:
             if len(got) < wanted:
                 self._steps = None
             self._offered += got
+            self.claimed += sum(step.claimed for step in got)
         self._offer(most)
         finished = not (self._steps or self._offered or self._working)
         self._remember(finished)
@@ -119,7 +123,8 @@ class Replay:
             elif step.page and step.page.id in taken:
                 self._working[step.page.id] = self._last
             if not step.page:
-                self.tally[step.reason] += 1
+                known = step.reason in self.tally or len(self.tally) < REASONS_MAX
+                self.tally[step.reason if known else "passed over for other reasons"] += 1
         self._offered = left
         self.tally["taken"] += len(answer.taken)
         self.tally["known"] += len(answer.known)
@@ -215,8 +220,8 @@ def _step(mill: Mill, chosen: Chosen, key: str, known: Sequence[Any]) -> Step:
     return Step(key, None if reason else Kept(entry_id, url, host, source, key, micros / 1_000_000), reason)
 
 
-def import_archives(mill: Mill, files: Sequence[Path], source: str) -> Replay:
-    """The pages of WARC files, put into the raw store first. source: for pages of other crawlers."""
+def import_archives(mill: Mill, files: Sequence[Path], source: str, own: bool = False) -> Replay:
+    """The pages of WARC files, put into the raw store first. source: for pages of other crawlers. own: see archive."""
     name = ":".join(f"{path.resolve()}:{path.stat().st_size}" for path in files)
 
     def pages(after: str) -> Iterator[Step]:
@@ -224,22 +229,17 @@ def import_archives(mill: Mill, files: Sequence[Path], source: str) -> Replay:
         first = int(number or 0)
         for i in range(first, len(files)):
             start = int(offset or 0) if i == first else 0
-            for found in read_archive(files[i], start):
+            for found in read_archive(files[i], datetime.now(UTC), start, own=own):
                 if i == first and offset and found.offset == start:
                     continue
-                step = _imported(mill, found.page, source) if found.page else (None, found.reason)
-                yield Step(f"{i}:{found.offset}", *step)
+                kept = _imported(mill, found.page, source) if found.page else None
+                yield Step(f"{i}:{found.offset}", kept, found.reason.partition(":")[0], found.claimed)
 
-    return Replay(mill, f"import:{name}", pages, force=False)
+    return Replay(mill, f"import:{'own:' if own else ''}{name}", pages, force=False)
 
 
-def _imported(mill: Mill, page: RawRecord, source: str) -> tuple[Kept | None, str]:
-    if page.id == FOREIGN:
-        try:
-            url = canonicalize(page.final_url)
-        except BadAddress:
-            return None, "not an address"
-        page = page.model_copy(update={"id": address_id(url), "url": url, "source": source})
+def _imported(mill: Mill, page: RawRecord, source: str) -> Kept:
+    page = page if page.source else page.model_copy(update={"source": source})
     key = mill.raw.put(page)
     fetched = to_micros(page.fetched_at) / 1_000_000
-    return Kept(page.id, page.url, host_key(page.url), page.source or source, key, fetched), ""
+    return Kept(page.id, page.url, host_key(page.url), page.source, key, fetched)

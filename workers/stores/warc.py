@@ -79,13 +79,19 @@ def decode(data: bytes) -> RawRecord:
         raise NotARecord(str(error)) from error
     if record is None:
         raise NotARecord("no WARC record")
-    return read(record)
+    return read(record, own=True)
 
 
-def read(record: WarcRecord) -> RawRecord:
-    """One record of an archive, ours or of any other crawler. Raises NotARecord.
+def claims_to_be_ours(record: WarcRecord) -> bool:
+    """Whether a record carries headers that only a Newsmill writes."""
+    return any(name.lower().startswith("newsmill-") for name, _ in record.headers)
 
-    A foreign record has no Newsmill fields: its id is left as "-", its accepted address is its target address.
+
+def read(record: WarcRecord, own: bool) -> RawRecord:
+    """One record of an archive. Raises NotARecord.
+
+    own: the Newsmill fields are believed. Else nothing of them is: the id is left as "-", the accepted address is the
+    target address, and the codings that the header names are those of the body.
     """
     if record.record_type != WarcRecordType.response:
         raise NotARecord(f"a {record.record_type} record, not a response")
@@ -99,21 +105,27 @@ def read(record: WarcRecord) -> RawRecord:
     try:
         status, headers = _parse_head(head)
         return RawRecord(
-            id=fields.get("Newsmill-Id") or "-",
-            url=fields.get("Newsmill-URL") or target,
-            source=fields.get("Newsmill-Source") or "",
+            id=(own and fields.get("Newsmill-Id")) or "-",
+            url=(own and fields.get("Newsmill-URL")) or target,
+            source=(own and fields.get("Newsmill-Source")) or "",
             final_url=target,
-            chain=fields.get_multiple("Newsmill-Chain"),
+            chain=fields.get_multiple("Newsmill-Chain") if own else (),
             status=status,
             headers=headers,
             body=body,
-            fetched_at=datetime.fromisoformat(_field(record, "WARC-Date")),
-            elapsed_s=float(fields.get("Newsmill-Elapsed") or 0.0),
+            fetched_at=_date(_field(record, "WARC-Date")),
+            elapsed_s=float((own and fields.get("Newsmill-Elapsed")) or 0.0),
             ip=fields.get("WARC-IP-Address") or "",
             said=Said.load(fields.get("Newsmill-Said")),
         )
     except ValueError as error:
         raise NotARecord(str(error)) from error
+
+
+def _date(text: str) -> datetime:
+    """An aware time; archives mean UTC where they say nothing. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _digest(data: bytes) -> str:

@@ -25,6 +25,7 @@ def after(*lines: str, jar: Jar | None = None, url: str = HERE, place: int = 0) 
         (["a=1", "a=; max-age=-5"], ""),
         (["a=1; Max-Age=600; Expires=Thu, 01 Jan 1970 00:00:00 GMT"], "a=1"),
         (["a=1", "a=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT"], ""),
+        (["a=1", "a=x; Expires=Thu, 01-Jan-70 00:00:01 GMT"], ""),
         (["a=1; Expires=Thu, 01-Jan-2099 00:00:00 GMT"], "a=1"),
         (["", "novalue", "=1", "a\x00=1", "a=b\x1bc", "x" * COOKIE_MAX + "=1"], ""),
     ],
