@@ -4,6 +4,7 @@ The settings rest on measurements: see "Celery on Redis" in ARCHITECTURE.md. In 
 is the truth, so messages may be lost or doubled; what matters here is that workers come back by themselves, cheaply.
 """
 
+import os
 import sys
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from celery.beat import PersistentScheduler, ScheduleEntry
 from kombu.entity import Exchange, Queue
 
 from workers.pipeline import QUEUES, REINDEX_TASK, RENDER_TASK, STAGES, TICK_TASK, Stage
-from workers.settings import BadSettings, Settings, settings
+from workers.settings import UMASK, BadSettings, Settings, settings
 from workers.worker import pool_for, queues_of
 
 TICK_EVERY_S = 1.0  # beat; every worker ticks too (workers/heart.py), so that nothing stops when beat dies
@@ -91,6 +92,7 @@ def make_app(s: Settings) -> Celery:
     return made
 
 
+os.umask(UMASK)
 try:
     app = make_app(settings())
 except BadSettings as problem:

@@ -5,15 +5,18 @@ Exit codes: 0 done, 1 a problem, 2 wrong usage or configuration, 130 stopped.
 Commands print results on stdout and everything else on stderr. Each imports what it needs, so that --help is quick.
 """
 
+import os
 import sys
+import traceback
 from pathlib import Path
+from types import TracebackType
 from typing import Annotated
 
 import typer
 
 from workers.ops.keeping_cli import mount
 from workers.produce.cli import app as sources_app
-from workers.settings import BadSettings, Settings, config_dir, settings
+from workers.settings import UMASK, BadSettings, Settings, config_dir, safe, settings
 
 app = typer.Typer(
     name="newsmill",
@@ -226,7 +229,7 @@ def check(sources: Sources = None) -> None:
 
     problems = check_all(sources or config_dir() / "sources.toml", needed=sources is not None)
     for problem in problems:
-        typer.echo(problem, err=True)
+        typer.echo(safe(problem), err=True)
     if problems:
         raise typer.Exit(2)
     typer.echo("the configuration is good")
@@ -239,6 +242,8 @@ def main() -> None:
     """Runs the command; a problem an operator can act on is one line on stderr, never a traceback."""
     from workers.ops.problems import explain
 
+    os.umask(UMASK)
+    sys.excepthook = _told_safely
     try:
         app()
     except BrokenPipeError:  # `newsmill search … | head`
@@ -249,8 +254,12 @@ def main() -> None:
         if told is None:
             raise
         text, code = told
-        print(f"newsmill: {text}", file=sys.stderr)
+        print(f"newsmill: {safe(text)}", file=sys.stderr)
         sys.exit(code)
+
+
+def _told_safely(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    print(safe("".join(traceback.format_exception(kind, error, trace))), end="", file=sys.stderr)
 
 
 __all__ = ["BadSettings", "app", "main"]

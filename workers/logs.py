@@ -5,9 +5,16 @@ import sys
 
 import structlog
 
-from workers.settings import LogSettings
+from workers.settings import LogSettings, safe
 
 QUIET = ("celery.beat", "celery.worker.strategy", "celery.app.trace", "kombu", "httpx", "httpcore", "asyncio")
+
+
+class _Safe(structlog.stdlib.ProcessorFormatter):
+    """What is logged, by whomever, without secrets."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return safe(super().format(record))
 
 
 def configure(wanted: LogSettings) -> None:
@@ -31,7 +38,7 @@ def configure(wanted: LogSettings) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        _Safe(
             foreign_pre_chain=shared,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )

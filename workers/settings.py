@@ -8,14 +8,17 @@ its unit and reason; a test keeps its defaults equal to these.
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from workers.redaction import Secret, given_at, mark_of, redacted, secrets_in
+
 PREFIX = "NEWSMILL_"
+UMASK = 0o077  # of every process: pages and state are for the user who runs the mill
 CONFIG_DIR_VARIABLE = "NEWSMILL_CONFIG_DIR"  # folder of newsmill.toml and sources.toml; default ./config
 NOT_SETTINGS = (CONFIG_DIR_VARIABLE, "NEWSMILL_PARENT")  # the second is set for workers by their supervisor
 
@@ -29,6 +32,11 @@ class Group(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        for name, value in super().__repr_args__():
+            mark = mark_of(type(self).model_fields.get(name or ""))
+            yield name, mark.shown(value) if mark else value
+
 
 def _split(value: object) -> object:
     return [part for part in (p.strip() for p in value.split(",")) if part] if isinstance(value, str) else value
@@ -41,6 +49,8 @@ def _network(value: object) -> object:
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 Networks = Annotated[tuple[Network, ...], BeforeValidator(_split)]
 Seconds = Annotated[float, Field(ge=0, le=10 * 365 * 86400)]
+SecretText = Annotated[str, Secret()]
+SecretAddress = Annotated[str, Secret(address=True)]
 SecondsList = Annotated[tuple[Seconds, ...], BeforeValidator(_split)]
 
 
@@ -104,9 +114,9 @@ class IndexSettings(Group):
 
 
 class SearchSettings(Group):
-    url: str = ""
+    url: SecretAddress = ""
     username: str = ""
-    password: str = ""
+    password: SecretText = ""
     alias: str = "newsmill"
     ca_file: str = ""
     verify: bool = True
@@ -115,12 +125,12 @@ class SearchSettings(Group):
 
 
 class StoresSettings(Group):
-    raw_url: str = ""
-    documents_url: str = ""
-    s3_endpoint: str = ""
+    raw_url: SecretAddress = ""
+    documents_url: SecretAddress = ""
+    s3_endpoint: SecretAddress = ""
     s3_region: str = ""
     s3_access_key_id: str = ""
-    s3_secret_access_key: str = Field("", repr=False)
+    s3_secret_access_key: SecretText = ""
     raw_days: float = Field(0.0, ge=0)
     documents_days: float = Field(3.0, ge=0)
 
@@ -139,7 +149,7 @@ class StoresSettings(Group):
 
 
 class BrokerSettings(Group):
-    url: str = ""
+    url: SecretAddress = ""
     port: int = Field(0, ge=0, le=65535)
 
 
@@ -176,7 +186,7 @@ class Settings(Group):
     """Everything an operator can turn. See config/newsmill.toml for units and reasons."""
 
     data: Path = Path("data")
-    redis_url: str = ""
+    redis_url: SecretAddress = ""
     broker: BrokerSettings = BrokerSettings()
     frontier: FrontierSettings = FrontierSettings()
     produce: ProduceSettings = ProduceSettings()
@@ -240,8 +250,10 @@ def _variable(name: str, value: str, into: dict[str, Any]) -> str | None:
     if path is None and name.endswith("_FILE") and (path := valid.get(name.removesuffix("_FILE"))):
         try:
             value = Path(value).read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            return f"{name}: cannot read {value}: {error}"
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+            # Whoever puts the secret itself there does not want to see it again.
+            return f"{name}: cannot read {value if value.startswith('/') else 'the file that it names'}: {why}"
     if path is None:
         return f"{name}: unknown variable{_nearest(name, list(valid))}"
     target = into
@@ -287,21 +299,26 @@ def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
     except ValidationError as error:
         for e in error.errors():
             if e["type"] != "extra_forbidden":
-                given = str(e["input"])[:100]
-                problems.append(
-                    f"{'.'.join(str(p) for p in e['loc'])} = {given!r}: {e['msg'].removeprefix('Value error, ')}"
-                )
+                where, said = ".".join(str(p) for p in e["loc"]), e["msg"].removeprefix("Value error, ")
+                problems.append(f"{where}{given_at(Settings, e['loc'], e['input'])}: {said}")
     if problems or settings is None:
         raise BadSettings("\n".join(problems))
     return settings
 
 
 _chosen: list[Settings] = []  # by `use`: at most one
+_hidden: set[str] = set()  # the secrets of all that were ever in use
 
 
 def use(chosen: Settings) -> None:
     """Makes these the settings of this process: the command, when it has started a broker or was given --data."""
     _chosen[:] = [chosen]
+    _hidden.update(secrets_in(chosen))
+
+
+def safe(text: str) -> str:
+    """`text` without any secret of this process's settings: for whatever leaves it."""
+    return redacted(text, _hidden)
 
 
 def settings() -> Settings:

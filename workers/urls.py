@@ -128,11 +128,6 @@ def as_named(url: str, base: str | None = None) -> str:
     return named
 
 
-def with_normal_escapes(url: str) -> str:
-    """An address with the percent-encoding of RFC 3986 §6.2.2: as rules about paths are compared (RFC 9309 §2.2.2)."""
-    return _ESCAPE.sub(_normal_escape, url)
-
-
 def _parse(url: str, base: str | None) -> str:
     """`url` as the WHATWG URL standard serialises it, without fragment and credentials."""
     if len(url) > MAX_RAW:

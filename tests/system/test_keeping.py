@@ -112,7 +112,10 @@ def test_what_an_archive_says_of_newsmill_is_believed_only_of_ones_own(tmp_path:
     page = made_page(1)
     with (tmp_path / "a.warc.gz").open("wb") as out:
         write_archive(out, [page, page.model_copy(update={"id": "poll:tidewater"})], page.fetched_at)
-    told = newsmill(tmp_path / "mill", "import", "--source", "bought", str(tmp_path / "a.warc.gz"))
+    mill = tmp_path / 'a "mill" in Bob\'s folder'
+    told = newsmill(mill, "import", "--source", "bought", str(tmp_path / "a.warc.gz"))
     assert "not believed: 2" in told
-    (document,) = map(json.loads, documents(tmp_path / "mill", tmp_path / "out.jsonl"))
+    (document,) = map(json.loads, documents(mill, tmp_path / "out.jsonl"))
     assert (document["id"], document["source"]) == (page.id, "bought")
+    for path in [mill, *mill.rglob("*"), tmp_path / "out.jsonl"]:
+        assert not path.stat().st_mode & 0o077, f"{path} can be read by others"

@@ -26,7 +26,7 @@ from workers.fetch.verdict import Redirect
 from workers.frontier import Entry, Move, Turn, entries
 from workers.frontier.entries import GIVEN, POLL_PREFIX
 from workers.mill import Mill
-from workers.urls import host_key, with_normal_escapes
+from workers.urls import host_key
 
 ROBOTS_BODY_MAX = 512 * 1024  # bytes read; 500 KiB of them count (RFC 9309 §2.5)
 
@@ -113,7 +113,7 @@ def _first_step(entry: Entry, file: RobotsFile | None, limit: int | None, stop: 
         return Request(entry.id, _authority(entry.at) + "/robots.txt", max_body_bytes=ROBOTS_BODY_MAX)
     if file.state == "wait":
         return Denied(entry, file.reason, Turn(0.0), file.expires_at - time.time())
-    decision = file.allowed(with_normal_escapes(entry.at))
+    decision = file.allowed(entry.at)
     if not decision.allowed:
         return Denied(entry, f"robots.txt: {decision.rule}", Turn(0.0))
     headers = conditional(entry)

@@ -13,7 +13,7 @@ import shutil
 import socket
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -26,7 +26,7 @@ CONFIG = """
 bind 127.0.0.1
 port {port}
 requirepass {password}
-dir {folder}
+dir "{folder}"
 daemonize no
 save ""
 appendonly yes
@@ -45,7 +45,7 @@ class BrokerProblem(Exception):
 class Running:
     """A bundled server: its address (with password), and the process that serves it."""
 
-    url: str
+    url: str = field(repr=False)
     process: "subprocess.Popen[bytes]"
 
 
@@ -173,7 +173,8 @@ class LocalBroker:
             start_new_session=True,  # Ctrl-C is for us; the broker ends last
         )
         assert self._process.stdin
-        config = CONFIG.format(port=port, password=password, folder=self.folder.resolve())
+        folder = str(self.folder.resolve()).replace("\\", "\\\\").replace('"', '\\"')  # as it reads quoted words
+        config = CONFIG.format(port=port, password=password, folder=folder)
         self._process.stdin.write(config.encode())
         self._process.stdin.close()
         card: dict[str, str | int] = {"url": url, "port": port, "password": password, "pid": self._process.pid}

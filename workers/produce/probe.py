@@ -14,7 +14,7 @@ from workers.fetch.explain import explain_robots
 from workers.fetch.robots import RobotsFile, RobotsOptions
 from workers.fetch.verdict import Facts, Failed, Redirect, VerdictOptions, judge
 from workers.produce.discovery import Get, Page
-from workers.urls import host_key, with_normal_escapes
+from workers.urls import host_key
 
 MAX_BODY = 16 << 20  # bytes; enough to see what a document is
 OPTIONS = VerdictOptions(redirects_max=5)
@@ -68,7 +68,7 @@ class Probe:
             await self._pause(url)
             explained = await explain_robots(self.client, url, self.robots, time.time(), self.named)
             self._files[authority] = explained.file
-        decision = self._files[authority].allowed(with_normal_escapes(url))
+        decision = self._files[authority].allowed(url)
         return "" if decision.allowed else f"robots.txt: {decision.rule}"
 
     async def _pause(self, url: str) -> None:

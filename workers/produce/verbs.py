@@ -33,6 +33,7 @@ def _write(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     beside = file.with_name(file.name + ".new")
     beside.write_text(text, "utf-8")
+    beside.chmod(file.stat().st_mode if file.exists() else 0o644)  # the configuration is for every process of the mill
     beside.replace(file)
 
 

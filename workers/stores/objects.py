@@ -6,7 +6,7 @@ before `put` returns; power loss is not covered (no fsync).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +15,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, MemoryStore, ObjectStore, from_url
 
+from workers.redaction import without_users
 from workers.stores.errors import StoreError, object_store_error
 
 HOUR_FORMAT = "%Y/%m/%d/%H"
@@ -32,7 +33,7 @@ class ObjectOptions:
 
     timeout_s: float = 20.0
     retry_s: float = 30.0
-    config: Mapping[str, str] | None = None
+    config: Mapping[str, str] | None = field(default=None, repr=False)
 
 
 def open_objects(url_or_folder: str, options: ObjectOptions | None = None) -> ObjectStore:
@@ -54,7 +55,7 @@ def open_objects(url_or_folder: str, options: ObjectOptions | None = None) -> Ob
             retry_config={"retry_timeout": timedelta(seconds=options.retry_s), "max_retries": 5},
         )
     except (BaseError, ValueError) as error:
-        raise StoreError(f"cannot use {url_or_folder!r} as an object store: {error}") from error
+        raise StoreError(f"cannot use {without_users(url_or_folder)!r} as an object store: {error}") from error
 
 
 def hour_prefix(root: str, when: datetime) -> str:

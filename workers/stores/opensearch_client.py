@@ -1,10 +1,11 @@
 """How a cluster is reached, and what its errors mean."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from opensearchpy import OpenSearch, OpenSearchException, TransportError
 
+from workers.redaction import without_users
 from workers.stores.errors import StoreError, StoreFull, StoreUnavailable
 from workers.stores.opensearch_bulk import is_full
 
@@ -23,7 +24,7 @@ class OpenSearchOptions:
     template: Path = Path("config/opensearch/articles.json")
     alias: str = "newsmill"
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     ca_file: str = ""
     verify: bool = True
     refresh: str = "false"
@@ -54,6 +55,7 @@ def connect(url: str, options: OpenSearchOptions) -> OpenSearch:
 
 def named(error: OpenSearchException, url: str) -> StoreError:
     """The StoreError that an error of the client stands for."""
+    url = without_users(url)
     if not isinstance(error, TransportError):
         return StoreError(f"{url}: {error}")
     if not isinstance(error.status_code, int):
