@@ -51,7 +51,7 @@ def test_what_processes_print(tmp_path: Path, words: tuple[str, ...], seconds: f
 
 
 def test_mistaken_settings_at_the_start(tmp_path: Path) -> None:
-    wrong = {name: f"wrong://:{MARKER}@[x" for name in SEEDED}
+    wrong = dict.fromkeys(SEEDED, f"wrong://:{MARKER}@[x")
     wrong |= {f"{name}_FILE": MARKER for name in SEEDED}
     for words in ((*NEWSMILL, "config", "check"), (*CELERY, "worker")):
         out = told(words, tmp_path, **wrong)
