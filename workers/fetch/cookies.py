@@ -16,7 +16,6 @@ from workers.fetch.retry_after import http_date
 COOKIES_MAX = 30  # of one host; browsers keep 50 to 180, a redirect needs one or two
 COOKIE_MAX = 4096  # bytes of a Set-Cookie line, name and value: RFC 6265 §6.1
 JAR_MAX = 8192  # bytes of all names and values; servers refuse longer headers
-_EPOCH = re.compile(r"\b(?:1969|1970)\b|-70\b")  # the usual way to end a cookie, too old to be read as a date
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -77,4 +76,4 @@ def _parse(line: str, now: float) -> tuple[str, str, bool] | None:
     if age := given.get("max-age", ""):
         return name, value, age.startswith("-") or age.strip("0") == ""
     expires = http_date(given.get("expires", "")[:100])
-    return name, value, expires <= now if expires is not None else bool(_EPOCH.search(given.get("expires", "")[:100]))
+    return name, value, expires is not None and expires <= now

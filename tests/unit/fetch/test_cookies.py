@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workers.fetch.cookies import COOKIE_MAX, COOKIES_MAX, JAR_MAX, Jar
@@ -25,7 +25,6 @@ def after(*lines: str, jar: Jar | None = None, url: str = HERE, place: int = 0) 
         (["a=1", "a=; max-age=-5"], ""),
         (["a=1; Max-Age=600; Expires=Thu, 01 Jan 1970 00:00:00 GMT"], "a=1"),
         (["a=1", "a=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT"], ""),
-        (["a=1", "a=x; Expires=Thu, 01-Jan-70 00:00:01 GMT"], ""),
         (["a=1; Expires=Thu, 01-Jan-2099 00:00:00 GMT"], "a=1"),
         (["", "novalue", "=1", "a\x00=1", "a=b\x1bc", "x" * COOKIE_MAX + "=1"], ""),
     ],
@@ -69,6 +68,7 @@ def test_bounds() -> None:
     assert len(after(*(f"c{i}={'x' * 2000}" for i in range(9))).header(HERE)) <= JAR_MAX
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=50), max_size=5), st.lists(st.text("abc=; \t", max_size=20), max_size=5))
 def test_a_jar_survives_the_ledger(lines: list[str], more: list[str]) -> None:
     jar = after(*lines, *more)
