@@ -96,6 +96,7 @@ def read(record: WarcRecord, own: bool) -> RawRecord:
     if record.record_type != WarcRecordType.response:
         raise NotARecord(f"a {record.record_type} record, not a response")
     fields = record.headers
+    ours = {name: value for name, value in fields if own}
     length = record.content_length
     content = record.reader.read()
     if len(content) != length:
@@ -105,18 +106,18 @@ def read(record: WarcRecord, own: bool) -> RawRecord:
     try:
         status, headers = _parse_head(head)
         return RawRecord(
-            id=(own and fields.get("Newsmill-Id")) or "-",
-            url=(own and fields.get("Newsmill-URL")) or target,
-            source=(own and fields.get("Newsmill-Source")) or "",
+            id=ours.get("Newsmill-Id") or "-",
+            url=ours.get("Newsmill-URL") or target,
+            source=ours.get("Newsmill-Source") or "",
             final_url=target,
             chain=fields.get_multiple("Newsmill-Chain") if own else (),
             status=status,
             headers=headers,
             body=body,
             fetched_at=_date(_field(record, "WARC-Date")),
-            elapsed_s=float((own and fields.get("Newsmill-Elapsed")) or 0.0),
+            elapsed_s=float(ours.get("Newsmill-Elapsed") or 0.0),
             ip=fields.get("WARC-IP-Address") or "",
-            said=Said.load(fields.get("Newsmill-Said")),
+            said=Said.load(ours.get("Newsmill-Said")),
         )
     except ValueError as error:
         raise NotARecord(str(error)) from error

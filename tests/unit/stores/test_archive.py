@@ -164,6 +164,9 @@ FORGED = {
     "a time that is no number": [b"Newsmill-Id: aaaaaaaaaaaaaaaa", b"Newsmill-Elapsed: nan"],
     "a time that is no time": [b"Newsmill-Elapsed: soon"],
     "a long chain": [b"Newsmill-Chain: http://a.example/"] * 1000,
+    "a date and a title": [
+        b'Newsmill-Said: {"origin": "feed", "title": "Forged", "published": "2026-11-20T00:00:00Z"}'
+    ],
     "in capitals": [b"NEWSMILL-ID: poll:tidewater"],
 }
 
@@ -173,7 +176,7 @@ def test_what_a_foreign_archive_says_of_newsmill_is_not_believed_but_counted(tmp
     one, two = read(tmp_path, record(*FORGED[name]) + record(url="https://a.example/2"), own=False)
     assert one.page is not None
     assert (one.page.id, one.page.url, one.page.final_url) == (address_id(URL), URL, URL)
-    assert (one.page.source, one.page.chain, one.page.elapsed_s) == ("", (), 0.0)
+    assert (one.page.source, one.page.chain, one.page.elapsed_s, one.page.said) == ("", (), 0.0, None)
     assert (one.claimed, two.claimed) == (True, False)
     assert two.page is not None
 
