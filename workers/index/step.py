@@ -69,10 +69,20 @@ def _documents(mill: Mill, written: list[Entry]) -> tuple[dict[str, Document], l
             kept = {document.id: document for document in mill.documents.get(key)}
         except (ObjectMissing, ObjectDamaged) as error:
             log.warning("documents.lost", key=key, error=str(error))
-            moves += [entries.advance(e.id, Stage.PARSE, {"documents": "", "anew": "1"}) for e in group]
+            moves += [_parsed_again(mill, e, str(error)) for e in group]
             continue
-        found |= {e.id: kept[e["doc"]] for e in group}
+        found |= {e.id: kept[e["doc"]] for e in group if e["doc"] in kept}
+        moves += [_parsed_again(mill, e, f"{key} does not have it") for e in group if e["doc"] not in kept]
     return found, moves
+
+
+def _parsed_again(mill: Mill, entry: Entry, why: str) -> Move:
+    """What cannot be read back is made anew from the raw page; as often as a stage may crash."""
+    times = int(entry["unread"] or 0) + 1
+    if times >= mill.frontier.limits.max_crashes:
+        reason = f"its document could not be read back {times} times: {why}"
+        return entries.settle(entry.id, Outcome.QUARANTINED, reason, {"unread": ""})
+    return entries.advance(entry.id, Stage.PARSE, {"documents": "", "anew": "1", "unread": str(times)})
 
 
 def _write(mill: Mill, written: list[Entry]) -> list[Move]:
@@ -92,7 +102,7 @@ def _write(mill: Mill, written: list[Entry]) -> list[Move]:
     verdicts = mill.search.upsert(coming) if owned else []
     for entry, verdict in zip(owned, verdicts, strict=True):
         if verdict.settled:
-            kept = {"indexed": str(found[entry.id].version)}
+            kept = {"indexed": str(found[entry.id].version), "unread": ""}
             doc = (entry["doc"], entry["doc_url"])
             look = again(mill, entry, time.time(), changed=True)
             fields = {**kept, **look.fields}

@@ -199,8 +199,13 @@ def _stored(mill: Mill, parsed: list[Parsed]) -> list[Move]:
     if not parsed:
         return []
     try:
-        key = mill.documents.put([p.document for p in parsed])
+        keys = mill.documents.put_all([p.document for p in parsed])
     except StoreUnavailable as error:
         log.warning("documents.unavailable", error=str(error))
         return [entries.give_back(p.entry.id) for p in parsed]
-    return [entries.advance(p.entry.id, Stage.INDEX, {**p.fields, "documents": key}) for p in parsed]
+    return [
+        entries.advance(p.entry.id, Stage.INDEX, {**p.fields, "documents": key})
+        if key
+        else _without_article(p.entry, Outcome.EXCLUDED, "its text is too large to be kept")
+        for p, key in zip(parsed, keys, strict=True)
+    ]

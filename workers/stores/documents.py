@@ -19,6 +19,9 @@ from workers.stores.objects import ObjectOptions, Objects, hour_prefix, open_obj
 from workers.stores.raw import to_micros
 
 ROOT = "documents"
+PORTION = (
+    32 << 20
+)  # bytes of JSON an object; a batch of ordinary articles has 0.2 MB, one that is read back as a whole may have 256
 
 
 class DocumentsMissing(ObjectMissing):
@@ -43,13 +46,29 @@ class DocumentStore:
     def put(self, batch: Sequence[Document]) -> str:
         """Store the batch and return its key; the same batch gives the same key and bytes.
 
-        Raises StoreFull, StoreUnavailable; ValueError if the batch is empty.
+        Raises StoreFull, StoreUnavailable; ValueError if the batch is empty, or too large to be read back.
         """
         if not batch:
             raise ValueError("an empty batch of documents")
-        lines = "\n".join(document.model_dump_json() for document in batch).encode()
-        key = documents_key(max(document.version for document in batch), lines)
-        Objects(self.store).put(key, frames.compress(lines))
+        return self._write(batch, [document.model_dump_json().encode() for document in batch])
+
+    def put_all(self, batch: Sequence[Document]) -> list[str | None]:
+        """Store the batch in as many objects as its size asks for; returns the key of each document's object.
+
+        None for a document that is too large to be read back. Raises StoreFull, StoreUnavailable.
+        """
+        keys: list[str | None] = [None] * len(batch)
+        lines = [document.model_dump_json().encode() for document in batch]
+        for portion in portions([len(line) for line in lines]):
+            key = self._write([batch[i] for i in portion], [lines[i] for i in portion])
+            for i in portion:
+                keys[i] = key
+        return keys
+
+    def _write(self, batch: Sequence[Document], lines: Sequence[bytes]) -> str:
+        text = b"\n".join(lines)
+        key = documents_key(max(document.version for document in batch), text)
+        Objects(self.store).put(key, frames.compress(text))
         return key
 
     def get(self, key: str) -> tuple[Document, ...]:
@@ -72,6 +91,21 @@ class DocumentStore:
             micros = int(key.rpartition("/")[2].partition("-")[0])
             if (since is None or micros >= to_micros(since)) and (until is None or micros < to_micros(until)):
                 yield key
+
+
+def portions(sizes: Sequence[int]) -> Iterator[list[int]]:
+    """Numbers of lines of these sizes (bytes), in portions of about PORTION; without those beyond any object."""
+    portion, size = list[int](), 0
+    for i, more in enumerate(sizes):
+        if more > frames.MAX_CONTENT:
+            continue
+        if portion and size + more > PORTION:
+            yield portion
+            portion, size = [], 0
+        portion.append(i)
+        size += more + 1
+    if portion:
+        yield portion
 
 
 def documents_key(version: int, lines: bytes) -> str:

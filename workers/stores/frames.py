@@ -7,7 +7,9 @@ MAX_CONTENT = 256 << 20  # bytes; above anything the stores write, so a damaged 
 
 
 def compress(data: bytes) -> bytes:
-    """A frame that `decompress` can check."""
+    """A frame that `decompress` can check. Raises ValueError for what it would not read back."""
+    if len(data) > MAX_CONTENT:
+        raise ValueError(f"{len(data)} bytes in a frame; at most {MAX_CONTENT} are read back")
     return zstandard.ZstdCompressor(level=LEVEL, write_checksum=True, write_content_size=True).compress(data)
 
 
