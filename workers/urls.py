@@ -18,7 +18,7 @@ import ada_url
 from publicsuffixlist import PublicSuffixList
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from workers import url_parameters
+from workers import url_owners, url_parameters
 
 MAX_ADDRESS = 2048  # characters; the sitemaps protocol's limit for <loc>
 MAX_RAW = 8 * MAX_ADDRESS  # characters; data: and script "addresses" are refused before they are parsed
@@ -261,7 +261,7 @@ def host_key(url: str) -> str:
 def site_of(url: str) -> str:
     """The registrable domain of an address ("bbc.co.uk" of "news.bbc.co.uk"), else its host.
 
-    By the public suffix list, its private part included: two blogs of one platform are two sites.
+    By the public suffix list, its private part and `url_owners` included: two blogs of one platform are two sites.
     """
     return site_of_host(host_key(url))
 
@@ -271,12 +271,22 @@ def site_of_host(host: str) -> str:
     """The registrable domain of a host (see `host_key`), else the host."""
     if ":" in host or host.rpartition(".")[2].isdigit():
         return host
-    return _suffixes().privatesuffix(host) or host
+    return url_owners.shared_site(host) or _suffixes().privatesuffix(host) or host
 
 
 def same_site(a: str, b: str) -> bool:
     """Whether two addresses belong to one registrable domain."""
     return site_of(a) == site_of(b)
+
+
+def same_owner(a: str, b: str) -> bool:
+    """Whether two canonical addresses are of one owner: one site, one tenant of it, and the same port."""
+    return same_site(a, b) and url_owners.tenant(a) == url_owners.tenant(b) and _port(a) == _port(b)
+
+
+def _port(url: str) -> int:
+    """0 for the usual port of its scheme."""
+    return urlsplit(url).port or 0
 
 
 @cache

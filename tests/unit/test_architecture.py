@@ -29,7 +29,7 @@ EDGE_MODULES = {
     "fetch.robots_confined", "fetch.robots_kept", "fetch.step",
     "fetch.tasks", "fetch.transport", "fetch.turns",
     "frontier", "frontier.frontier",
-    "index.reindex", "index.step", "index.tasks",
+    "index.copies", "index.reindex", "index.step", "index.tasks",
     "ops.access", "ops.audit", "ops.broker", "ops.export", "ops.fleet", "ops.keeping", "ops.keeping_cli", "ops.metrics",
     "ops.plan", "ops.problems", "ops.replay", "ops.retention", "ops.run", "ops.show", "ops.verbs",
     "parse.step", "parse.tasks",

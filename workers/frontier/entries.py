@@ -187,13 +187,19 @@ def settle(
     turn: Turn | None = None,
     again_s: float | None = None,
     doc: tuple[str, str] | None = None,
+    copy_of: tuple[str, str] | None = None,
 ) -> Move:
-    """The end, counted once. again_s: seconds until it is looked at again. doc: id and address of its document."""
+    """The end, counted once. again_s: seconds until it is looked at again. doc: id and address of its document.
+
+    copy_of: the document that it says to be a copy of, and the version of it that it was compared with ("": none).
+    """
     options: dict[str, Any] = {"outcome": str(outcome), "reason": reason[:500]}
     if again_s is not None:
         options["again"] = again_s
     if doc:
         options["doc"], options["doc_url"] = doc
+    if copy_of:
+        options["copy_of"], options["judged"] = copy_of
     return Move(id, "settle", options, set or {}, turn)
 
 

@@ -19,6 +19,7 @@ SWEEP_MOST = 1000  # entries of each kind a sweep: bounded work a call; the next
 DISPATCH_MOST = 500  # hosts a dispatch
 SCAN_CHUNK = 1000
 BROWSER_MEMORY_S = 60  # outlives the restart of a render worker; then pages that need one are fetched plainly
+COPIES_MEMORY_S = 30 * 86400  # a page that does not come within a month is not waited for
 HOST_MEMORY_S = 30 * 86400  # as in prelude.lua
 
 
@@ -157,6 +158,15 @@ class Frontier:
     def own(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
         """For each (entry id, document id): may this entry write that document?"""
         return [bool(n) for n in self._run("own", *(part for pair in pairs for part in pair))] if pairs else []
+
+    def note_copies(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """For each (entry id, document id): the entry says to be a copy of that document, and waits for it."""
+        pipe = self.client.pipeline(transaction=False)
+        for id, doc in pairs:
+            key = f"{self.prefix}copies:{doc}"
+            pipe.sadd(key, id)
+            pipe.expire(key, COPIES_MEMORY_S)
+        pipe.execute()
 
     def reopen(self, ids: Sequence[str], priority: int, stage: Stage = Stage.FETCH) -> list[str]:
         """Puts settled entries back into work; returns those that went."""

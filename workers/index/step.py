@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import structlog
 
 from workers.frontier import Entry, Move, entries
+from workers.index.copies import judge_copies
 from workers.messages import Document
 from workers.mill import Mill
 from workers.outcomes import Outcome
@@ -90,6 +91,9 @@ def _write(mill: Mill, written: list[Entry]) -> list[Move]:
         return []
     found, moves = _documents(mill, written)
     ready = [e for e in written if e.id in found]
+    copies = judge_copies(mill, ready, found)
+    moves += _copies(mill, [e for e in ready if e.id in copies and copies[e.id].true])
+    ready = [e for e in ready if e.id not in copies or not copies[e.id].true]
     owned = []
     for entry, mine in zip(ready, mill.frontier.own([(e.id, e["doc"]) for e in ready]), strict=True):
         if mine:
@@ -106,13 +110,31 @@ def _write(mill: Mill, written: list[Entry]) -> list[Move]:
             doc = (entry["doc"], entry["doc_url"])
             look = again(mill, entry, time.time(), changed=True)
             fields = {**kept, **look.fields}
-            moves.append(entries.settle(entry.id, Outcome.INDEXED, "", fields, again_s=look.wait_s, doc=doc))
+            says = copies.get(entry.id)
+            copy_of = (says.doc, says.judged) if says else None
+            settled = entries.settle(
+                entry.id, Outcome.INDEXED, "", fields, again_s=look.wait_s, doc=doc, copy_of=copy_of
+            )
+            moves.append(settled)
         elif verdict.result is Result.REJECTED:
             reason = f"the search store refuses it: {verdict.reason}"
             moves.append(entries.settle(entry.id, Outcome.QUARANTINED, reason))
         else:
             moves.append(entries.give_back(entry.id))
     return _without_former(mill, ready, moves)
+
+
+def _copies(mill: Mill, true: list[Entry]) -> list[Move]:
+    """The end of copies; what the index has of them under their own address is taken out."""
+    verdicts = mill.search.delete([(e["doc"], int(e["indexed"])) for e in true if e["indexed"] and not e["former"]])
+    waiting = {verdict.id for verdict in verdicts if verdict.result is Result.RETRY}
+    ended = [
+        entries.give_back(e.id)
+        if e["doc"] in waiting
+        else entries.settle(e.id, Outcome.DUPLICATE, f"of {e['copy_of']}", REMOVED)
+        for e in true
+    ]
+    return _without_former(mill, true, ended)
 
 
 def _without_former(mill: Mill, written: list[Entry], moves: list[Move]) -> list[Move]:

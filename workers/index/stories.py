@@ -5,6 +5,7 @@ share of runs that two texts have in common. Bands of ROWS numbers find candidat
 """
 
 import zlib
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -51,6 +52,16 @@ def _minima(runs: NDArray[np.uint32]) -> NDArray[np.uint16]:
         ">u2"
     )  # the low bits: the high ones of least numbers are alike
     return least
+
+
+def share(a: str, b: str) -> float:
+    """The share of the shorter text's runs that the longer one has, 0 to 1: an excerpt of a text has nearly all."""
+    left, right = (_runs(tokens(text)[:LONGEST]) for text in (a, b))
+    return len(left & right) / max(min(len(left), len(right)), 1)
+
+
+def _runs(words: Sequence[str]) -> set[tuple[str, ...]]:
+    return set(zip(words, words[1:], words[2:], strict=False))
 
 
 def similarity(a: bytes, b: bytes) -> float:

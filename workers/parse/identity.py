@@ -1,29 +1,45 @@
-"""Which document a page is (pure): the canonical address, as far as it can be believed."""
+"""Which document a page is (pure): where it lies, and which other address it says to be a copy of."""
 
+import re
 from urllib.parse import urlsplit
 
-from workers.urls import BadAddress, canonicalize, same_site
+from workers.urls import BadAddress, canonicalize, same_owner
+
+# The front page, also of a language or an edition: /en/, /pt-br, /index.php, /home
+_HOME = re.compile(
+    r"/?(?:[a-z]{2}(?:[-_][a-z]{2,4})?/?)?(?:(?:index|default|home|main|start)(?:\.[a-z]{2,5})?/?)?", re.I
+)
+LONGEST_HOME = 40  # characters; longer paths are none
 
 
-def document_address(url: str, final_url: str, stated: str) -> str:
-    """The address of the document in a page.
+def lies_at(url: str, final_url: str) -> str:
+    """The address of the page's own document: the canonical form of the address that answered.
 
-    url: the accepted, canonical address. final_url: the one that answered, after redirects. stated: what the page says
-    its canonical address is, or empty. A statement is believed within one site only (another site's document is not
-    ours to write), and not when it names the front page, as misconfigured sites do on every article.
+    url: the accepted, canonical address, for when `final_url` has no canonical form.
     """
     try:
-        here = canonicalize(final_url)
+        return canonicalize(final_url)
     except BadAddress:
-        here = url
+        return url
+
+
+def claims(here: str, stated: str) -> str:
+    """The other address that a page at `here` may say to be a copy of, or "". stated: its canonical link, or empty.
+
+    Within one owner only (another's document is not ours to write, nor to hide behind), and no front page, which
+    misconfigured sites name on every article. Whether it is true, the page that is named decides: see `index.step`.
+    """
     if not stated:
-        return here
+        return ""
     try:
         canonical = canonicalize(stated, here)
     except BadAddress:
-        return here
-    is_front = urlsplit(canonical).path in ("", "/") and not urlsplit(canonical).query
-    was_front = urlsplit(here).path in ("", "/")
-    if (is_front and not was_front) or not same_site(here, canonical):
-        return here
+        return ""
+    if canonical == here or (_is_home(canonical) and not _is_home(here)) or not same_owner(here, canonical):
+        return ""
     return canonical
+
+
+def _is_home(url: str) -> bool:
+    parts = urlsplit(url)
+    return not parts.query and len(parts.path) <= LONGEST_HOME and _HOME.fullmatch(parts.path) is not None

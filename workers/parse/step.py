@@ -18,7 +18,7 @@ from workers.outcomes import Outcome
 from workers.parse import EXTRACTOR_VERSION, extract
 from workers.parse.article import Article
 from workers.parse.fingerprint import exact_fingerprint
-from workers.parse.identity import document_address
+from workers.parse.identity import claims, lies_at
 from workers.parse.said import from_source, with_said
 from workers.pipeline import Stage
 from workers.produce.follow import followed
@@ -117,13 +117,15 @@ def _judged(
         return entries.settle(
             entry.id, Outcome.UNCHANGED, "the same content", {**look.fields, "said": kept}, again_s=look.wait_s
         )
-    url = document_address(raw.url, raw.final_url, article.canonical_url)
+    url = lies_at(raw.url, raw.final_url)
     document = document_of(article, raw, url, entry.source)
     published = f"{article.published.timestamp():.0f}" if article.published else entry["published"]
     fields = {
         "doc": document.id,
         "doc_url": url,
         "former": _former(entry, document.id),
+        "copy_of": claims(url, article.canonical_url),
+        "judged": "",
         "fingerprint": _mark(article),
         "published": published,
         "anew": "",

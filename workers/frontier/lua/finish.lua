@@ -7,6 +7,8 @@
 --   op "requeue":  front, reason           back to its host's queue (host: when a redirect moved it)
 --   op "return":   solo                    ready for the same stage again (orderly stop)
 --   op "rest":     wait                    a poll sleeps until its next time
+--   A settled move with `copy_of` (document id) and `judged` (its version that the entry was compared with, or "") is parsed
+--   again if that document has come meanwhile; one that is indexed brings back those that say to be copies of it.
 -- A move with a `doc` settles as indexed only if the entry (still) owns that document, else as duplicate.
 -- Returns the ids that moved; the others had lost their lease, and nothing was changed for them.
 local now, stage, owner = clock(ARGV[1]), ARGV[2], ARGV[3]
@@ -76,6 +78,20 @@ function ops.settle(id, m)
   if m.again then
     call('ZREM', P .. 'retire', id)
     call('ZADD', P .. 'recrawl', score(now + m.again), id)
+  end
+  if outcome == 'indexed' and m.doc then
+    local version = call('HGET', entry(id), 'indexed')
+    for _, copy in ipairs(call('SMEMBERS', P .. 'copies:' .. m.doc)) do
+      local c = call('HMGET', entry(copy), 'judged', 'indexed')
+      if c[2] and c[1] ~= m.doc .. ' ' .. version then parse_again(copy) end  -- it stands for itself, and was not compared with this
+    end
+    call('DEL', P .. 'copies:' .. m.doc)
+  end
+  if m.copy_of then call('HSET', entry(id), 'judged', m.copy_of .. ' ' .. m.judged) end
+  local doc, judged = string.match(call('HGET', entry(id), 'judged') or '', '^(%S+) (.*)$')
+  if doc and (outcome == 'indexed' or outcome == 'unchanged') then
+    local there = call('HMGET', entry(call('GET', P .. 'own:' .. doc) or doc), 'state', 'indexed')
+    if there[1] == 'settled' and there[2] and there[2] ~= judged then parse_again(id) end
   end
 end
 function ops.delay(id, m)

@@ -30,6 +30,7 @@
 --   retire            zset    id -> time it shrinks into seen (settled entries)
 --   seen:<4 chars>    hash    rest of the id -> code of the outcome: known addresses, a few bytes each
 --   own:<document id> string  the id that holds a document which is not its own canonical address
+--   copies:<document> set     ids of entries that say to be copies of it, while it is not there; for a month
 --   sources           zset    poll id -> time of the next poll
 --   health:<state>    set     polls of sources that are silent, failing or dead (schedule.State)
 --   sources-file      string hash of the sources file that was taken up last (workers without a supervisor)
@@ -194,6 +195,18 @@ local function reopen(id, p)
   call('HSET', entry(id), 'stage', 'fetch', 'priority', p)
   enqueue(id, call('HGET', entry(id), 'host'), p, false)
   return true
+end
+
+-- A settled entry is parsed again from its raw page.
+local function parse_again(id)
+  local e = call('HMGET', entry(id), 'state', 'outcome', 'raw')
+  if e[1] ~= 'settled' or not e[3] then return end
+  count('outcome:' .. e[2], -1)
+  call('HDEL', entry(id), 'outcome', 'reason', 'settled')
+  call('HSET', entry(id), 'anew', '1')
+  call('ZREM', P .. 'retire', id)
+  call('ZREM', P .. 'recrawl', id)
+  make_ready(id, 'parse', NOW)
 end
 
 -- The claim of a worker that is gone: the entry is tried again, alone; after `max_crashes` it is quarantined.

@@ -1,0 +1,53 @@
+"""Pages that say to be copies of another one: print, AMP and paged versions, addresses with parameters.
+
+A statement is true when the page that it names is in the index, tells the same, and does not name another one itself.
+Until then the page stands for itself, and the one that it names is asked for. So nobody's page takes another's place,
+and nothing is lost to a wrong statement.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from workers.frontier import Candidate, Entry
+from workers.index.stories import share
+from workers.messages import Document
+from workers.mill import Mill
+from workers.urls import address_id, host_key
+
+SAME = 0.5  # of the runs of the shorter text: what near-copies are to have in common, see index/stories.py
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What an entry says to be a copy of. judged: the version of that which it was compared with; "" where none is."""
+
+    doc: str
+    judged: str
+    true: bool
+
+
+def judge_copies(mill: Mill, written: Sequence[Entry], found: Mapping[str, Document]) -> dict[str, Judged]:
+    """By entry id, for those of `written` that say to be copies. found: the document of each entry, by entry id."""
+    saying = [(entry, address_id(entry["copy_of"])) for entry in written if entry["copy_of"]]
+    if not saying:
+        return {}
+    mill.frontier.note_copies([(entry.id, doc) for entry, doc in saying])  # first, so that none comes between unseen
+    there = {**mill.search.get_many([doc for _, doc in saying]), **{d.id: d for d in found.values()}}
+    judged = {}
+    for entry, doc in saying:
+        named, own = there.get(doc), mill.frontier.entry(doc)
+        names_another = bool(own and own["copy_of"])
+        agrees = named is not None and named.url == entry["copy_of"] and not names_another
+        true = agrees and share(there[doc].text, found[entry.id].text) >= SAME
+        judged[entry.id] = Judged(doc, str(named.version) if named else "", true)
+    _ask_for(mill, [entry for entry, doc in saying if doc not in there])
+    return judged
+
+
+def _ask_for(mill: Mill, saying: Sequence[Entry]) -> None:
+    """The pages that are named; not for what another crawler fetched: nobody asked us to crawl its site."""
+    mill.frontier.add(
+        Candidate(*(address_id(url), url, host_key(url), entry.source, entry.priority, entry.depth))
+        for entry in saying
+        if (url := entry["copy_of"]) and not entry["adopted"]
+    )
