@@ -6,6 +6,7 @@ Made lazily, so that a prefork child makes its own after the fork.
 import os
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import redis
 
 from workers.alarm import Alarm
+from workers.confined import CHILDREN_MAX, SLOW_MAX
 from workers.fetch.client import ClientOptions
 from workers.fetch.downloads import Downloads
 from workers.fetch.held import Held
@@ -147,6 +149,16 @@ class Mill:
         s = self.settings.render
         options = RenderOptions(chromium=s.chromium, sandbox=s.sandbox and os.geteuid() != 0, pages=s.pages)
         return Browser(options, self.politeness, self.robots)
+
+    @cached_property
+    def readers(self) -> ThreadPoolExecutor:
+        """Threads that read documents of produce, so that a slow one holds up no poll."""
+        return ThreadPoolExecutor(CHILDREN_MAX + SLOW_MAX, "reader")
+
+    @cached_property
+    def suspicious_reader(self) -> ThreadPoolExecutor:
+        """One thread for documents of sources that were slow beyond all limits the last time."""
+        return ThreadPoolExecutor(1, "suspicious-reader")
 
     @cached_property
     def politeness(self) -> PolitenessOptions:

@@ -11,8 +11,7 @@ from typing import Any
 
 from celery import signals
 
-from workers import logs
-from workers.confined import confined
+from workers import confined, logs
 from workers.fetch.render import no_browser
 from workers.pipeline import QUEUES, RENDER, STAGES, Stage
 from workers.settings import Settings, settings
@@ -120,5 +119,5 @@ def _stopping(**_: object) -> None:
     from workers.mill import mill
 
     mill().stopping.set()
-    confined().stop()
+    confined.stop()
     mill().alarm.ring()

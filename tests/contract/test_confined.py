@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,21 @@ import pytest
 from workers.confined import Confined, Ended, Limits, Stopping
 
 HERE = "tests.contract.confined_work"
-QUICK = Limits(step_cpu_s=1, document_cpu_s=2, step_wall_s=3, memory_mb=400, grown_mb=200)
+QUICK = Limits(step_cpu_s=1, document_cpu_s=2, step_wall_s=30, memory_mb=400, grown_mb=200)
+HASTY = replace(QUICK, step_wall_s=3)
 
 
 @pytest.fixture
 def readers() -> Iterator[Confined]:
     made = Confined(QUICK, most=2)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def hasty() -> Iterator[Confined]:
+    """As `readers`; its wall clock is short."""
+    made = Confined(HASTY, most=2)
     yield made
     made.stop()
 
@@ -57,7 +67,6 @@ def test_an_answer_that_is_not_read_to_its_end_does_not_meet_the_next_one(reader
     [
         ("endless_loop", "more than 1 s of CPU"),
         ("endless_pattern", "more than 1 s of CPU"),  # holds the interpreter's lock: no thread could end it
-        ("endless_sleep", "took more than 3 s"),
         ("endless_frames", "2 s for all of it"),
         ("endless_memory", "needs more than 400 MB"),
         ("crash", f"exit code {-signal.SIGSEGV}"),
@@ -69,6 +78,12 @@ def test_what_cannot_be_read_has_its_reason_and_harms_no_other(readers: Confined
     with pytest.raises(Ended, match=reason):
         said(readers, work)
     assert said(readers, "echo", b"still here") == [b"still here"]
+
+
+def test_what_waits_for_ever_is_ended_too(hasty: Confined) -> None:
+    with pytest.raises(Ended, match="took more than 3 s"):
+        said(hasty, "endless_sleep")
+    assert said(hasty, "echo", b"still here") == [b"still here"]
 
 
 def test_a_child_that_grew_is_replaced(readers: Confined) -> None:
@@ -89,19 +104,19 @@ def test_a_child_has_none_of_our_environment(readers: Confined, monkeypatch: pyt
     assert set(names.decode().split()) <= {"PYTHONPATH", "LC_CTYPE"}
 
 
-def test_others_are_read_while_one_is_endless(readers: Confined) -> None:
+def test_others_are_read_while_one_is_endless(hasty: Confined) -> None:
     reasons: list[str] = []
 
     def endless() -> None:
         try:
-            said(readers, "endless_sleep")
+            said(hasty, "endless_sleep")
         except Ended as error:
             reasons.append(str(error))
 
     thread = threading.Thread(target=endless)
     thread.start()
     while not reasons:
-        assert said(readers, "echo", b"meanwhile") == [b"meanwhile"]
+        assert said(hasty, "echo", b"meanwhile") == [b"meanwhile"]
     thread.join()
     assert reasons == ["reading it took more than 3 s"]
 
@@ -117,7 +132,7 @@ def test_a_worker_that_stops_waits_for_no_document(readers: Confined) -> None:
 PARENT = """
 import os, sys, threading
 from workers.confined import Confined
-readers = Confined()
+readers = Confined(most=4)
 idle, busy = readers.answer("{here}:process", b"", b""), readers.answer("{here}:process", b"", b"")
 with idle as a, busy as b:
     print(int(next(a)), int(next(b)), flush=True)

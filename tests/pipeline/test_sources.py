@@ -47,6 +47,7 @@ def mill(frontier: Frontier, redis_url: str, monkeypatch: pytest.MonkeyPatch) ->
     frontier.now = 0.0  # the server's clock
     made.frontier = frontier
     monkeypatch.setattr(step, "dispatch", lambda frontier: None)
+    monkeypatch.setattr(step, "WAIT_S", 60.0)  # the test goes on when all is read
     yield made
     made.downloads.close()
 

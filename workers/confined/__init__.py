@@ -10,18 +10,23 @@ and yields bytes. It gets neither our environment (secrets) nor our connections.
 
 import atexit
 import os
+import select
 import signal
 import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
-from functools import lru_cache
+from functools import cache
 from typing import IO
 
-CHILDREN_MAX = 4  # of one worker, 60 MB each when idle; they are started when they are needed
+CHILDREN_MAX = min(4, os.cpu_count() or 1)  # at work at once for one worker, 60 MB each when idle; started when needed
+START_S = 20.0  # until the first answer of a new one, which imports what it needs (1 s of CPU) beside other work
+SLOW_S = 2.0  # a frame that takes longer makes its document a slow one: it gives its place to others, and computes last
+SLOW_MAX = 8  # slow ones at once, beside the others
+NICE = 10  # of slow ones
 HEADER = struct.Struct("!cI")  # kind and length of what follows
 
 
@@ -29,14 +34,14 @@ HEADER = struct.Struct("!cI")  # kind and length of what follows
 class Limits:
     """What a child may use.
 
-    step_cpu_s: CPU for one frame; the longest honest document seen takes 5 in all (a sitemap of 97 MB), a list of 64 MB
-    20. document_cpu_s: for all its frames. step_wall_s: for a frame on a machine that does other things as well.
+    step_cpu_s: CPU for one frame; the largest feed takes 1.3 s, a sitemap of 97 MB 5 in all, a list of 64 MB 20.
+    document_cpu_s: for all its frames. step_wall_s: for a frame on a machine that does other things as well.
     memory_mb: of data (RLIMIT_DATA); the largest honest document takes 350. grown_mb: a child with more is replaced.
     """
 
-    step_cpu_s: int = 10
+    step_cpu_s: int = 5
     document_cpu_s: int = 60
-    step_wall_s: int = 40
+    step_wall_s: int = 30
     memory_mb: int = 1000
     grown_mb: int = 200
 
@@ -82,6 +87,7 @@ class _Child:
 
     def __init__(self, limits: Limits) -> None:
         self.spent = False
+        self._slow_s = START_S
         self._limits = limits
         path = os.pathsep.join(part or os.getcwd() for part in sys.path)
         self._process = subprocess.Popen(
@@ -95,14 +101,30 @@ class _Child:
         assert self._process.stdout
         self._to, self._from = self._process.stdin, self._process.stdout
 
-    def exchange(self, *frames: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    def exchange(self, on_slow: Callable[[], None], *frames: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
         """The child's answer. Raises Ended."""
         try:
             for kind, payload in frames:
                 put(self._to, kind, payload)
+            if not self.answers_within(self._slow_s):
+                self.yield_to_others()
+                on_slow()
+            self._slow_s = SLOW_S
             return take(self._from)
         except (EOFError, BrokenPipeError, ConnectionResetError):
             raise Ended(self._why()) from None
+
+    def answers_within(self, seconds: float) -> bool:
+        """Whether an answer to what was asked, or an end, comes in that time."""
+        poll = select.poll()
+        poll.register(self._from.fileno(), select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
+
+    def yield_to_others(self) -> None:
+        """Computes only when nobody else wants to, from now on; it is not for another document."""
+        self.spent = True
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, NICE)
 
     def _why(self) -> str:
         self.end()
@@ -132,7 +154,7 @@ class Confined:
 
     def __init__(self, limits: Limits = Limits(), most: int = CHILDREN_MAX) -> None:
         self._limits = limits
-        self._free = threading.Semaphore(most)
+        self._free, self._free_slow = threading.Semaphore(most), threading.Semaphore(SLOW_MAX)
         self._lock = threading.Lock()
         self._idle: list[_Child] = []
         self._busy: list[_Child] = []
@@ -141,10 +163,10 @@ class Confined:
     @contextmanager
     def answer(self, work: str, head: bytes, document: bytes) -> Iterator[Iterator[bytes]]:
         """What `work` ("module:function") yields for this document. Raises Ended and Stopping, here or on the way."""
-        with self._free:
+        with _Place(self._free, self._free_slow) as place:
             child = self._take()
             try:
-                yield self._frames(child, f"{work}\n".encode() + head, document)
+                yield self._frames(child, place, f"{work}\n".encode() + head, document)
             finally:
                 self._give_back(child)
 
@@ -153,17 +175,17 @@ class Confined:
         with self.answer(work, head, document) as frames:
             return next(frames)
 
-    def _frames(self, child: _Child, head: bytes, document: bytes) -> Iterator[bytes]:
+    def _frames(self, child: _Child, place: "_Place", head: bytes, document: bytes) -> Iterator[bytes]:
         try:
-            kind, payload = child.exchange((b"O", head), (b"D", document))
+            kind, payload = child.exchange(place.is_slow, (b"O", head), (b"D", document))
             while kind == b"I":
                 yield payload
-                kind, payload = child.exchange((b"N", b""))
+                kind, payload = child.exchange(place.is_slow, (b"N", b""))
         except Ended:
             if self._stopping:
                 raise Stopping from None
             raise
-        child.spent = bool(payload)
+        child.spent = child.spent or bool(payload)
         if kind == b"X":
             raise Ended(payload.decode("utf-8", "replace"))
 
@@ -200,12 +222,46 @@ class Confined:
             child.end()
 
 
-@lru_cache(maxsize=1)
-def confined() -> Confined:
-    """The children of this process, shared by all that it reads."""
-    made = Confined()
+class _Place:
+    """The right to have a child at work. A slow document swaps its place for one of the slow ones, if one is free."""
+
+    def __init__(self, free: threading.Semaphore, free_slow: threading.Semaphore) -> None:
+        self._held, self._free_slow = free, free_slow
+
+    def is_slow(self) -> None:
+        if self._held is not self._free_slow and self._free_slow.acquire(blocking=False):
+            self._held.release()
+            self._held = self._free_slow
+
+    def __enter__(self) -> "_Place":
+        self._held.acquire()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._held.release()
+
+
+@cache
+def confined(limits: Limits = Limits()) -> Confined:
+    """The children of this process with these limits, shared by all that it reads."""
+    made = Confined(limits)
+    _made.append(made)
     atexit.register(made.stop)
     return made
 
 
-os.register_at_fork(after_in_child=confined.cache_clear)  # the parent's children answer the parent
+_made: list[Confined] = []
+
+
+def stop() -> None:
+    """This worker stops: ends all children."""
+    for made in _made:
+        made.stop()
+
+
+def _forget() -> None:
+    confined.cache_clear()
+    _made.clear()
+
+
+os.register_at_fork(after_in_child=_forget)  # the parent's children answer the parent

@@ -2,15 +2,18 @@
 
 import json
 
-from workers.confined import Ended, confined
+from workers.confined import Ended, Limits, confined
 from workers.fetch.robots_rules import TEXT_MAX, Reduced
+
+LIMITS = Limits(step_cpu_s=2, document_cpu_s=2, step_wall_s=10)  # 500 KiB take half a second; a batch of pages waits
 
 
 def read_confined(body: bytes, token: str) -> Reduced:
     """As robots_rules.reduced. Raises Stopping."""
     head = json.dumps([token, TEXT_MAX]).encode()
     try:
-        text, cut = json.loads(confined().only("workers.fetch.robots_rules:reduced_frames", head, body))
+        frame = confined(LIMITS).only("workers.fetch.robots_rules:reduced_frames", head, body)
     except Ended as error:
         return Reduced(problem=str(error))
+    text, cut = json.loads(frame)
     return Reduced(text, cut)

@@ -20,7 +20,7 @@ SILENT_TIMES = 2.0  # ... and this many times what failed to come in the source'
 SILENT_LEAST_S = 6 * HOUR_S  # nobody is told of a shorter pause
 KNOWN_ITEMS = 5.0  # items (fading) without which nothing can be said of a source's pauses
 DEAD_AFTER_S = 21 * DAY_S  # of nothing but 404: sites are rebuilt in a weekend, not in three weeks
-DEAD_CRASHES = 5  # a quarter of an hour of tries, each of which costs ten seconds of CPU
+DEAD_CRASHES = 5  # a quarter of an hour of tries, each of which costs five seconds of CPU
 DEAD_POLLS = 8  # 404 at least this often: a source that was paused meanwhile has not been asked
 
 

@@ -3,11 +3,13 @@
 import heapq
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, wait
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import TypeGuard
 
 import structlog
 
@@ -40,7 +42,9 @@ from workers.urls import BadAddress, address_id, canonicalize, host_key, same_si
 
 OFFER = 500  # items of a document that are offered at once
 PARTS_MAX = 50_000  # further parts of one source (the sitemap protocol's bound for an index)
+WAIT_S = 5.0  # for documents of a message: nearly all are read in some milliseconds
 READ_S = 90.0  # for the documents of one message: what is unread then is asked for again, before its lease ends
+OFFER_S = 60.0  # for one document; what is left then is read on in the next poll, before this one's lease ends
 FULL_PAUSE_S = 60.0  # the frontier is full: the poll goes on after this, where it was cut off
 OVER_PAUSE_S = 600.0  # only this source's share is: it has enough waiting for a while
 
@@ -100,17 +104,34 @@ def poll_sources(mill: Mill, ids: Sequence[str]) -> int:
     moved = len(finish(mill, Stage.PRODUCE, [_read_file(mill, entry) for entry in local]))
     limit = int(mill.settings.produce.max_body_mb * 1e6)
     until = time.monotonic() + READ_S
-    suspects: list[Result] = []
+    reading: list[Future[int]] = []
     with closing(ask(mill, [e for e in claimed if not is_local(e)], limit)) as groups:
         for group in groups:
+            moves = [_move(mill, result, until) for result in group if not _is_document(result)]
+            moved += len(finish(mill, Stage.PRODUCE, moves))
             for result in group:
-                if isinstance(result, Asked) and result.entry["crashed"]:
-                    suspects.append(result)  # after the others, which then need not wait for it
-                else:
-                    moved += len(finish(mill, Stage.PRODUCE, [_move(mill, result, until)]))
+                if _is_document(result):
+                    readers = mill.suspicious_reader if result.entry["crashed"] else mill.readers
+                    reading.append(readers.submit(_finish_document, mill, result, until))
             dispatch(mill)
-    for result in suspects:
-        moved += len(finish(mill, Stage.PRODUCE, [_move(mill, result, until)]))
+    done = wait(reading, WAIT_S).done  # a slow one goes on without us: the ledger knows that we hold it
+    return moved + sum(future.result() for future in done)
+
+
+def _is_document(result: Result) -> TypeGuard[Asked]:
+    return isinstance(result, Asked) and isinstance(result.answer, Fetched) and 200 <= result.answer.status < 300
+
+
+def _finish_document(mill: Mill, result: Asked, until: float) -> int:
+    """The end of one poll; as `guarded`, for a thread that nobody may wait for."""
+    try:
+        moved = len(finish(mill, Stage.PRODUCE, [_move(mill, result, until)]))
+        dispatch(mill)
+    except Exception:
+        mill.held.dropped([result.entry.id], time.monotonic())
+        mill.frontier.abandon(Stage.PRODUCE, mill.owner, [result.entry.id])
+        log.exception("poll.crashed", source=result.entry.source)
+        return 0
     return moved
 
 
@@ -221,7 +242,7 @@ def _offer(mill: Mill, entry: Entry, source: SourceConfig, polled: Polled, readi
     done = resume_at(entry["cut"], polled.body) if entry["cut"] else 0
     left = LeftOut.load(entry["left"]) if done else LeftOut()
     items = _inside(source, islice(reading.items, done, None), polled.now, left)
-    added, seen, cut = Added(), _Seen(), ""
+    added, seen, cut, ends = Added(), _Seen(), "", time.monotonic() + OFFER_S
     while batch := list(islice(items, OFFER)):
         pages = [_candidate(source, entry, item, polled.now) for item in seen.pages(batch)]
         each = {page.id: page for page in pages}
@@ -231,7 +252,8 @@ def _offer(mill: Mill, entry: Entry, source: SourceConfig, polled: Polled, readi
         for part in seen.parts(batch, left):
             _add_part(mill, entry, part, polled.now)
         done += 0 if now_added.later else len(batch)
-        if now_added.later or (mill.stopping.is_set() and len(batch) == OFFER):
+        stops = mill.stopping.is_set() or time.monotonic() > ends
+        if now_added.later or (stops and len(batch) == OFFER):
             cut = bookmark(done, polled.body)
             break
     if not cut:

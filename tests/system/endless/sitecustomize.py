@@ -1,0 +1,22 @@
+"""Plants parsers that never return for documents that say ENDLESS, where this folder is on PYTHONPATH."""
+
+import sys
+
+if "workers.confined" in sys.orig_argv:
+    import re
+
+    from workers.fetch import robots_rules
+    from workers.produce import discovery, kinds
+
+    def planted(read, body_of):
+        def reader(document, *more):
+            if b"ENDLESS" in body_of(document):
+                re.match(r"(a|aa)+$", "a" * 200 + "b")  # holds the interpreter's lock, as the worst of them do
+            return read(document, *more)
+
+        return reader
+
+    for kind, read in list(kinds.KINDS.items()):
+        kinds.KINDS[kind] = planted(read, lambda polled: polled.body)
+    discovery.describe = planted(discovery.describe, lambda page: page.body)
+    robots_rules.reduced = planted(robots_rules.reduced, lambda body: body)
