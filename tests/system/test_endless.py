@@ -36,13 +36,13 @@ HONEST_PAGES = {
     "/map.xml": Page(b"<urlset><url><loc>/a</loc></url></urlset>", headers=XML),
     "/sport": Page(PAGE.encode()),
     "/": Page(PAGE.encode()),
-    "/robots.txt": Page(b"User-agent: *\nAllow: /", headers=(("Cache-Control", "max-age=0"),)),
+    "/robots.txt": Page(b"User-agent: *\nAllow: /", headers=(("Content-Type", "text/plain"),)),
 }
 TOLD = ENDLESS.keys()
 
 
 def prepare(site: Site, folder: Path) -> None:
-    """Sources for all hosts of the site, none of which misbehaves yet."""
+    """Sources for all hosts of the site, which all behave."""
     sources = {f"honest-{n}": ("feed", "/feed") for n in range(HONEST)} | {n: e[:2] for n, e in ENDLESS.items()}
     table = '[[source]]\nname = "{}"\nkind = "{}"\nurl = "{}"\npoll_min = "2s"\npoll_max = "2s"\n'
     lines = []
@@ -51,6 +51,13 @@ def prepare(site: Site, folder: Path) -> None:
         lines.append(table.format(name, kind, site.url(path, number)))
     (folder / "config").mkdir()
     (folder / "config" / "sources.toml").write_text("\n".join(lines))
+
+
+def misbehave(site: Site, *names: str) -> None:
+    """From now on the documents of these sources (none: of all) never end."""
+    for number, (name, (_, _, at)) in enumerate(ENDLESS.items(), HONEST):
+        if not names or name in names:
+            site.pages[site.host(number), at] = Page(b"<rss><urlset><html>ENDLESS", headers=XML)
 
 
 def rounds(site: Site, times: int) -> float:
@@ -81,11 +88,11 @@ def readers() -> set[int]:
 def test_what_never_ends_is_told_and_harms_no_other(tmp_path: Path) -> None:
     with Site(hosts=HONEST + len(ENDLESS), first="127.0.77.1") as site:
         prepare(site, tmp_path)
+        misbehave(site, "robots")  # a robots.txt is not asked for again for ten minutes
         with Running("up", cwd=tmp_path, **VARIABLES):
             rounds(site, 1)
             undisturbed = rounds(site, ROUNDS)
-            for number, (_, _, at) in enumerate(ENDLESS.values(), HONEST):
-                site.pages[site.host(number), at] = Page(b"<rss><urlset><html>ENDLESS", headers=XML)
+            misbehave(site)
             assert rounds(site, ROUNDS) < 4 * undisturbed, "others wait for what never ends"
             told: dict[str, str] = {}
             end = time.monotonic() + 150
