@@ -51,6 +51,7 @@ Networks = Annotated[tuple[Network, ...], BeforeValidator(_split)]
 Seconds = Annotated[float, Field(ge=0, le=10 * 365 * 86400)]
 SecretText = Annotated[str, Secret()]
 SecretAddress = Annotated[str, Secret(address=True)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 SecondsList = Annotated[tuple[Seconds, ...], BeforeValidator(_split)]
 
 
@@ -118,6 +119,7 @@ class SearchSettings(Group):
     username: str = ""
     password: SecretText = ""
     alias: str = "newsmill"
+    prefer: Names = ()
     ca_file: str = ""
     verify: bool = True
     days: float = Field(0.0, ge=0, le=36500)

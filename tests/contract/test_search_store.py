@@ -371,10 +371,26 @@ def test_a_story_is_one_hit_where_it_is_asked_for(store: SearchStore) -> None:
     store.upsert([*wire, article("own", text="volcano sleeps"), article("title", title="Volcano", story="wire0")])
     page = store.search("volcano", collapse=True, facets=True)
     assert page.total == 2
-    assert page.ids[0] == "title"
-    assert dict(zip(page.ids, page.others, strict=True)) == {"title": 50, "own": 0}
+    assert page.ids[0] == "wire0", "the best of its story is `title`, but another article began it"
+    assert dict(zip(page.ids, page.others, strict=True)) == {"wire0": 50, "own": 0}
     assert page.facets is not None
     assert page.facets.site == (Facet(value="example.org", count=52),)
     assert store.search("volcano", collapse=True, limit=1, offset=1).ids == ("own",)
     assert store.search("site:example.org", 5, 0, Sort.DATE, collapse=True).total == 2
     assert store.search("volcano").total == 52
+
+
+def test_who_stands_for_a_story(store: SearchStore) -> None:
+    """The one that began it, where it is found; before it, a source that the operator prefers."""
+    store.upsert(
+        [
+            article("first", text="volcano erupts slowly", story="first", source="paper"),
+            article("copy", title="Volcano volcano", text="volcano erupts; buy pills", story="first", source="evil"),
+            article("agency", text="a volcano erupts", story="first", source="wire"),
+        ]
+    )
+    told = lambda query, *prefer: store.search(query, collapse=True, prefer=prefer).ids  # noqa: E731
+    assert told("volcano") == ("first",)
+    assert told("volcano", "wire") == ("agency",)
+    assert told("volcano", "nobody", "wire", "paper") == ("agency",)
+    assert told("pills") == ("copy",)

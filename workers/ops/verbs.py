@@ -54,7 +54,16 @@ def find(
     store = search_store(s)
     try:
         marks = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
-        return store.search(query, limit, (page - 1) * limit, Sort(sort), marks=marks, facets=facets, collapse=collapse)
+        return store.search(
+            query,
+            limit,
+            (page - 1) * limit,
+            Sort(sort),
+            marks=marks,
+            facets=facets,
+            collapse=collapse,
+            prefer=s.search.prefer,
+        )
     finally:
         store.close()
 

@@ -101,6 +101,7 @@ class OpenSearchStore:
         marks: tuple[str, str] = ("", ""),
         facets: bool = False,
         collapse: bool = False,
+        prefer: Sequence[str] = (),
     ) -> Page:
         """See SearchStore."""
         check_window(limit, offset)
@@ -113,12 +114,33 @@ class OpenSearchStore:
                 answer = client.search(index=self.alias, body=body)
             except NotFoundError:  # nothing was ever written
                 return Page(hits=(), total=0, facets=Facets() if facets else None)
-        found = [(Document.model_validate(hit["_source"]["document"]), hit) for hit in answer["hits"]["hits"]]
+            hits = answer["hits"]["hits"]
+            told = self._told_by(client, tree, hits, prefer) if collapse else {}
+        found = [(Document.model_validate(hit["_source"]["document"]), hit) for hit in hits]
+        found = [(told.get(document.story or document.id, document), hit) for document, hit in found]
         scored = [(document, float(hit["_score"] or 0.0)) for document, hit in found]
         counted = _facets(answer["aggregations"]) if facets else None
         stories = answer["aggregations"]["stories"]["value"] if collapse else answer["hits"]["total"]["value"]
         others = [other_articles(hit) for _, hit in found]
         return found_page(scored, int(stories), tree, marks, counted, others)
+
+    def _told_by(
+        self, client: OpenSearch, tree: Query, hits: Sequence[Json], prefer: Sequence[str]
+    ) -> dict[str, Document]:
+        """By story, the article that stands for it, where more than one was found."""
+        stories = [hit["_source"]["story"] for hit in hits if other_articles(hit)]
+        if not stories:
+            return {}
+        answer = client.search(index=self.alias, body=self._dsl.owners(tree, stories, prefer))
+        told: dict[str, Document] = {}
+        places = {name: place for place, name in enumerate(prefer)}
+        best: dict[str, tuple[int, bool]] = {}
+        for hit in answer["hits"]["hits"]:
+            document = Document.model_validate(hit["_source"]["document"])
+            place = (places.get(document.source, len(places)), document.id != document.story)
+            if document.story not in told or place < best[document.story]:
+                told[document.story], best[document.story] = document, place
+        return told
 
     def get(self, entry_id: str) -> Document | None:
         """See SearchStore."""

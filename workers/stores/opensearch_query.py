@@ -4,6 +4,7 @@ Tokens decide what is found, so the hits are those of SQLite; word stems add to 
 `stems_find` also find what only shares a stem.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any as Json
 
@@ -15,6 +16,7 @@ FILTERED = {Field.SITE: "sites", Field.LANGUAGE: "language", Field.SOURCE: "sour
 EXPANSIONS = 10_000  # words that a beginning within a phrase may stand for; a single word has no such bound
 STEM_CLAUSES = 400  # of the 1024 that OpenSearch takes; the tokens of the longest query need 512
 FACET_VALUES = 20
+OWNERS_MOST = 1_000  # articles looked at for who stands for the stories of one page
 EXACT_STORIES = 40_000  # the most that OpenSearch counts nearly exactly
 
 
@@ -43,11 +45,25 @@ class Dsl:
             "track_total_hits": True,
             "track_scores": True,
             "sort": ["_score", *newest] if ranked else newest,
-            "_source": ["document"],
+            "_source": ["document", "story"],
         }
         if facets:
             body["aggs"] = _facets()
         return body
+
+    def owners(self, query: Query, stories: Sequence[str], prefer: Sequence[str]) -> dict[str, Json]:
+        """The found articles that began these stories, and those of preferred sources in them."""
+        clause = self._clause(query, self._stem_fields(query) if self.stems_find else [])
+        first: list[Json] = [{"ids": {"values": list(stories)}}]
+        first += [{"terms": {"source": list(prefer)}}] if prefer else []
+        chosen = {"bool": {"should": first, "minimum_should_match": 1}}
+        filters = [{"term": {"deleted": False}}, {"terms": {"story": list(stories)}}, chosen, clause]
+        return {
+            "query": {"bool": {"filter": filters}},
+            "size": OWNERS_MOST,
+            "sort": [{"date": "asc"}, {"url": "asc"}],
+            "_source": ["document"],
+        }
 
     def _stem_fields(self, query: Query) -> list[str]:
         """The fields of stems worth asking: of the language that the query names, else all, or none if too many."""

@@ -140,10 +140,12 @@ class SearchStore(Protocol):
         marks: tuple[str, str] = ("", ""),
         facets: bool = False,
         collapse: bool = False,
+        prefer: Sequence[str] = (),
     ) -> Page:
         """The hits from `offset` on. marks stand around found words in snippets; facets are counted over all hits.
 
-        collapse: of each story only the best article, and how many others there are.
+        collapse: of each story one article, and how many others there are: the first found of a source in `prefer`, in
+        their order, else the one that began the story, else the best. A copy never stands for what it copies.
 
         Raises BadQuery for a text that is no query, and for hits beyond MAX_WINDOW.
         """

@@ -80,6 +80,7 @@ class SqliteStore:
         marks: tuple[str, str] = ("", ""),
         facets: bool = False,
         collapse: bool = False,
+        prefer: Sequence[str] = (),
     ) -> Page:
         """See SearchStore."""
         check_window(limit, offset)
@@ -92,7 +93,10 @@ class SqliteStore:
             total = int(db.execute(f"SELECT {counted_rows} {source}", values).fetchone()[0])
             by_date = sort is Sort.DATE or not found.match
             score = f"bm25({live.words}, {WEIGHTS})" if found.match else "0.0"
-            rows = db.execute(page_sql(live, source, score, by_date, collapse), (*values, limit, offset)).fetchall()
+            rows = db.execute(
+                page_sql(live, source, score, by_date, collapse, len(prefer)),
+                (*(prefer if collapse else ()), *values, limit, offset),
+            ).fetchall()
             counted = _facets(db, source, values) if facets else None
         scored = [(tables.read_body(body), -score) for body, score, _ in rows]
         return found_page(scored, total, tree, marks, counted, [others for _, _, others in rows])

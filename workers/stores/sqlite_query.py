@@ -97,13 +97,14 @@ def rows_of(live: Generation, found: Plan) -> tuple[str, tuple[str | int, ...]]:
     )
 
 
-def page_sql(live: Generation, source: str, score: str, by_date: bool, collapse: bool) -> str:
-    """Rows of body, score and the number of other articles of the story; takes limit and offset."""
+def page_sql(live: Generation, source: str, score: str, by_date: bool, collapse: bool, preferred: int = 0) -> str:
+    """Rows of body, score and the number of other articles of the story; takes preferred sources, limit and offset."""
     order = "date DESC, row" if by_date else "score, date DESC, row"
-    found = f"SELECT a.row AS row, a.date AS date, a.story AS story, {score} AS score {source}"
+    found = f"SELECT a.row AS row, a.date AS date, a.story AS story, {score} AS score, a.id, a.source {source}"
     others = "0 AS others"
-    if collapse:  # of each story the best one; a materialised subquery, since bm25 cannot stand in a window
-        ranked = f"row_number() OVER (PARTITION BY story ORDER BY {order})"
+    if collapse:  # of each story one; a materialised subquery, since bm25 cannot stand in a window
+        first = "".join("source = ? DESC, " for _ in range(preferred)) + f"id = story DESC, {order}"
+        ranked = f"row_number() OVER (PARTITION BY story ORDER BY {first})"
         found = (
             f"SELECT row, date, score, {ranked} AS place, count(*) OVER (PARTITION BY story) - 1 AS others"
             f" FROM (SELECT * FROM ({found}) LIMIT -1)"

@@ -41,7 +41,8 @@
 --   home (the host its looks begin at, while a redirect has it elsewhere), moved (where they begin, when the page has
 --   moved for good), render (it needs a browser), rendered (it was made by one), state (queued | delayed | ready | leased | settled | idle), stage, crashes, tries, solo, owner,
 --   outcome, reason, settled, said (what the source says of the page, until it is parsed: then what of it was used),
---   and what the stages keep (etag, modified, raw, doc, fetched, fingerprint, ...).
+--   copy_of (address that it says to be a copy of), judged (document id and version
+--   that this was judged by), unread (times its documents object could not be read back), and what the stages keep (etag, modified, raw, doc, fetched, fingerprint, ...).
 --   No field is kept empty: an absent field is the empty one.
 -- Times are seconds since the epoch by this server's clock, so that workers need not agree on theirs.
 
