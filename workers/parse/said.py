@@ -45,7 +45,9 @@ def names_in_lines(author: str) -> list[str]:
     found = []
     for line in author.split("\n")[:MAX_PERSONS]:
         before, bracket, inside = line.partition("(")
-        person = inside.rpartition(")")[0] if "@" in before and bracket else line
+        person = line
+        if bracket and "@" in line:  # the address before the name in brackets, or the other way round
+            person = inside.rpartition(")")[0] if "@" in before else before
         if "@" not in person:
             found += list(names_in(person))
     return found[:MAX_PERSONS]

@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 from workers.produce.feed_json import looks_like_json, read_json
 from workers.produce.feed_xml import NoFeed, RawFeed, RawItem, read_xml
+from workers.produce.prolog import read_prolog
 from workers.text.charset import decode_xml
 from workers.text.dates import not_future, parse_date
 from workers.text.inflate import gunzip
@@ -22,6 +23,7 @@ _CHANGED = ("updated", "modified", "dcterms:modified")
 _AMP = re.compile(r"//amp\.|/amp(?:[/?#]|$)|[?&](?:amp|outputtype=amp|output=amp)\b", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,1000}>")
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_].*)?")
+_ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(?:rss|RDF|feed|channel)[\s>]", re.IGNORECASE)
 _BEGIN = re.compile(r"<(?:\?xml|!DOCTYPE|(?:[\w.-]{1,40}:)?(?:rss|RDF|feed|channel))[\s>]", re.IGNORECASE)
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _SPACE = re.compile(r"\s*+")
@@ -77,7 +79,7 @@ def parse_feed(body: bytes, content_type: str, base_url: str, now: datetime) -> 
 def _read(text: str, base_url: str) -> RawFeed:
     if looks_like_json(text):
         return read_json(text)
-    if _HTML.match(text, _after_comments(text)):
+    if _HTML.match(text, _after_comments(text)) and not _ROOT.match(text, _root(text)):
         raise NoFeed("an HTML page, not a feed")
     begin = _BEGIN.search(text, 0, BEGIN_WITHIN)
     if begin is None:
@@ -86,6 +88,14 @@ def _read(text: str, base_url: str) -> RawFeed:
     if text[: begin.start()].strip() and not raw.remark:
         raw.remark = "something precedes the feed"
     return raw
+
+
+def _root(text: str) -> int:
+    """Where the root element begins: some feeds are declared to be HTML."""
+    try:
+        return read_prolog(text).end
+    except ValueError:
+        return 0
 
 
 def _after_comments(text: str) -> int:

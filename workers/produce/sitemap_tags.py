@@ -40,6 +40,7 @@ class Entries:
     _closing: str = ""  # of the comment or CDATA section that is being read
     _entry: dict[str, str] | None = None
     _inside: str = ""  # the container that is open
+    _wrapped: bool = False  # the address stands in a <url> inside its <loc>
     _field: str | None = None
     _text: list[str] = field(default_factory=list)
     _room: int = 0  # characters that the field may still take
@@ -56,7 +57,7 @@ class Entries:
         self._collect(rest)
         if self._entry is not None:
             self.cut_off = True
-            if self._field == "loc":
+            if self._field == "loc" and self._room > 0:
                 self._field = None  # an address that is cut off is another one
             self._end(ended)
             yield from (entry for entry in ended if "loc" in entry)
@@ -107,6 +108,9 @@ class Entries:
             self._room -= len(text)
 
     def _tag(self, name: str, prefix: str, ends: bool, attributes: str, ended: list[dict[str, str]]) -> None:
+        if name in _ENTRIES and self._field == "loc" and self._wrapped == ends and not attributes:
+            self._wrapped = not ends
+            return
         if self._field is not None:
             self._close_field()
         if "xmlns:" in attributes:
@@ -149,4 +153,4 @@ class Entries:
         self._close_field()
         if self._entry is not None:
             ended.append(self._entry)
-        self._entry, self._inside = None, ""
+        self._entry, self._inside, self._wrapped = None, "", False

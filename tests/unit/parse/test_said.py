@@ -50,6 +50,7 @@ def test_a_page_without_article_stays_one() -> None:
         ("Jane Roe and John Doe", ["Jane Roe", "John Doe"]),
         ("By Jane Roe", ["Jane Roe"]),
         ("desk@news.example (Jane Roe)", ["Jane Roe"]),
+        ("Jane Roe (desk@news.example)", ["Jane Roe"]),
         ("desk@news.example", []),
         ("desk@news.example (", []),
         ("", []),

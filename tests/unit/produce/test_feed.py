@@ -262,6 +262,13 @@ def test_a_dtd_is_skipped_never_fetched_never_expanded(dtd: str, reference: str,
     assert [(item.url, item.title) for item in found.items] == [("https://news.example/1", title)]
 
 
+@pytest.mark.parametrize("declaration", ["", '<?xml version="1.0"?>', "<!-- made by hand -->"])
+def test_a_feed_may_be_declared_to_be_html(declaration: str) -> None:
+    dtd = '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://127.0.0.1:9/">'
+    found = read(f"{declaration}{dtd}\n<!-- x -->\n<rss><channel><title>found</title></channel></rss>".encode())
+    assert (found.problem, found.title) == ("", "found")
+
+
 def test_a_reference_costs_no_more_than_it_says() -> None:
     dtd = f'<!DOCTYPE rss [<!ENTITY a "{"x" * 64}">]>'
     found = read(f"{dtd}<rss><channel><title>{'&a;' * 500_000}</title></channel></rss>".encode())

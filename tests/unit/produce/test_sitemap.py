@@ -118,6 +118,19 @@ GOOD: dict[str, tuple[str | bytes, SitemapKind, tuple[SitemapEntry, ...]]] = {
         SitemapKind.URLSET,
         (SitemapEntry(ONE, NINE), SitemapEntry(TWO)),
     ),
+    "an address in an url in its loc": (
+        urlset(
+            f"<url><loc><url><![CDATA[{ONE}]]></url></loc><lastmod>2026-11-22T09:00Z</lastmod></url>"
+            f"<url><loc><url>{TWO}</url></loc></url>"
+        ),
+        SitemapKind.URLSET,
+        (SitemapEntry(ONE, NINE), SitemapEntry(TWO)),
+    ),
+    "CDATA in a part of the address": (
+        urlset(f"<url><loc>{ONE}<![CDATA[?a=1&b=2]]></loc><lastmod><![CDATA[2026-11-22T09:00Z]]></lastmod></url>"),
+        SitemapKind.URLSET,
+        (SitemapEntry(ONE + "?a=1&b=2", NINE),),
+    ),
     "an urlset in another": (
         f"<urlset><urlset><url><loc>{ONE}</loc><lastmod>2026-11-22 09:00:00 AM</lastmod></url></urlset></urlset>",
         SitemapKind.URLSET,
@@ -230,6 +243,13 @@ def test_no_sitemap(body: bytes, problem: str) -> None:
 
 def test_what_was_read_before_the_break_counts() -> None:
     found = parse_sitemap(urlset(f"<url><loc>{ONE}</loc></url><url><loc>cut").encode()[:-10], BASE, NOW)
+    assert [entry.loc for entry in found.entries] == [ONE]
+    assert found.problem == "ends in the middle of an entry"
+
+
+@pytest.mark.parametrize("end", ["</lo", "</loc><las", "</loc>", "<priority>0.5"])
+def test_an_entry_that_is_cut_behind_its_address_counts(end: str) -> None:
+    found = parse_sitemap(f"<urlset><url><loc>{ONE}{end}".encode(), BASE, NOW)
     assert [entry.loc for entry in found.entries] == [ONE]
     assert found.problem == "ends in the middle of an entry"
 
