@@ -157,6 +157,11 @@ def test_pages_and_dates(store: SearchStore) -> None:
         store.search("daily", limit=10, offset=10_000)
 
 
+def test_a_search_within_its_time_is_whole(library: SearchStore) -> None:
+    assert not library.search("harbour", facets=True, collapse=True).cut
+    assert library.search("harbour", within_s=60.0) == library.search("harbour")
+
+
 def test_facets_count_all_hits(library: SearchStore) -> None:
     facets = library.search("metro OR метро OR harbour", limit=1, facets=True).facets
     assert facets is not None

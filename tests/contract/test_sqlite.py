@@ -177,3 +177,17 @@ def test_the_log_stays_small_though_somebody_always_reads(tmp_path: Path, monkey
     store.close()
     assert max(sizes) < 4 << 20
     assert sum(one > two for one, two in itertools.pairwise(sizes)) > 2, "it was written back again and again"
+
+
+def test_a_search_that_takes_too_long_is_cut_and_says_so(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "s.sqlite")
+    words = " ".join(f"a{i} w{i}" for i in range(50))
+    store.upsert([article(f"x{i}", text=words, site=f"s{i}.example") for i in range(200)])
+    for query in ("a*", "a* OR w*", "-zzz", " ".join(["a*"] * 60)):
+        page = store.search(query, limit=100, facets=True, within_s=0.0)
+        assert (page.cut, page.hits) == (True, ()), query
+        whole = store.search(query, limit=100, within_s=60.0)
+        assert not whole.cut, "the limit was that search's own"
+        assert whole.hits
+    assert len(list(store.scan())) == 200
+    store.close()

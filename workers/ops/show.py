@@ -211,6 +211,8 @@ def added(a: Added, as_json: bool) -> None:
 
 
 def hits(page: Page, as_json: bool) -> None:
+    if page.cut:
+        print("the search took too long and was cut: there may be more; name more or longer words", file=sys.stderr)
     if as_json:
         found = [hit.model_dump(mode="json") for hit in page.hits]
         _print_json({"hits": found, "total": page.total, "facets": page.facets.model_dump()} if page.facets else found)

@@ -26,6 +26,7 @@ from workers.stores.opensearch_writer import Writer
 from workers.stores.raw import to_micros
 from workers.stores.search import (
     DELETED,
+    SEARCH_S,
     Facet,
     Facets,
     Page,
@@ -102,11 +103,12 @@ class OpenSearchStore:
         facets: bool = False,
         collapse: bool = False,
         prefer: Sequence[str] = (),
+        within_s: float = SEARCH_S,
     ) -> Page:
-        """See SearchStore."""
+        """See SearchStore. What was found until then on each shard is shown."""
         check_window(limit, offset)
         tree = parse(query) if isinstance(query, str) else query
-        body = self._dsl.body(tree, limit, offset, sort, facets)
+        body = self._dsl.body(tree, limit, offset, sort, facets) | {"timeout": f"{max(int(within_s * 1000), 1)}ms"}
         if collapse:
             body |= collapsed(body)
         with self._client() as client:
@@ -122,7 +124,8 @@ class OpenSearchStore:
         counted = _facets(answer["aggregations"]) if facets else None
         stories = answer["aggregations"]["stories"]["value"] if collapse else answer["hits"]["total"]["value"]
         others = [other_articles(hit) for _, hit in found]
-        return found_page(scored, int(stories), tree, marks, counted, others)
+        page = found_page(scored, int(stories), tree, marks, counted, others)
+        return page.model_copy(update={"cut": bool(answer["timed_out"])})
 
     def _told_by(
         self, client: OpenSearch, tree: Query, hits: Sequence[Json], prefer: Sequence[str]

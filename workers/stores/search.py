@@ -19,6 +19,7 @@ from workers.stores.errors import StoreError
 if TYPE_CHECKING:
     from workers.stores.opensearch_client import OpenSearchOptions
 
+SEARCH_S = 5.0  # for one search: `a*` over 3,000 articles took up to 4.4 s, over a million nobody would wait for it
 MAX_WINDOW = 10_000  # hits one can page through; OpenSearch's index.max_result_window
 EXTRACTORS = 1000  # versions of the extractor that fit into a rank
 DELETED = EXTRACTORS - 1  # the extractor of a deletion that says nothing else: it wins over any article of its version
@@ -85,6 +86,7 @@ class Facets(Frozen):
 class Page(Frozen):
     """One page of hits. total: of all hits, or of stories where collapsed (OpenSearch estimates above 40,000).
 
+    cut: the time was over before all was found and counted: there may be more and better hits than these.
     `ids` are those of the hits, in their order, and `others` how many more articles tell the hit's story.
     """
 
@@ -93,6 +95,7 @@ class Page(Frozen):
     ids: tuple[str, ...] = ()
     others: tuple[int, ...] = ()
     facets: Facets | None = None
+    cut: bool = False
 
 
 class Rebuild(Frozen):
@@ -141,11 +144,13 @@ class SearchStore(Protocol):
         facets: bool = False,
         collapse: bool = False,
         prefer: Sequence[str] = (),
+        within_s: float = SEARCH_S,
     ) -> Page:
         """The hits from `offset` on. marks stand around found words in snippets; facets are counted over all hits.
 
         collapse: of each story one article, and how many others there are: the first found of a source in `prefer`, in
         their order, else the one that began the story, else the best. A copy never stands for what it copies.
+        within_s: seconds after which the search is cut, and the page says so.
 
         Raises BadQuery for a text that is no query, and for hits beyond MAX_WINDOW.
         """

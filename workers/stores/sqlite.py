@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -16,6 +17,7 @@ from workers.stores.errors import NotBuilding, StoreError, sqlite_error
 from workers.stores.raw import to_micros
 from workers.stores.search import (
     DELETED,
+    SEARCH_S,
     Facet,
     Facets,
     Page,
@@ -34,6 +36,7 @@ BUSY_S = 30  # waiting for another process's write; a batch of 200 takes well un
 LOG_BYTES = 64 << 20  # of the write-ahead log, before it is written into the file at once; queries get slower with it
 WEIGHTS = "8.0, 1.0, 2.0, 2.0, 1.0"  # bm25: title, text, description, keywords, authors
 SCAN_ROWS = 500
+PROGRESS_STEPS = 1000  # of SQLite's machine between two looks at the clock: about a tenth of a millisecond
 
 
 class SqliteStore:
@@ -81,25 +84,31 @@ class SqliteStore:
         facets: bool = False,
         collapse: bool = False,
         prefer: Sequence[str] = (),
+        within_s: float = SEARCH_S,
     ) -> Page:
-        """See SearchStore."""
+        """See SearchStore. Facets are cut first, then the total, then the hits, which come all or not at all."""
         check_window(limit, offset)
         tree = parse(query) if isinstance(query, str) else query
+        rows: list[tuple[bytes, float, int]] = []
+        total, counted, cut = 0, Facets() if facets else None, True
         with self._transaction("DEFERRED") as db:
             live = tables.generations(db)[0]
             found = plan(tree, live.words)
             source, values = rows_of(live, found)
-            counted_rows = "count(DISTINCT a.story)" if collapse else "count(*)"
-            total = int(db.execute(f"SELECT {counted_rows} {source}", values).fetchone()[0])
             by_date = sort is Sort.DATE or not found.match
             score = f"bm25({live.words}, {WEIGHTS})" if found.match else "0.0"
-            rows = db.execute(
-                page_sql(live, source, score, by_date, collapse, len(prefer)),
-                (*(prefer if collapse else ()), *values, limit, offset),
-            ).fetchall()
-            counted = _facets(db, source, values) if facets else None
+            page = page_sql(live, source, score, by_date, collapse, len(prefer))
+            preferred = prefer if collapse else ()
+            with _deadline(db, within_s):
+                rows = db.execute(page, (*preferred, *values, limit, offset)).fetchall()
+                total = offset + len(rows)
+                counted_rows = "count(DISTINCT a.story)" if collapse else "count(*)"
+                total = int(db.execute(f"SELECT {counted_rows} {source}", values).fetchone()[0])
+                counted = _facets(db, source, values) if facets else None
+                cut = False
         scored = [(tables.read_body(body), -score) for body, score, _ in rows]
-        return found_page(scored, total, tree, marks, counted, [others for _, _, others in rows])
+        shown = found_page(scored, total, tree, marks, counted, [others for _, _, others in rows])
+        return shown.model_copy(update={"cut": cut})
 
     def get(self, entry_id: str) -> Document | None:
         """See SearchStore."""
@@ -286,6 +295,20 @@ class SqliteStore:
             db.execute("PRAGMA cache_size = -65536")  # KiB
         connection: sqlite3.Connection = self._local.db
         return connection
+
+
+@contextmanager
+def _deadline(db: sqlite3.Connection, seconds: float) -> Iterator[None]:
+    """Statements in the block are ended after so many seconds, and with them the block."""
+    ends = time.monotonic() + seconds
+    db.set_progress_handler(lambda: time.monotonic() >= ends, PROGRESS_STEPS)
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+    finally:
+        db.set_progress_handler(None, 0)
 
 
 def _facets(db: sqlite3.Connection, source: str, values: tuple[str | int, ...]) -> Facets:
