@@ -9,25 +9,27 @@ from pydantic import AfterValidator, Field, InstanceOf, computed_field
 from workers.messages import Frozen
 from workers.parse.fingerprint import near_fingerprint
 from workers.parse.outlinks import Anchors, Link, resolver
-from workers.parse.render import Outline
+from workers.parse.render import Outline, plain_markdown
 from workers.text.dates import DatePrecision
+from workers.text.visible import without_unseen
 
 
-def _encodable(text: str) -> str:
+def _shown(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:  # half a surrogate pair, which JSON can spell and UTF-8 cannot
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return without_unseen(text)
 
 
-Text = Annotated[str, AfterValidator(_encodable)]
+Text = Annotated[str, AfterValidator(_shown)]
 
 
 class Article(Frozen):
     """The article in a page, and what the page says about itself. Strings are empty where nothing is known.
 
-    text: paragraphs separated by a blank line.
+    text: paragraphs separated by a blank line; plain, so that whoever puts it into HTML or Markdown has to escape it.
+    markdown: the same with structure; escaped, so that nothing in it is HTML or a mark that the page's text spelt.
     language: ISO 639-1 (639-2/3 where there is none) of the article's text.
     confidence: 0 to 1, how sure the extractor is of the choice of text.
     paywalled: None where the page does not say.
@@ -65,7 +67,7 @@ class Article(Frozen):
     @cached_property
     def markdown(self) -> str:
         """The same choice of blocks as `text`, with structure."""
-        return self.outline.markdown(resolver(self.anchors.base)) or self.text
+        return without_unseen(self.outline.markdown(resolver(self.anchors.base))) or plain_markdown(self.text)
 
     @computed_field(repr=False)  # type: ignore[prop-decorator]
     @cached_property

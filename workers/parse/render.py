@@ -12,9 +12,14 @@ _HEADING = {tag_id(f"h{level}"): "#" * level + " " for level in range(1, 7)}
 _LISTS = (TAG["ul"], TAG["ol"], TAG["menu"], TAG["dir"])
 _PLACES = frozenset((*_HEADING, *_LISTS, TAG["blockquote"], TAG["li"], TAG["pre"]))  # what `Place` tells of
 _CELLS = (TAG["td"], TAG["th"])
-_MARKED = re.compile(r"([\\*_`\[\]])")
-_LINE_START = re.compile(r"^(\s*)([#>+-]|\d+[.)])(?=\s)")
-_STARTS = frozenset("#>+-0123456789")
+# CommonMark §2.4: what a backslash takes the meaning from, wherever it stands, and GFM's strike-through.
+_MARKED = re.compile(r"([\\*_`\[\]<>&~])")
+# At the beginning of a line: headings, lists, rules, and the lines under a heading.
+_LINE_START = re.compile(r"^(\s*)(?:(#{1,6}(?=\s|$)|[+=-])|(\d{1,9})([.)](?=\s|$)))")
+_STARTS = frozenset("#+=-0123456789")
+_DESTINATION = re.compile(r"([\\()&<>])")
+_BACKSLASH = r"\\\1"
+_FENCE = re.compile(r"`{3,}")
 MAX_INDENT = 8  # nesting of lists that is kept
 
 Resolve = Callable[[str], str]  # the absolute address of a link as written, or an empty string to drop the link
@@ -195,10 +200,12 @@ def _table_row(texts: list[str], *, first: bool) -> str:
 def _marked_block(block: Block, hrefs: dict[int, str], resolve: Resolve, numbers: dict[int, int]) -> str:
     place = block.place
     if place.code:
-        body = f"```\n{_plain(block)}\n```"
+        code = _plain(block)
+        fence = "`" * max(3, *(len(run) + 1 for run in _FENCE.findall(code)), 3)  # §4.5: longer than any inside
+        body = f"{fence}\n{code}\n{fence}"
     else:
         line = _inline(block, hrefs, resolve)
-        body = place.heading + line.replace("\n", " ") if place.heading else _at_line_start(line).replace("\n", "\\\n")
+        body = place.heading + line.replace("\n", " ") if place.heading else _lines(line)
     if place.item >= 0 and place.lists and not place.heading:
         ordered = place.lists[0] == TAG["ol"]
         body = _indented(body, _marker(place, ordered=ordered, numbers=numbers), "   " if ordered else "  ")
@@ -242,13 +249,27 @@ def _inline(block: Block, hrefs: dict[int, str], resolve: Resolve) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def plain_markdown(text: str) -> str:
+    """Plain paragraphs as Markdown that shows just them."""
+    return "\n\n".join(_lines(_escaped(paragraph)) for paragraph in text.split("\n\n"))
+
+
+def _lines(text: str) -> str:
+    """Escaped lines of one paragraph, each but the last with a hard line break (CommonMark §6.7)."""
+    return "\\\n".join(map(_at_line_start, text.split("\n")))
+
+
 def _at_line_start(text: str) -> str:
-    """The text, with what would be a mark at its beginning escaped."""
-    return _LINE_START.sub(r"\1\\\2", text) if text[:1] in _STARTS else text
+    """A line, with what would be a mark at its beginning escaped."""
+    return _LINE_START.sub(_no_mark, text) if text.lstrip()[:1] in _STARTS else text
+
+
+def _no_mark(match: re.Match[str]) -> str:
+    return f"{match[1]}\\{match[2]}" if match[2] else f"{match[1]}{match[3]}\\{match[4]}"
 
 
 def _escaped(text: str) -> str:
-    return _MARKED.sub(r"\\\1", text)
+    return _MARKED.sub(_BACKSLASH, text)
 
 
 def _styled(text: str, style: int, href: str, resolve: Resolve) -> str:
@@ -262,5 +283,5 @@ def _styled(text: str, style: int, href: str, resolve: Resolve) -> str:
     if style & EM:
         body = f"*{body}*"
     if style & LINKED and (target := resolve(href)):
-        body = f"[{body}]({target})"
+        body = f"[{body}]({_DESTINATION.sub(_BACKSLASH, target)})"
     return lead + body + tail

@@ -13,6 +13,7 @@ from workers.produce.prolog import read_prolog
 from workers.text.charset import decode_xml
 from workers.text.dates import not_future, parse_date
 from workers.text.inflate import gunzip
+from workers.text.visible import without_unseen
 
 MAX_FEED = 16 << 20  # bytes; the largest news feeds seen are below 5 MB
 MAX_TITLE = 500  # characters
@@ -221,7 +222,7 @@ def _plain(text: str) -> str:
         text = _TAG.sub("", text)
     if "&" in text:
         text = _TAG.sub("", html.unescape(text))
-    return " ".join(text.split())[:MAX_TITLE]
+    return " ".join(without_unseen(text).split())[:MAX_TITLE]
 
 
 def language_code(text: str) -> str:
