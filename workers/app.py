@@ -15,6 +15,7 @@ from kombu.entity import Exchange, Queue
 
 from workers.pipeline import QUEUES, REINDEX_TASK, RENDER_TASK, STAGES, TICK_TASK, Stage
 from workers.settings import UMASK, BadSettings, Settings, settings
+from workers.text.visible import escaped
 from workers.worker import pool_for, queues_of
 
 TICK_EVERY_S = 1.0  # beat; every worker ticks too (workers/heart.py), so that nothing stops when beat dies
@@ -96,4 +97,4 @@ os.umask(UMASK)
 try:
     app = make_app(settings())
 except BadSettings as problem:
-    sys.exit(f"newsmill: the configuration is wrong\n{problem}")
+    sys.exit(f"newsmill: the configuration is wrong\n{escaped(str(problem), lines=True)}")

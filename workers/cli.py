@@ -16,7 +16,8 @@ import typer
 
 from workers.ops.keeping_cli import mount
 from workers.produce.cli import app as sources_app
-from workers.settings import UMASK, BadSettings, Settings, config_dir, safe, settings
+from workers.settings import UMASK, BadSettings, Settings, config_dir, settings
+from workers.terminal import FOUND, say
 
 app = typer.Typer(
     name="newsmill",
@@ -119,7 +120,13 @@ def search(
     from workers.ops import show
     from workers.ops.verbs import find
 
-    show.hits(find(_settings(data), " ".join(query), limit, page, sort, facets, stories), as_json)
+    found = find(
+        *(_settings(data), " ".join(query), limit, page, sort),
+        facets=facets,
+        collapse=stories,
+        marks=("", "") if as_json else FOUND,
+    )
+    show.hits(found, as_json)
 
 
 @app.command()
@@ -229,10 +236,10 @@ def check(sources: Sources = None) -> None:
 
     problems = check_all(sources or config_dir() / "sources.toml", needed=sources is not None)
     for problem in problems:
-        typer.echo(safe(problem), err=True)
+        say(problem, error=True)
     if problems:
         raise typer.Exit(2)
-    typer.echo("the configuration is good")
+    say("the configuration is good")
 
 
 mount(app)
@@ -254,12 +261,12 @@ def main() -> None:
         if told is None:
             raise
         text, code = told
-        print(f"newsmill: {safe(text)}", file=sys.stderr)
+        say(f"newsmill: {text}", error=True)
         sys.exit(code)
 
 
 def _told_safely(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    print(safe("".join(traceback.format_exception(kind, error, trace))), end="", file=sys.stderr)
+    say("".join(traceback.format_exception(kind, error, trace)), error=True, end="")
 
 
 __all__ = ["BadSettings", "app", "main"]

@@ -6,8 +6,14 @@ import sys
 import structlog
 
 from workers.settings import LogSettings, safe
+from workers.text.visible import escaped
 
 QUIET = ("celery.beat", "celery.worker.strategy", "celery.app.trace", "kombu", "httpx", "httpcore", "asyncio")
+
+
+def _spelt_out(_: object, __: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    """Texts of an event as a terminal may be given them."""
+    return {name: escaped(value, lines=True) if isinstance(value, str) else value for name, value in event.items()}
 
 
 class _Safe(structlog.stdlib.ProcessorFormatter):
@@ -40,7 +46,7 @@ def configure(wanted: LogSettings) -> None:
     handler.setFormatter(
         _Safe(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _spelt_out, renderer],
         )
     )
     root = logging.getLogger()

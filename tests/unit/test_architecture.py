@@ -23,7 +23,7 @@ EDGES = {
 }
 # Modules that touch the world. Everything else decides on values alone.
 EDGE_MODULES = {
-    "app", "cli", "confined", "confined.__main__", "heart", "hints", "logs", "mill", "settings", "step", "worker",
+    "app", "cli", "confined", "confined.__main__", "heart", "hints", "logs", "mill", "settings", "step", "terminal", "worker",
     "demo.__main__", "demo.server",
     "fetch.client", "fetch.downloads", "fetch.explain", "fetch.gate", "fetch.network", "fetch.render",
     "fetch.robots_confined", "fetch.robots_kept", "fetch.step",

@@ -1,7 +1,5 @@
 """The verbs over what is kept: reparse, reindex, import, export, diff, compact. cli.py mounts them."""
 
-import json
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +7,7 @@ from typing import Annotated
 import typer
 
 from workers.settings import Settings, settings
+from workers.terminal import in_line, say, tell
 
 Data = Annotated[
     Path | None, typer.Option("--data", help="Folder of the local mode (default: NEWSMILL_DATA, or ./data).")
@@ -35,14 +34,14 @@ def _utc(day: datetime | None) -> datetime | None:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+    say(text, error=True)
 
 
 def _told(figures: dict[str, int], as_json: bool) -> None:
     if as_json:
-        print(json.dumps(figures))
+        tell(figures, indent=None)
     else:
-        print("\n".join(f"{count:>10,}  {name}" for name, count in figures.items()))
+        say("\n".join(f"{count:>10,}  {in_line(name)}" for name, count in figures.items()))
 
 
 def reparse(
@@ -165,15 +164,15 @@ def diff(address: str, data: Data = None, as_json: AsJson = False) -> None:
         _say(f"newsmill: no article in the index has the address {address}")
         raise typer.Exit(1)
     if as_json:
-        print(json.dumps([change.model_dump(mode="json") for change in found], ensure_ascii=False))
+        tell([change.model_dump(mode="json") for change in found], indent=None)
         return
     if not found:
-        print("it has not changed since it was first indexed")
+        say("it has not changed since it was first indexed")
     for change in found:
-        print(f"{change.before:%Y-%m-%d %H:%M:%S} → {change.after:%Y-%m-%d %H:%M:%S} UTC")
+        say(f"{change.before:%Y-%m-%d %H:%M:%S} → {change.after:%Y-%m-%d %H:%M:%S} UTC")
         for name, before, after in change.fields:
-            print(f"  {name}: {before or '(none)'} → {after or '(none)'}")
-        print("\n".join(f"  {line}" for line in change.text))
+            say(f"  {name}: {in_line(before) or '(none)'} → {in_line(after) or '(none)'}")
+        say("\n".join(f"  {in_line(changed)}" for changed in change.text))
 
 
 def compact(
@@ -192,6 +191,6 @@ def compact(
         _say(f"newsmill: {problem}")
     if not problems:
         store.compact(datetime.now(UTC) - timedelta(days=days))
-        print(f"{store.count():,} documents, nothing wrong")
+        say(f"{store.count():,} documents, nothing wrong")
     store.close()
     raise typer.Exit(1 if problems else 0)

@@ -1,7 +1,5 @@
 """How results look to people (rich tables, on stderr while work goes on) and to scripts (JSON on stdout)."""
 
-import json
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -9,7 +7,6 @@ from types import TracebackType
 from typing import Any, Self
 
 from rich import live as rich_live
-from rich.console import Console
 from rich.table import Table
 
 from workers.fetch.explain import Explanation
@@ -22,22 +19,20 @@ from workers.produce.register import GIVEN_UP_FAILS, SourceState
 from workers.settings import Settings
 from workers.stores.reindex import Phase
 from workers.stores.search import Page
+from workers.terminal import add, cell, columns, errors, in_line, say, tell
+from workers.terminal import show as print_table
 
 MOST_SHARES = 5  # lines of each kind: who is held most
 PLAIN_EVERY_S = 5.0  # a line of progress where there is no terminal
-
-err = Console(stderr=True)
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 class Live:
     """Progress while the mill works: a table on a terminal, a line now and then elsewhere, nothing beside JSON."""
 
     def __init__(self, as_json: bool) -> None:
-        self.table = rich_live.Live(console=err, refresh_per_second=4, transient=True) if err.is_terminal else None
+        self.table = (
+            rich_live.Live(console=errors, refresh_per_second=4, transient=True) if errors.is_terminal else None
+        )
         self.quiet = as_json
         self.last_line = time.monotonic()
 
@@ -59,7 +54,7 @@ class Live:
 
     def say(self, text: str) -> None:
         if self.table or not self.quiet:
-            err.print(text, highlight=False, markup=False, soft_wrap=True)
+            say(text, error=True)
 
 
 def _rate(progress: Progress) -> float:
@@ -91,18 +86,17 @@ def _progress_table(progress: Progress) -> Table:
         table.add_column(column, justify="left" if column == "stage" else "right")
     done = sum(s.outcomes.values())
     polled = sum(1 for state in progress.sources if state.polled)
-    table.add_row("produce", str(s.polls.waiting), str(s.polls.active), f"{polled}/{len(progress.sources)} sources", "")
+    add(table, "produce", s.polls.waiting, s.polls.active, f"{polled}/{len(progress.sources)} sources", "")
     passed = {"fetch": done + s.stages["parse"].waiting + s.stages["parse"].active, "parse": done, "index": done}
     passed["fetch"] += s.stages["index"].waiting + s.stages["index"].active
     passed["parse"] += s.stages["index"].waiting + s.stages["index"].active
     for name, figures in s.stages.items():
         speed = (passed[name] - progress.settled_before) / progress.elapsed_s if progress.elapsed_s else 0.0
-        table.add_row(name, str(figures.waiting), str(figures.active), str(passed[name]), f"{speed:.1f}")
-    table.caption = ", ".join(f"{name} {n}" for name, n in s.outcomes.items() if n) or "no outcome yet"
-    if progress.told:
-        table.caption += f"\n{progress.told}"
-    if s.window_reason:
-        table.caption += f"\nwindow {s.window}: {s.window_reason}"
+        add(table, name, figures.waiting, figures.active, passed[name], f"{speed:.1f}")
+    below = [", ".join(f"{name} {n}" for name, n in s.outcomes.items() if n) or "no outcome yet"]
+    below += [progress.told] if progress.told else []
+    below += [f"window {s.window}: {s.window_reason}"] if s.window_reason else []
+    table.caption = cell("\n".join(below))
     return table
 
 
@@ -141,42 +135,38 @@ def _shares(s: Status) -> Iterator[str]:
 
 
 def _print_status(s: Status, sources: list[SourceState]) -> None:
-    out = Console()
-    table = Table(box=None, pad_edge=False)
-    table.add_column("addresses")
-    table.add_column("", justify="right")
+    table = columns("addresses", "", right=[""])
     for name, n in {"accepted": s.accepted, "waiting": s.waiting, "in progress": s.in_progress, **s.outcomes}.items():
-        table.add_row(name if name not in s.outcomes else f"  {name}", str(n))
-    out.print(table)
+        add(table, name if name not in s.outcomes else f"  {name}", n)
+    print_table(table)
     if not s.balanced:
-        out.print("these figures do not add up: run `newsmill audit`")
+        say("these figures do not add up: run `newsmill audit`")
     if s.window_reason:
-        out.print(f"window {s.window}: {s.window_reason}", highlight=False)
+        say(f"window {s.window}: {s.window_reason}")
     for line in _shares(s):
-        out.print(line, highlight=False, markup=False)
+        say(line)
     if s.new_index and s.new_index.phase is not Phase.DONE:
-        out.print(f"{s.new_index.kind}: {s.new_index}", highlight=False)
+        say(f"{s.new_index.kind}: {s.new_index}")
     if s.freshness.articles:
-        out.print(f"from publication to search: {s.freshness}", highlight=False)
+        say(f"from publication to search: {s.freshness}")
     if sources:
-        listed = Table(box=None, pad_edge=False)
-        for column in ("source", "state", "last poll (UTC)", "found", "new", "left out", "problem"):
-            listed.add_column(column, justify="right" if column in ("found", "new") else "left")
+        heads = ("source", "state", "last poll (UTC)", "found", "new", "left out", "problem")
+        listed = columns(*heads, right=("found", "new"))
         for state in sources:
             polled, left = _iso(state.polled) or "never", _counts(state.left_out)
-            listed.add_row(state.name, state.state, polled, str(state.found), str(state.new), left, state.problem)
-        out.print()
-        out.print(listed)
+            add(listed, state.name, state.state, polled, state.found, state.new, left, state.problem)
+        say()
+        print_table(listed)
 
 
 def status(looked: tuple[Status, list[SourceState]], search_trouble: str, as_json: bool) -> None:
     s, sources = looked
     if as_json:
-        _print_json({**_status_json(s, sources), "search_trouble": search_trouble})
+        tell({**_status_json(s, sources), "search_trouble": search_trouble})
         return
     _print_status(s, sources)
     if search_trouble:
-        print(f"search takes no writes, pages wait: {search_trouble}")
+        say(f"search takes no writes, pages wait: {search_trouble}")
 
 
 def summary(s: Settings, progress: Progress, as_json: bool, stopped: bool) -> int:
@@ -189,77 +179,79 @@ def summary(s: Settings, progress: Progress, as_json: bool, stopped: bool) -> in
     store.close()
     if as_json:
         told = _status_json(figures, progress.sources)
-        _print_json(told | {"complete": complete, "documents": documents, "elapsed_s": round(progress.elapsed_s, 1)})
+        tell(told | {"complete": complete, "documents": documents, "elapsed_s": round(progress.elapsed_s, 1)})
     else:
         _print_status(figures, [])
-        print(f"{documents} documents are searchable; {progress.elapsed_s:.0f} s")
+        say(f"{documents} documents are searchable; {progress.elapsed_s:.0f} s")
         if complete and documents:
-            print("try: newsmill search WORDS" + ("" if str(s.data) == "data" else f" --data {s.data}"))
+            say("try: newsmill search WORDS" + ("" if str(s.data) == "data" else f" --data {s.data}"))
     for state in failing:
-        err.print(f"newsmill: source {state.name}: {state.problem}", highlight=False, markup=False, soft_wrap=True)
+        say(f"newsmill: source {state.name}: {in_line(state.problem)}", error=True)
     if stopped:
-        err.print("newsmill: stopped; nothing is lost, the same command goes on", highlight=False)
+        say("newsmill: stopped; nothing is lost, the same command goes on", error=True)
         return 130
     return 0 if complete and not failing else 1
 
 
 def added(a: Added, as_json: bool) -> None:
     if as_json:
-        _print_json({"accepted": a.accepted, "known": a.known, "reopened": a.reopened, "refused": a.later})
+        tell({"accepted": a.accepted, "known": a.known, "reopened": a.reopened, "refused": a.later})
     else:
-        print(f"accepted {a.accepted}, known already {a.known}" + (f", refused {a.later}: full" if a.later else ""))
+        say(f"accepted {a.accepted}, known already {a.known}" + (f", refused {a.later}: full" if a.later else ""))
 
 
 def hits(page: Page, as_json: bool) -> None:
     if page.cut:
-        print("the search took too long and was cut: there may be more; name more or longer words", file=sys.stderr)
+        say("the search took too long and was cut: there may be more; name more or longer words", error=True)
     if as_json:
         found = [hit.model_dump(mode="json") for hit in page.hits]
-        _print_json({"hits": found, "total": page.total, "facets": page.facets.model_dump()} if page.facets else found)
+        tell({"hits": found, "total": page.total, "facets": page.facets.model_dump()} if page.facets else found)
         return
     for hit, others in zip(page.hits, page.others, strict=True):
         day = f"{hit.published:%Y-%m-%d}  " if hit.published else ""
         more = f"\n  and {others:,} others" if others else ""
-        print(f"{hit.title or '(no title)'}\n  {day}{hit.language}  {hit.url}\n  {hit.snippet}{more}\n")
+        title, snippet = in_line(hit.title) or "(no title)", " ".join(hit.snippet.split())
+        say(f"{title}\n  {day}{in_line(hit.language)}  {in_line(hit.url)}\n  {snippet}{more}\n")
     for name, values in page.facets or ():
         if values:
-            print(f"{name}: " + ", ".join(f"{facet.value} {facet.count:,}" for facet in values))
+            say(f"{name}: " + ", ".join(f"{facet.value} {facet.count:,}" for facet in values))
     shown = len(page.hits)
-    print(f"{shown} of {page.total} hits" if page.total else "no hits", file=sys.stderr)
+    say(f"{shown} of {page.total} hits" if page.total else "no hits", error=True)
 
 
 def story(told: dict[str, Any], as_json: bool) -> int:
     """Prints an address's story; returns the exit code: 1 if it is unknown."""
     if as_json:
-        _print_json(told)
+        tell(told)
     elif not told["known"]:
         _print_left(told["url"], told["left_out"])
     else:
         state = f"{told['state']} {told.get('outcome') or told.get('stage', '')}".strip()
-        print(
-            f"{told.get('url', '')}\n  id {told['id']}, {state}" + (f": {told['reason']}" if told.get("reason") else "")
+        say(
+            f"{in_line(told.get('url', ''))}\n  id {told['id']}, {state}"
+            + (f": {in_line(told['reason'])}" if told.get("reason") else "")
         )
         if told.get("added"):
-            print(f"  {_iso(float(told['added']))} accepted from source {told.get('source', '?')}")
+            say(f"  {_iso(float(told['added']))} accepted from source {told.get('source', '?')}")
         for step in told.get("story", []):
-            print(f"  {_iso(step['at']) if step['at'] else ''} {step['stage']}: {step['what']}")
+            say(f"  {_iso(step['at']) if step['at'] else ''} {step['stage']}: {in_line(step['what'])}")
         if told.get("next_look"):
-            print(f"  {_iso(told['next_look'])} it is looked at again")
+            say(f"  {_iso(told['next_look'])} it is looked at again")
         if told.get("moved"):
-            print(f"  moved for good to {told['moved']}")
+            say(f"  moved for good to {told['moved']}")
         host = told.get("host_state", {})
         if float(host.get("crawl_delay_wish_s", 0)) > float(host.get("crawl_delay_s", 0)):
             wish, honoured = float(host["crawl_delay_wish_s"]), float(host["crawl_delay_s"])
-            print(f"  its host asks for a crawl delay of {wish:g} s, honoured as {honoured:g} s")
+            say(f"  its host asks for a crawl delay of {wish:g} s, honoured as {honoured:g} s")
         for name in ("raw", "documents", "doc_url"):
             if told.get(name):
-                print(f"  {name} {told[name]}")
+                say(f"  {name} {told[name]}")
     return 0 if told["known"] else 1
 
 
 def _print_left(url: str, found: list[dict[str, Any]]) -> None:
     """An address that is not known: what the sources say of it."""
-    print(f"{url} was listed and left out" if any(left["remembered"] for left in found) else f"{url} is not known here")
+    say(f"{url} was listed and left out" if any(left["remembered"] for left in found) else f"{url} is not known here")
     for left in found:
         polled = f"polled {_iso(left['polled'])}" if left["polled"] else "not polled yet"
         if left["remembered"]:
@@ -269,7 +261,7 @@ def _print_left(url: str, found: list[dict[str, Any]]) -> None:
         else:
             said = "would take it"
         counts = f"; it left out {_counts(left['left_out'])}" if left["left_out"] and not left["remembered"] else ""
-        print(f"  source {left['source']} ({polled}) {said}{counts}")
+        say(f"  source {left['source']} ({polled}) {said}{counts}")
 
 
 def _counts(reasons: Mapping[str, int]) -> str:
@@ -278,9 +270,9 @@ def _counts(reasons: Mapping[str, int]) -> str:
 
 def robots(told: Explanation, as_json: bool) -> None:
     if not as_json:
-        print("\n".join(told.lines()))
+        say("\n".join(told.lines()))
         return
-    _print_json(
+    tell(
         {
             "url": told.url,
             "allowed": told.decision.allowed,
@@ -297,16 +289,16 @@ def robots(told: Explanation, as_json: bool) -> None:
 
 def put_back(n: int, as_json: bool) -> None:
     if as_json:
-        _print_json({"reopened": n})
+        tell({"reopened": n})
     else:
-        print(f"{n} addresses go back to the frontier")
+        say(f"{n} addresses go back to the frontier")
 
 
 def audit(problems: list[str], as_json: bool) -> int:
     if as_json:
-        _print_json({"problems": problems})
+        tell({"problems": problems})
     else:
-        print("\n".join(problems) or "the ledger is whole")
+        say("\n".join(problems) or "the ledger is whole")
     return 1 if problems else 0
 
 
@@ -315,8 +307,8 @@ def article(a: Article, as_json: bool) -> None:
         fields = a.model_dump(mode="json")
         first = ("title", "authors", "published", "modified", "language", "site_name", "canonical_url", "description")
         ordered = {name: fields.pop(name) for name in (*first, "image", "keywords", "text", "links")}
-        _print_json(ordered | fields)
+        tell(ordered | fields)
         return
     about = [a.title, ", ".join(a.authors), f"{a.published:%Y-%m-%d}" if a.published else "", a.language]
-    print("\n".join(line for line in about if line), end="\n\n")
-    print(a.text or f"no article: {a.empty_reason}")
+    say("\n".join(line for line in about if line), end="\n\n")
+    say(a.text or f"no article: {a.empty_reason}")

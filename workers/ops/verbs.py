@@ -30,6 +30,7 @@ from workers.produce.register import SourceState, left_by, state_of
 from workers.settings import Settings
 from workers.stores.errors import StoreError
 from workers.stores.search import Page, Sort
+from workers.terminal import say
 from workers.urls import address_id, canonicalize, host_key
 
 RETRY_CHUNK = 500
@@ -44,7 +45,15 @@ def offer(mill: Mill, urls: Sequence[str]) -> Added:
 
 
 def find(
-    s: Settings, query: str, limit: int, page: int, sort: str, facets: bool = False, collapse: bool = False
+    s: Settings,
+    query: str,
+    limit: int,
+    page: int,
+    sort: str,
+    *,
+    facets: bool = False,
+    collapse: bool = False,
+    marks: tuple[str, str] = ("", ""),
 ) -> Page:
     """Raises BadInput for an unknown order, BadQuery, StoreError."""
     if sort not in list(Sort):
@@ -53,7 +62,6 @@ def find(
         raise NothingHere(f"there is no index in {s.data} yet: start with `newsmill run`, or name another --data")
     store = search_store(s)
     try:
-        marks = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
         return store.search(
             query,
             limit,
@@ -199,7 +207,7 @@ def why_robots(s: Settings, address: str) -> Explanation:
 def serve_demo(port: int) -> None:
     """Serves the demo site until Ctrl-C. Raises PortInUse."""
     with serve("127.0.0.1", port) as server:
-        print(f"demo news site: {server.base}/", flush=True)
+        say(f"demo news site: {server.base}/")
         try:
             while True:
                 time.sleep(3600)

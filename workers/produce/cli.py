@@ -1,12 +1,12 @@
 """`newsmill sources`: what is polled, how it does, and finding more of it. What each verb does: verbs.py."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from workers.settings import Settings, config_dir, settings
+from workers.terminal import say
 
 app = typer.Typer(no_args_is_help=True, help="Sources: find, list, check, pause and poll them.")
 
@@ -82,7 +82,7 @@ def pause(name: Name, file: File = None, data: Data = None) -> None:
     from workers.produce import verbs
 
     verbs.change(_settings(data), _file(file), name, {"enabled": False})
-    typer.echo(f"{name} is paused")
+    say(f"{name} is paused")
 
 
 @app.command()
@@ -91,7 +91,7 @@ def resume(name: Name, file: File = None, data: Data = None) -> None:
     from workers.produce import verbs
 
     verbs.change(_settings(data), _file(file), name, {"enabled": None})
-    typer.echo(f"{name} is polled again")
+    say(f"{name} is polled again")
 
 
 @app.command()
@@ -100,7 +100,7 @@ def remove(name: Name, file: File = None, data: Data = None) -> None:
     from workers.produce import verbs
 
     verbs.remove(_settings(data), _file(file), name)
-    typer.echo(f"{name} is removed")
+    say(f"{name} is removed")
 
 
 @app.command()
@@ -113,7 +113,7 @@ def poll(
     from workers.produce import verbs
 
     verbs.poll(_settings(data), _file(file), names)
-    typer.echo(f"{len(names)} due now")
+    say(f"{len(names)} due now")
 
 
 @app.command("import")
@@ -125,7 +125,7 @@ def import_opml(
     from workers.produce import verbs
 
     added, known = verbs.import_opml(_file(file), opml)
-    typer.echo(f"{added} added, {known} known before")
+    say(f"{added} added, {known} known before")
 
 
 @app.command("export")
@@ -133,4 +133,4 @@ def export_opml(file: File = None) -> None:
     """Print the feeds of the sources file as OPML."""
     from workers.produce import verbs
 
-    sys.stdout.write(verbs.export_opml(_file(file)))
+    say(verbs.export_opml(_file(file)), end="")

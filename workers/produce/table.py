@@ -1,13 +1,8 @@
 """What `newsmill sources` prints: tables for people, JSON for scripts."""
 
-import json
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-
-from rich.console import Console
-from rich.table import Table
 
 from workers.produce.discovery import Discovery, Found
 from workers.produce.durations import in_words
@@ -15,19 +10,12 @@ from workers.produce.leftout import LeftOut
 from workers.produce.polls import health_of, rhythm_of
 from workers.produce.sources import SourceConfig
 from workers.produce.sources_edit import as_table
+from workers.terminal import add, columns, in_line, say, show, tell
 
 Known = Mapping[str, str]  # a poll's ledger fields
 
 
-def _json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-
-
-def _columns(*names: str) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for name in names:
-        table.add_column(name, justify="right" if name in ("a day", "items") else "left", overflow="fold")
-    return table
+RIGHT = ("a day", "items")
 
 
 def _facts(source: SourceConfig, known: Known, now: datetime) -> dict[str, Any]:
@@ -62,22 +50,21 @@ def _ago(moment: datetime | None, now: datetime) -> str:
 def sources(found: Sequence[SourceConfig], known: Mapping[str, Known], now: datetime, as_json: bool) -> None:
     rows = [_facts(source, known.get(source.name, {}), now) for source in found]
     if as_json:
-        return _json(rows)
-    out = _columns("source", "kind", "state", "a day", "last poll", "next", "reason")
+        return tell(rows)
+    out = columns("source", "kind", "state", "a day", "last poll", "next", "reason", right=RIGHT)
     for row in rows:
         rate = "" if row["per_day"] is None else f"{row['per_day']:.1f}"
         polled, following = (row[key][5:16].replace("T", " ") for key in ("polled", "next"))
-        out.add_row(row["name"], row["kind"], row["state"], rate, polled, following, row["reason"])
-    Console().print(out)
+        add(out, row["name"], row["kind"], row["state"], rate, polled, following, row["reason"])
+    show(out)
     return None
 
 
 def source(one: SourceConfig, known: Known, now: datetime, as_json: bool) -> None:
     facts = _facts(one, known, now) | {"configured": as_table(one)}
     if as_json:
-        return _json(facts)
-    out = _columns("", "")
-    out.show_header = False
+        return tell(facts)
+    out = columns("", "", right=RIGHT)
     for key, value in facts.items():
         shown = value
         if key == "left_out":
@@ -85,8 +72,8 @@ def source(one: SourceConfig, known: Known, now: datetime, as_json: bool) -> Non
         elif isinstance(value, dict):
             shown = ", ".join(f"{k} = {v}" for k, v in value.items())
         if shown not in ("", None):
-            out.add_row(key.replace("_", " "), str(shown))
-    Console().print(out)
+            add(out, key.replace("_", " "), shown)
+    show(out)
     return None
 
 
@@ -114,28 +101,30 @@ def _found(found: Found) -> dict[str, Any]:
 def discovered(found: Discovery, chosen: Sequence[Found], added: Sequence[str], now: datetime, as_json: bool) -> None:
     if as_json:
         listed = [_found(one) | {"chosen": one in chosen} for one in found.found]
-        return _json({"found": listed, "added": list(added), "asked": found.asked, "problems": list(found.problems)})
-    out = _columns("", "kind", "address", "what", "a day")
+        return tell({"found": listed, "added": list(added), "asked": found.asked, "problems": list(found.problems)})
+    out = columns("", "kind", "address", "what", "a day", right=RIGHT)
     for one in found.found:
         rate = "" if one.per_day is None else f"{one.per_day:.1f}"
-        out.add_row("*" if one in chosen else "", str(one.kind), one.url, in_short(one, now), rate)
-    console = Console()
-    console.print(out if found.found else "no feed, no sitemap, no page with article links was found")
+        add(out, "*" if one in chosen else "", str(one.kind), one.url, in_short(one, now), rate)
+    if found.found:
+        show(out)
+    else:
+        say("no feed, no sitemap, no page with article links was found")
     for problem in found.problems:
-        console.print(f"  {problem}", style="dim", highlight=False)
+        say(f"  {in_line(problem)}")
     if added:
-        console.print(f"added: {', '.join(added)}")
+        say(f"added: {', '.join(added)}")
     elif found.found:
-        console.print("nothing added")
+        say("nothing added")
     return None
 
 
 def checked(results: Sequence[tuple[SourceConfig, Found | None, str]], now: datetime, as_json: bool) -> None:
     if as_json:
-        return _json([{"name": s.name, "problem": problem, **(_found(f) if f else {})} for s, f, problem in results])
-    out = _columns("source", "kind", "what", "remarks")
+        return tell([{"name": s.name, "problem": problem, **(_found(f) if f else {})} for s, f, problem in results])
+    out = columns("source", "kind", "what", "remarks", right=RIGHT)
     for one, found, problem in results:
         remarks = "; ".join([problem] if problem else found.remarks if found else ())
-        out.add_row(one.name, str(one.kind), in_short(found, now) if found else "", remarks)
-    Console().print(out)
+        add(out, one.name, str(one.kind), in_short(found, now) if found else "", remarks)
+    show(out)
     return None

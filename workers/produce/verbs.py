@@ -17,6 +17,7 @@ from workers.produce.register import left_in_parts, poll_fields, poll_id
 from workers.produce.sources import BadSources, SourceConfig, SourceKind, parse_sources, web_address
 from workers.produce.sources_edit import NoSuchSource, Value, add_sources, change_source, name_for, remove_source
 from workers.settings import Settings
+from workers.terminal import say
 from workers.urls import canonicalize
 
 
@@ -60,7 +61,7 @@ def _tell(s: Settings, source: SourceConfig, base: Path, removed: bool = False) 
     except NothingHere:
         return  # it reads the file when it starts
     except (BrokerUnreachable, BrokerProblem) as error:
-        print(f"the file is changed, but the mill could not be told: {error}", file=sys.stderr)
+        say(f"the file is changed, but the mill could not be told: {error}", error=True)
 
 
 def _schedule(mill: Mill, source: SourceConfig, base: Path, removed: bool) -> None:
@@ -198,7 +199,7 @@ def import_opml(file: Path, opml: str) -> tuple[int, int]:
     if tables:
         _write(file, add_sources(text, str(file), tables))
     for problem in (*read.skipped, *([read.problem] if read.problem else ())):
-        print(f"{opml}: {problem}", file=sys.stderr)
+        say(f"{opml}: {problem}", error=True)
     return len(tables), len(read.feeds) - len(tables)
 
 

@@ -4,6 +4,7 @@ A write carries a version: an older one never replaces a newer one, deletions in
 changes nothing. Of two writes of one version the one by the newer extractor counts.
 """
 
+import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from workers.stores.opensearch_client import OpenSearchOptions
 
 SEARCH_S = 5.0  # for one search: `a*` over 3,000 articles took up to 4.4 s, over a million nobody would wait for it
+MARKS = ("\x02", "\x03")  # around found words until it is known what they become
+NO_MARKS = {ord(mark): None for mark in MARKS}
 MAX_WINDOW = 10_000  # hits one can page through; OpenSearch's index.max_result_window
 EXTRACTORS = 1000  # versions of the extractor that fit into a rank
 DELETED = EXTRACTORS - 1  # the extractor of a deletion that says nothing else: it wins over any article of its version
@@ -61,7 +64,8 @@ class Hit(Frozen):
 
     url: str
     title: str
-    snippet: str
+    snippet: str  # plain text: whoever puts it into HTML has to escape it
+    snippet_html: str  # the same, escaped, with found words in <mark>
     score: float
     published: datetime | None
     language: str
@@ -226,7 +230,7 @@ def found_page(
         Hit(
             url=document.url,
             title=document.title,
-            snippet=snippet(document.text or document.description, query, marks),
+            **_snippets(document.text or document.description, query, marks),
             score=round(score, 6) + 0.0,
             published=document.published,
             language=document.language,
@@ -235,6 +239,14 @@ def found_page(
     )
     ids = tuple(document.id for document, _ in found)
     return Page(hits=hits, total=total, ids=ids, others=tuple(others), facets=facets)
+
+
+def _snippets(text: str, query: Query, marks: tuple[str, str]) -> dict[str, str]:
+    found = snippet(text.translate(NO_MARKS), query, MARKS)
+    return {
+        "snippet": found.replace(MARKS[0], marks[0]).replace(MARKS[1], marks[1]),
+        "snippet_html": html.escape(found).replace(MARKS[0], "<mark>").replace(MARKS[1], "</mark>"),
+    }
 
 
 def check_window(limit: int, offset: int) -> None:
