@@ -129,7 +129,9 @@ def test_a_hit_says_what_is_shown(library: SearchStore) -> None:
     assert hit.published == datetime(2026, 11, 3, 8, 30, tzinfo=UTC)
     assert hit.language == "en"
     assert hit.score > 0
-    assert set(hit.model_dump()) == {"url", "title", "snippet", "score", "published", "language"}
+    assert hit.snippet_html.startswith("The <mark>harbour</mark> <mark>master</mark> said")
+    fields = {"url", "title", "snippet", "snippet_html", "score", "published", "language"}
+    assert set(hit.model_dump()) == fields
 
 
 def test_a_word_in_the_title_weighs_more(store: SearchStore) -> None:

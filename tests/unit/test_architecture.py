@@ -23,7 +23,8 @@ EDGES = {
 }
 # Modules that touch the world. Everything else decides on values alone.
 EDGE_MODULES = {
-    "app", "cli", "confined", "confined.__main__", "heart", "hints", "logs", "mill", "settings", "step", "terminal", "worker",
+    "app", "cli", "confined", "confined.__main__", "heart", "hints", "logs", "mill", "settings", "step",
+    "terminal", "worker",
     "demo.__main__", "demo.server",
     "fetch.client", "fetch.downloads", "fetch.explain", "fetch.gate", "fetch.network", "fetch.render",
     "fetch.robots_confined", "fetch.robots_kept", "fetch.step",
@@ -34,7 +35,7 @@ EDGE_MODULES = {
     "ops.plan", "ops.problems", "ops.replay", "ops.retention", "ops.run", "ops.show", "ops.verbs",
     "parse.step", "parse.tasks",
     "produce.cli", "produce.configured", "produce.documents", "produce.probe", "produce.register", "produce.step",
-    "produce.tasks", "produce.verbs",
+    "produce.table", "produce.tasks", "produce.verbs",
 }  # fmt: skip
 SETTINGS_READERS = {
     "app", "cli", "mill", "worker", "ops.access", "ops.plan", "ops.problems", "ops.run", "produce.cli",
