@@ -47,4 +47,7 @@ quality: $(STAMP) ## extraction quality beside other extractors; fails below the
 fuzz: $(STAMP) ## ten minutes of broken pages through the extractor
 	$(BIN)/python -m tests.fuzz --seconds 600
 
-.PHONY: train quality fuzz
+growth: $(STAMP) ## how time grows with the length of what is read, for every pattern and reader
+	$(BIN)/python -m pytest -q tests/growth
+
+.PHONY: train quality fuzz growth
