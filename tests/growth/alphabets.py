@@ -151,7 +151,7 @@ def of_pattern(pattern: "re.Pattern[Any]") -> list[str]:
             )
         )
     )
-    return list(dict.fromkeys([*found, "a", " "]))[:8]
+    return list(dict.fromkeys([*found, "a", " ", "\n"]))[:9]
 
 
 def inputs_of(tokens: list[str]) -> Iterator[tuple[str, Make]]:
@@ -161,6 +161,9 @@ def inputs_of(tokens: list[str]) -> Iterator[tuple[str, Make]]:
     for one, other in itertools.permutations(tokens, 2):
         yield f"{one!r} and {other!r} by turns", _repeated(one + other)
         yield f"{one!r} before {other!r} repeated", _before(one, other)
+    for count, token in itertools.product(range(2, len(tokens) + 1), tokens):
+        begun = "".join(tokens[:count])
+        yield f"{begun!r} before {token!r} repeated", _before(begun, token)
 
 
 def _repeated(token: str) -> Make:
