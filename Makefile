@@ -37,12 +37,12 @@ DATA ?= ../shared/wcxb-dev.jsonl.xz
 
 train: $(STAMP) ## retrain the extractor's nets and weights: make train DATA=wcxb-dev.jsonl.xz
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[train]'
-	$(BIN)/python -m workers.parse.training.arbiter $(DATA)
-	$(BIN)/python -m workers.parse.training.train $(DATA)
+	$(BIN)/python -m training.arbiter $(DATA)
+	$(BIN)/python -m training.train $(DATA)
 
 quality: $(STAMP) ## extraction quality beside other extractors; fails below the pinned floors
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[quality]'
-	$(BIN)/python -m workers.parse.training.quality $(DATA)
+	$(BIN)/python -m training.quality $(DATA)
 
 fuzz: $(STAMP) ## ten minutes of broken pages through the extractor
 	$(BIN)/python -m tests.fuzz --seconds 600

@@ -84,12 +84,12 @@ def newsmill(hosts: list[str], pages: int, folder: str, store: bool) -> None:
     import threading
     from datetime import UTC, datetime
 
-    from workers.fetch.answer import Fetched
-    from workers.fetch.client import ClientOptions
-    from workers.fetch.downloads import Downloads, Request
-    from workers.fetch.guard import parse_networks
-    from workers.messages import RawRecord
-    from workers.stores.raw import RawStore
+    from newsmill.download.pool import Downloads, Request
+    from newsmill.http.answer import Fetched
+    from newsmill.http.client import ClientOptions
+    from newsmill.http.guard import parse_networks
+    from newsmill.model import RawRecord
+    from newsmill.stores.raw import RawStore
 
     options = ClientOptions(user_agent="bench", allow_networks=parse_networks(["127.0.0.0/8"]))
     downloads = Downloads(options, threading.Event())

@@ -10,11 +10,11 @@ import random
 import tempfile
 from pathlib import Path
 
-from workers.frontier import NORMAL, Candidate, Frontier
-from workers.mill import connect
-from workers.ops.broker import LocalBroker
-from workers.outcomes import Outcome
-from workers.urls import address_id
+from newsmill.ledger import NORMAL, Candidate, Frontier
+from newsmill.outcomes import Outcome
+from newsmill.urls.canonical import address_id
+from workers.local.broker import LocalBroker
+from workers.runtime.wiring import connect
 
 HOSTS = 500
 CHUNK = 5000

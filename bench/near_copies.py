@@ -19,10 +19,10 @@ from functools import lru_cache, partial
 
 import numpy as np
 
-from workers.demo.editions import load
-from workers.index import stories
-from workers.index.analysis import tokens
-from workers.parse.language import detect_language
+from newsmill.demo.editions import load
+from newsmill.text import minhash as stories
+from newsmill.text.language import detect_language
+from newsmill.text.tokens import tokens
 
 MIN_WORDS, MAX_FALSE = 120, 0.001
 SHARED = "Share this article with your friends. Subscribe to our letter. Comments are closed. All rights reserved. "

@@ -36,7 +36,7 @@ def run(folder: Path, urls: list[str]) -> tuple[dict[str, object], float, float]
     before, started = cpu(), time.monotonic()
     words = ["run", "--json", "--sources", str(folder / "sources.toml"), "--data", str(folder / "data")]
     done = subprocess.run(
-        [sys.executable, "-m", "workers.cli", *words],
+        [sys.executable, "-m", "workers.commands.main", *words],
         env=os.environ | variables,
         capture_output=True,
         check=True,

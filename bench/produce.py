@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 
 import feedparser
 
-from workers.produce.feed import parse_feed
-from workers.produce.page import read_section
-from workers.produce.sitemap import SitemapReader
-from workers.urls import canonicalize, same_site
+from newsmill.sources.formats.feed import parse_feed
+from newsmill.sources.formats.section import read_section
+from newsmill.sources.formats.sitemap import SitemapReader
+from newsmill.urls.canonical import canonicalize, same_site
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BASE = "https://www.news.example/"

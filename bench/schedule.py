@@ -19,8 +19,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from workers.produce.rhythm import Rhythm, observe
-from workers.produce.schedule import Asked, Bounds, next_poll, spread_of
+from newsmill.sources.schedule.rhythm import Rhythm, observe
+from newsmill.sources.schedule.schedule import Asked, Bounds, next_poll, spread_of
 
 WEEK_S = 7 * 86400.0
 WARM_S = 14 * 86400.0  # the scheduler has known its sources for two weeks when the measured one begins

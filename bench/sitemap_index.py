@@ -17,12 +17,12 @@ from typing import Any, cast
 
 import structlog
 
-from workers.frontier import Added, Candidate, Entry
-from workers.mill import Mill
+from newsmill.ledger import Added, Candidate, Entry
+from newsmill.settings import Settings
+from newsmill.sources.config import SourceConfig, SourceKind
+from newsmill.sources.kinds import Polled
 from workers.produce import step
-from workers.produce.kinds import Polled
-from workers.produce.sources import SourceConfig, SourceKind
-from workers.settings import Settings
+from workers.runtime.wiring import Mill
 
 URL = "https://www.news.example/{file:04d}/a-headline-of-some-length-{n}?id={n}&amp;utm_source=map"
 ENTRY = "<url><loc>" + URL + "</loc><lastmod>20{y:02d}-{m:02d}-{d:02d}T10:00:00+02:00</lastmod></url>\n"

@@ -10,13 +10,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from workers import heart
-from workers.frontier import Frontier
-from workers.mill import Mill, connect
-from workers.ops.broker import LocalBroker
-from workers.produce.register import register
-from workers.produce.sources import SourceConfig, SourceKind
-from workers.settings import Settings
+from newsmill.ledger import Frontier
+from newsmill.settings import Settings
+from newsmill.sources.config import SourceConfig, SourceKind
+from newsmill.sources.register import register
+from workers.local.broker import LocalBroker
+from workers.runtime import ticker as heart
+from workers.runtime.wiring import Mill, connect
 
 TICKS = 300
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from newsmill.ledger import Frontier
 from tests.system.s3 import server as s3
-from workers.frontier import Frontier
-from workers.mill import connect
-from workers.ops.broker import LocalBroker
+from workers.local.broker import LocalBroker
+from workers.runtime.wiring import connect
 
 pytest_plugins = ["tests.site.fixtures"]
 

@@ -21,9 +21,9 @@ from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser
 
-from workers.parse import extract
-from workers.parse.hostile import bounded
-from workers.text.charset import decode
+from newsmill.extraction import extract
+from newsmill.extraction.page.bounds import bounded
+from newsmill.text.charset import decode
 
 PAGES = [path.read_bytes() for path in sorted((Path(__file__).parent / "pages").glob("*.[ht]*"))]
 MAX_CPU_S = 5.0  # of a page of up to MAX_BYTES on one core; nearly all take a hundredth

@@ -13,12 +13,12 @@ from celery import Celery
 from celery.beat import PersistentScheduler, ScheduleEntry
 from kombu.entity import Exchange, Queue
 
+from newsmill.settings import UMASK, BadSettings, Settings, settings
+from newsmill.text.visible import escaped
 from workers.pipeline import QUEUES, REINDEX_TASK, RENDER_TASK, STAGES, TICK_TASK, Stage
-from workers.settings import UMASK, BadSettings, Settings, settings
-from workers.text.visible import escaped
-from workers.worker import pool_for, queues_of
+from workers.runtime.worker import pool_for, queues_of
 
-TICK_EVERY_S = 1.0  # beat; every worker ticks too (workers/heart.py), so that nothing stops when beat dies
+TICK_EVERY_S = 1.0  # beat; every worker ticks too (workers/runtime/ticker.py), so that nothing stops when beat dies
 TICK_EXPIRES_S = 10  # a tick that waited longer is of no use: the next one does the same
 
 TRANSPORT_OPTIONS = {
@@ -77,7 +77,7 @@ class TickScheduler(PersistentScheduler):  # type: ignore[misc]
     """
 
     def apply_async(self, entry: ScheduleEntry, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:
-        from workers.mill import mill
+        from workers.runtime.wiring import mill
 
         if entry.task == TICK_TASK and not mill().frontier.try_lock("tick-pending", TICK_EXPIRES_S):
             if advance:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from opensearchpy import OpenSearch
 
+from newsmill.search.opensearch.client import OpenSearchOptions
+from newsmill.search.store import SearchStore, open_search
 from tests.system.opensearch.server import NotPossible, running
-from workers.stores.opensearch_client import OpenSearchOptions
-from workers.stores.search import SearchStore, open_search
 
 TEMPLATE = Path(__file__).parents[2] / "config" / "opensearch" / "articles.json"
 OpenStore = Callable[[], AbstractContextManager[SearchStore]]

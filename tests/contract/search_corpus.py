@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from workers.messages import Document
+from newsmill.model import Document
 
 
 def article(entry_id: str, version: int = 1_000, **fields: Any) -> Document:

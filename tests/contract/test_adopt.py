@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from workers.frontier import NORMAL, Candidate, Frontier, Kept, Limits, entries
-from workers.ops.audit import problems
-from workers.ops.status import Status, status_of
-from workers.outcomes import Outcome
+from newsmill.ledger import NORMAL, Candidate, Frontier, Kept, Limits, entries
+from newsmill.ledger.audit import problems
+from newsmill.outcomes import Outcome
 from workers.pipeline import Stage
+from workers.runtime.figures import Status, status_of
 
 
 def kept(name: str = "one", fetched: float = 100.5) -> Kept:

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from workers.frontier import BACKFILL, Candidate, Frontier, Limits
-from workers.urls import address_id
+from newsmill.ledger import BACKFILL, Candidate, Frontier, Limits
+from newsmill.urls.canonical import address_id
 
 
 @pytest.mark.slow

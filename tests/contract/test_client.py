@@ -11,13 +11,13 @@ from urllib.parse import quote
 
 import pytest
 
+from newsmill.http import answer as a
+from newsmill.http.client import Client, ClientOptions
+from newsmill.http.content import unwanted
+from newsmill.http.guard import parse_networks
+from newsmill.policy.verdict import Excluded, Facts, Failed, Gone, Keep, Redirect, Retry, Unchanged, Verdict, judge
 from tests.site.names import FakeDns
 from tests.site.server import Page, Site
-from workers.fetch import answer as a
-from workers.fetch.client import Client, ClientOptions
-from workers.fetch.content import unwanted
-from workers.fetch.guard import parse_networks
-from workers.fetch.verdict import Excluded, Facts, Failed, Gone, Keep, Redirect, Retry, Unchanged, Verdict, judge
 
 LOOPBACK = parse_networks(["127.0.0.0/8"])
 OPTIONS = ClientOptions(

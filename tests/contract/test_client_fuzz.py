@@ -4,11 +4,11 @@ import asyncio
 import random
 import time
 
+from newsmill.http.answer import Fetched, FetchError
+from newsmill.http.client import Client, ClientOptions
+from newsmill.http.guard import parse_networks
+from newsmill.policy.verdict import Facts, judge
 from tests.site.names import FakeDns
-from workers.fetch.answer import Fetched, FetchError
-from workers.fetch.client import Client, ClientOptions
-from workers.fetch.guard import parse_networks
-from workers.fetch.verdict import Facts, judge
 
 CASES = 1500
 AT_ONCE = 50

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from workers.frontier import Frontier, Turn, entries
-from workers.mill import Mill
+from newsmill.ledger import Frontier, Turn, entries
+from newsmill.settings import Settings
 from workers.pipeline import Stage
 from workers.produce.configured import take_up
-from workers.settings import Settings
+from workers.runtime.wiring import Mill
 
 ONE = '[[source]]\nname = "one"\nkind = "feed"\nurl = "http://127.0.0.1/one.xml"\n'
 TWO = '[[source]]\nname = "two"\nkind = "feed"\nurl = "http://127.0.0.1/two.xml"\n'

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.confined import Confined, Ended, Limits, Stopping
+from newsmill.confined import Confined, Ended, Limits, Stopping
 
 HERE = "tests.contract.confined_work"
 QUICK = Limits(step_cpu_s=1, document_cpu_s=2, step_wall_s=30, memory_mb=400, grown_mb=200)
@@ -131,7 +131,7 @@ def test_a_worker_that_stops_waits_for_no_document(readers: Confined) -> None:
 
 PARENT = """
 import os, sys, threading
-from workers.confined import Confined
+from newsmill.confined import Confined
 readers = Confined(most=4)
 idle, busy = readers.answer("{here}:process", b"", b""), readers.answer("{here}:process", b"", b"")
 with idle as a, busy as b:

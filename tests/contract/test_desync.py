@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 import pytest
 import trustme
 
+from newsmill.http.answer import BadAnswer, Fetched, FetchError
+from newsmill.http.client import Client, ClientOptions
+from newsmill.http.guard import parse_networks
 from tests.site.h2site import H2Site
 from tests.site.heads import LATER_S, SHIFTING, SLOPPY, TEXT
 from tests.site.names import FakeDns
 from tests.site.routes import article
 from tests.site.server import Site
-from workers.fetch.answer import BadAnswer, Fetched, FetchError
-from workers.fetch.client import Client, ClientOptions
-from workers.fetch.guard import parse_networks
 
 NAME = "tls.example"
 

@@ -7,14 +7,14 @@ from contextlib import closing
 
 import pytest
 
+from newsmill.download.browser import Browser, RenderOptions
+from newsmill.download.pool import Answer, Cancelled, Downloads, Request
+from newsmill.http.answer import BadRequest, Fetched, FetchError, ReadTimeout
+from newsmill.http.client import ClientOptions
+from newsmill.http.guard import parse_networks
+from newsmill.policy.politeness import PolitenessOptions
+from newsmill.policy.robots import RobotsOptions
 from tests.site.server import Site
-from workers.fetch.answer import BadRequest, Fetched, FetchError, ReadTimeout
-from workers.fetch.client import ClientOptions
-from workers.fetch.downloads import Answer, Cancelled, Downloads, Request
-from workers.fetch.guard import parse_networks
-from workers.fetch.politeness import PolitenessOptions
-from workers.fetch.render import Browser, RenderOptions
-from workers.fetch.robots import RobotsOptions
 
 OPTIONS = ClientOptions(user_agent="x", read_s=0.5, allow_networks=parse_networks(["127.0.0.0/8"]))
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from workers.frontier import FRESH, Candidate, Frontier, Turn, entries
-from workers.ops.audit import problems
-from workers.outcomes import Outcome
+from newsmill.ledger import FRESH, Candidate, Frontier, Turn, entries
+from newsmill.ledger.audit import problems
+from newsmill.outcomes import Outcome
+from newsmill.urls.canonical import address_id
 from workers.pipeline import Stage
-from workers.urls import address_id
 
 HANDS = 500  # requests in flight of one fetch worker: 20 batches of 25
 FLOOD = 1_500

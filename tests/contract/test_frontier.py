@@ -4,11 +4,11 @@ import dataclasses
 
 import pytest
 
-from workers.frontier import BACKFILL, FRESH, NORMAL, Candidate, Frontier, Limits, Turn, entries
-from workers.ops.audit import problems
-from workers.ops.status import Status, status_of
-from workers.outcomes import Outcome
+from newsmill.ledger import BACKFILL, FRESH, NORMAL, Candidate, Frontier, Limits, Turn, entries
+from newsmill.ledger.audit import problems
+from newsmill.outcomes import Outcome
 from workers.pipeline import Stage
+from workers.runtime.figures import Status, status_of
 
 
 def page(name: str, host: str = "a.example", priority: int = NORMAL, **more: float) -> Candidate:
@@ -292,7 +292,7 @@ def test_a_removed_source_is_forgotten_and_frees_its_host(frontier: Frontier, st
 
 
 def test_outcome_codes_in_lua_are_those_of_python(frontier: Frontier):
-    from workers.frontier.frontier import _source
+    from newsmill.ledger.frontier import _source
 
     listed = _source("sweep").split("local OUTCOMES = {")[1].split("}")[0]
     assert [name.strip(" '") for name in listed.split(",")] == [str(o) for o in Outcome]

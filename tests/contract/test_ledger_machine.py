@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from workers.frontier import Candidate, Frontier, Limits, Turn, entries
-from workers.mill import connect
-from workers.ops.audit import problems
-from workers.ops.status import status_of
-from workers.outcomes import Outcome
+from newsmill.ledger import Candidate, Frontier, Limits, Turn, entries
+from newsmill.ledger.audit import problems
+from newsmill.outcomes import Outcome
 from workers.pipeline import Stage
+from workers.runtime.figures import status_of
+from workers.runtime.wiring import connect
 
 HOSTS = ["a.example", "b.example", "c.example"]
 PAGES = [f"page{i:012d}" for i in range(14)]

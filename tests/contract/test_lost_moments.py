@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from workers.fetch.held import Held
-from workers.frontier import Candidate, Entry, Frontier, Turn, entries
-from workers.mill import connect
-from workers.ops.audit import problems
-from workers.ops.broker import LocalBroker
-from workers.ops.status import status_of
+from newsmill.ledger import Candidate, Entry, Frontier, Turn, entries
+from newsmill.ledger.audit import problems
+from newsmill.ledger.held import Held
+from workers.local.broker import LocalBroker
 from workers.pipeline import Stage
+from workers.runtime.figures import status_of
+from workers.runtime.wiring import connect
 
 START, QUIET_S, DELAY_S = 1_000_000.0, 5.0, 20.0
 HOST = "a.example"

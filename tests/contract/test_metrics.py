@@ -5,11 +5,11 @@ import threading
 import time
 import urllib.request
 
-from workers.frontier import NORMAL, Candidate, Frontier
-from workers.mill import Mill
-from workers.ops.metrics import serve
-from workers.outcomes import Outcome
-from workers.settings import Settings
+from newsmill.ledger import NORMAL, Candidate, Frontier
+from newsmill.outcomes import Outcome
+from newsmill.settings import Settings
+from workers.commands.metrics import serve
+from workers.runtime.wiring import Mill
 
 
 def test_a_scrape_shows_the_ledger(frontier: Frontier):

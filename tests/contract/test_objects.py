@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from newsmill.model import Document, RawRecord
+from newsmill.search.store import open_search
+from newsmill.stores.documents import DocumentsDamaged, DocumentsMissing, DocumentStore
+from newsmill.stores.errors import StoreError, StoreFull, StoreUnavailable
+from newsmill.stores.objects import ObjectOptions, Objects, open_objects
+from newsmill.stores.raw import RawDamaged, RawMissing, RawStore, raw_key, to_micros
 from tests.system.s3 import server
-from workers.messages import Document, RawRecord
-from workers.ops import retention
-from workers.ops.retention import Removed, Retention, remove_old, remove_old_articles
-from workers.stores.documents import DocumentsDamaged, DocumentsMissing, DocumentStore
-from workers.stores.errors import StoreError, StoreFull, StoreUnavailable
-from workers.stores.objects import ObjectOptions, Objects, open_objects
-from workers.stores.raw import RawDamaged, RawMissing, RawStore, raw_key, to_micros
-from workers.stores.search import open_search
+from workers.runtime import retention
+from workers.runtime.retention import Removed, Retention, remove_old, remove_old_articles
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 7, UTC)
 

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from opensearchpy import OpenSearch
 
+from newsmill.search.opensearch.client import OpenSearchOptions
+from newsmill.search.opensearch.store import OpenSearchStore
+from newsmill.search.query import MAX_TERMS, MAX_TOKENS
+from newsmill.search.store import Result, Sort
+from newsmill.stores.errors import StoreError, StoreFull, StoreUnavailable
+from newsmill.stores.raw import to_micros
 from tests.contract.conftest import TEMPLATE
 from tests.contract.search_corpus import CORPUS, article
 from tests.system.opensearch.server import NotPossible, Server
-from workers.index.query import MAX_TERMS, MAX_TOKENS
-from workers.stores.errors import StoreError, StoreFull, StoreUnavailable
-from workers.stores.opensearch import OpenSearchStore
-from workers.stores.opensearch_client import OpenSearchOptions
-from workers.stores.raw import to_micros
-from workers.stores.search import Result, Sort
 
 Fresh = Callable[..., AbstractContextManager[OpenSearchStore]]
 QUICK = {"tries": 2, "backoff_s": 0.01}

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from newsmill.ledger import Frontier
+from newsmill.search.reindex_state import COMMIT, LEASE_S, Phase, Reindex, UnderWay
+from newsmill.search.store import Rebuild, SearchStore, Span
+from newsmill.settings import Settings
+from newsmill.stores.errors import StoreUnavailable
 from tests.contract.conftest import OpenStore
 from tests.contract.search_corpus import article
-from workers.frontier import Frontier
 from workers.index import reindex as turns
 from workers.index.reindex import reindex_turn
-from workers.mill import Mill
-from workers.ops.status import status_of
-from workers.settings import Settings
-from workers.stores.errors import StoreUnavailable
-from workers.stores.reindex import COMMIT, LEASE_S, Phase, Reindex, UnderWay
-from workers.stores.search import Rebuild, SearchStore, Span
+from workers.runtime.figures import status_of
+from workers.runtime.wiring import Mill
 
 MANY = [article(f"a{i}", 1_700_000_000_000_000 + i) for i in range(350)]
 
@@ -174,7 +174,7 @@ def test_an_article_that_the_new_index_refuses_stops_it_and_the_old_one_stays(
         documents, rest = real(span, most)
         return [article("poison", -5), *documents], rest
 
-    from workers.stores.search import Result, Verdict
+    from newsmill.search.store import Result, Verdict
 
     fill = mill.search.fill
     monkeypatch.setattr(mill.search, "read", read)

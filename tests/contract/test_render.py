@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
+from newsmill.download.browser import Renderer, RenderOptions, RenderUnavailable, find_chromium
+from newsmill.download.browser_politeness import Gate
+from newsmill.http.answer import Fetched, FetchError, ForbiddenAddress
+from newsmill.http.client import Client, ClientOptions
+from newsmill.http.guard import parse_networks
+from newsmill.policy.politeness import PolitenessOptions
+from newsmill.policy.robots import RobotsOptions
 from tests.site.names import FakeDns
 from tests.site.server import Page, Site
-from workers.fetch.answer import Fetched, FetchError, ForbiddenAddress
-from workers.fetch.client import Client, ClientOptions
-from workers.fetch.gate import Gate
-from workers.fetch.guard import parse_networks
-from workers.fetch.politeness import PolitenessOptions
-from workers.fetch.render import Renderer, RenderOptions, RenderUnavailable, find_chromium
-from workers.fetch.robots import RobotsOptions
 
 REQUIRED = bool(os.environ.get("CI"))
 if not REQUIRED:

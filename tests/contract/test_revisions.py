@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from newsmill.stores.revisions import RevisionStore
 from tests.contract.search_corpus import article
-from workers.stores.revisions import RevisionStore
 
 
 def test_what_is_replaced_is_kept_once(tmp_path: Path) -> None:

@@ -5,16 +5,16 @@ import json
 
 import pytest
 
+from newsmill.http.client import Client, ClientOptions
+from newsmill.http.guard import parse_networks
+from newsmill.policy.robots import RobotsOptions
+from newsmill.settings import FetchSettings, Settings
 from tests.site.names import FakeDns
 from tests.site.server import Page, Site
-from workers.fetch.client import Client, ClientOptions
-from workers.fetch.explain import Explanation, explain_robots
-from workers.fetch.guard import parse_networks
-from workers.fetch.robots import RobotsOptions
-from workers.ops.plan import BadInput
-from workers.ops.show import robots as show_robots
-from workers.ops.verbs import why_robots
-from workers.settings import FetchSettings, Settings
+from workers.commands.plan import BadInput
+from workers.commands.robots_explained import Explanation, explain_robots
+from workers.commands.show import robots as show_robots
+from workers.commands.verbs import why_robots
 
 TEXT = (("Content-Type", "text/plain"),)
 RULES = b"User-agent: Newsmill\nDisallow: /private\nAllow: /private/open\nCrawl-delay: 600\n"

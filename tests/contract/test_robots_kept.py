@@ -5,12 +5,12 @@ import time
 
 import pytest
 
-from workers.fetch import robots_kept
-from workers.fetch.robots import RobotsFile
-from workers.fetch.robots_rules import reduced
-from workers.frontier import Frontier
-from workers.mill import Mill
-from workers.settings import Settings
+from newsmill.ledger import Frontier
+from newsmill.policy.robots import RobotsFile
+from newsmill.policy.robots_rules import reduced
+from newsmill.settings import Settings
+from workers.runtime import robots_kept
+from workers.runtime.wiring import Mill
 
 BODY = b"User-agent: *\n" + b"".join(b"Disallow: /%x%x/\n" % (i * 7919, i**3) for i in range(3000))
 

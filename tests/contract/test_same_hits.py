@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from newsmill.search.query import BadQuery
+from newsmill.search.store import SearchStore, open_search
 from tests.contract.search_corpus import CORPUS
-from workers.index.query import BadQuery
-from workers.stores.search import SearchStore, open_search
 
 WORDS = [
     "harbour",

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from newsmill.model import Document
+from newsmill.search.query import BadQuery
+from newsmill.search.store import Facet, Rebuild, Result, SearchStore, Sort, Span
+from newsmill.stores.errors import StoreError
 from tests.contract.conftest import OpenStore
 from tests.contract.search_corpus import CORPUS, article
-from workers.index.query import BadQuery
-from workers.messages import Document
-from workers.stores.errors import StoreError
-from workers.stores.search import Facet, Rebuild, Result, SearchStore, Sort, Span
 
 
 @pytest.fixture

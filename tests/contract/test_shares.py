@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from workers.frontier import BACKFILL, FRESH, NORMAL, Candidate, Frontier, Limits, Turn, entries
-from workers.ops.audit import problems
-from workers.outcomes import Outcome
+from newsmill.ledger import BACKFILL, FRESH, NORMAL, Candidate, Frontier, Limits, Turn, entries
+from newsmill.ledger.audit import problems
+from newsmill.outcomes import Outcome
+from newsmill.urls.canonical import address_id
 from workers.pipeline import Stage
-from workers.urls import address_id
 
 
 def candidate(url: str, source: str, priority: int = NORMAL) -> Candidate:

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from newsmill.search.sqlite import store as sqlite
+from newsmill.search.sqlite.store import SqliteStore
+from newsmill.search.store import Result
+from newsmill.stores.errors import StoreDamaged, StoreFull
+from newsmill.text import tokens as analysis
 from tests.contract.search_corpus import CORPUS, article
-from workers.index import analysis
-from workers.stores import sqlite
-from workers.stores.errors import StoreDamaged, StoreFull
-from workers.stores.search import Result
-from workers.stores.sqlite import SqliteStore
 
 SPAWN = multiprocessing.get_context("spawn")
 
@@ -97,7 +97,7 @@ def test_a_forked_child_gets_a_connection_of_its_own(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "search.sqlite")
     store.upsert(CORPUS)
     code = (
-        "import os, sys\nfrom pathlib import Path\nfrom workers.stores.sqlite import SqliteStore\n"
+        "import os, sys\nfrom pathlib import Path\nfrom newsmill.search.sqlite.store import SqliteStore\n"
         "from tests.contract.search_corpus import article\n"
         "store = SqliteStore(Path(sys.argv[1]))\nstore.count()\npid = os.fork()\n"
         "store.upsert([article(f'forked{bool(pid)}')])\n"

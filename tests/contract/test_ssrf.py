@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 import pytest
 
+from newsmill.http.answer import BadRequest, DnsFailure, Fetched, FetchError, ForbiddenAddress, Refused
+from newsmill.http.client import Client, ClientOptions
+from newsmill.http.guard import parse_networks
+from newsmill.http.network import Resolver, SystemResolver
+from newsmill.urls.canonical import BadAddress, canonicalize
 from tests.site.names import FakeDns
 from tests.site.server import Site
-from workers.fetch.answer import BadRequest, DnsFailure, Fetched, FetchError, ForbiddenAddress, Refused
-from workers.fetch.client import Client, ClientOptions
-from workers.fetch.guard import parse_networks
-from workers.fetch.network import Resolver, SystemResolver
-from workers.urls import BadAddress, canonicalize
 
 # Hosts that lead inside, PORT being that of a server that listens on 127.0.0.1.
 SPELLINGS = [

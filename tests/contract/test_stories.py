@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from newsmill.ledger import Frontier
+from newsmill.model import Document
+from newsmill.search.stories import Stories
 from tests.contract.search_corpus import article
-from workers.frontier import Frontier
-from workers.messages import Document
-from workers.mill import connect
-from workers.stores.stories import Stories
+from workers.runtime.wiring import connect
 
 DAY = 86400.0
 

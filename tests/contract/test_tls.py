@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import trustme
 
+from newsmill.http.answer import Fetched, FetchError, TlsFailure
+from newsmill.http.client import Client, ClientOptions
+from newsmill.http.guard import parse_networks
 from tests.site.h2site import H2Site
 from tests.site.names import FakeDns
 from tests.site.server import Site
-from workers.fetch.answer import Fetched, FetchError, TlsFailure
-from workers.fetch.client import Client, ClientOptions
-from workers.fetch.guard import parse_networks
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from newsmill.ledger import Frontier
+from newsmill.ledger.audit import problems
 from tests.pipeline.line import Line
-from workers.frontier import Frontier
-from workers.ops.audit import problems
-from workers.ops.status import status_of
+from workers.runtime.figures import status_of
 
 
 @pytest.fixture

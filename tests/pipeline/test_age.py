@@ -1,11 +1,11 @@
 """Articles leave the index when they are old enough, if somebody wants that."""
 
+from newsmill.settings import SearchSettings
 from tests.pipeline.line import Line
 from tests.pipeline.test_recrawl import put
 from tests.site.routes import article
 from tests.site.server import Site
-from workers.heart import remove_what_is_old
-from workers.settings import SearchSettings
+from workers.runtime.ticker import remove_what_is_old
 
 DATED = b'</title><meta property="article:published_time" content="2020-05-05T10:00:00Z">'
 

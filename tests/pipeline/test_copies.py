@@ -4,10 +4,10 @@ from itertools import permutations
 
 import pytest
 
+from newsmill.urls.canonical import canonicalize
 from tests.pipeline.line import Line
 from tests.site.routes import article
 from tests.site.server import Page, Site
-from workers.urls import canonicalize
 
 OTHER = "Shipwrights of the northern bay finished the hull of a ferry that will carry passengers between two islands. "
 

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from newsmill.http import ports
+from newsmill.sources.config import parse_sources
+from newsmill.sources.register import poll_fields, poll_id
+from newsmill.urls.canonical import address_id, canonicalize
 from tests.pipeline.line import Line
 from tests.site.routes import article
 from tests.site.server import Page, Site
-from workers.fetch import ports
 from workers.fetch.step import fetch_pages
-from workers.produce.register import poll_fields, poll_id
-from workers.produce.sources import parse_sources
 from workers.produce.step import poll_sources
-from workers.urls import address_id, canonicalize
 
 ESCAPED = "/news/%d0%bf%d1%80%d0%b8"
 # What is listed, and where its server sends it: to a form that is ours to undo, and not the server's.

@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 
+from newsmill.ledger import Kept
+from newsmill.model import RawRecord
+from newsmill.outcomes import Outcome
+from newsmill.stores.documents import DocumentStore
+from newsmill.urls.canonical import address_id, host_key
 from tests.pipeline.line import Line
-from workers.frontier import Kept
 from workers.index.step import index_documents
-from workers.messages import RawRecord
-from workers.outcomes import Outcome
 from workers.parse.step import parse_pages
 from workers.pipeline import Stage
-from workers.stores.documents import DocumentStore
-from workers.urls import address_id, host_key
 
 SENTENCE = "The harbour council met on a windy evening to talk about repairs of the old pier. "
 LARGE = ((SENTENCE * 4 + "\u0416" * 6_000 + " \n\n") * 700).encode()  # 9 MB, the text of half as many characters

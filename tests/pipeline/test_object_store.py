@@ -7,15 +7,15 @@ from pathlib import Path
 import obstore
 import pytest
 
+from newsmill.settings import BadSettings, Settings, StoresSettings, read_settings
+from newsmill.stores.raw import RawStore
+from newsmill.urls.canonical import address_id
 from tests.pipeline.line import Line
 from tests.pipeline.test_recrawl import look, put
 from tests.site.routes import article
 from tests.site.server import Site
 from tests.system.s3 import server
-from workers.mill import Mill, object_options
-from workers.settings import BadSettings, Settings, StoresSettings, read_settings
-from workers.stores.raw import RawStore
-from workers.urls import address_id
+from workers.runtime.wiring import Mill, object_options
 
 NOWHERE = Path("/nonexistent")
 

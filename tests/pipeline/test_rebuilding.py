@@ -2,15 +2,15 @@
 
 import pytest
 
+from newsmill.search.reindex_state import UnderWay
+from newsmill.search.store import Rebuild
 from tests.pipeline.line import Line
 from tests.pipeline.test_recrawl import put
 from tests.site.routes import article
 from tests.site.server import Site
-from workers.ops import replay
-from workers.ops.keeping import rebuilding
-from workers.ops.replay import Chosen, Replay, reparse
-from workers.stores.reindex import UnderWay
-from workers.stores.search import Rebuild
+from workers.commands import replay
+from workers.commands.keeping import rebuilding
+from workers.commands.replay import Chosen, Replay, reparse
 
 PAGES = 12
 

@@ -8,8 +8,8 @@ import pytest
 from tests.pipeline.line import Line
 from tests.site.routes import article
 from tests.site.server import Page, Site
-from workers.ops import show
-from workers.ops.verbs import story
+from workers.commands import show
+from workers.commands.verbs import story
 
 HOUR_S = 3600.0
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from newsmill.sources.config import parse_sources
+from newsmill.sources.register import poll_fields, poll_id
 from tests.pipeline.line import Line
 from tests.site.routes import article
 from tests.site.server import Page, Site
-from workers.produce.register import poll_fields, poll_id
-from workers.produce.sources import parse_sources
 
 
 def move(site: Site, path: str, to: str, status: int = 301, host: int = 0) -> None:

@@ -5,16 +5,16 @@ from collections.abc import Callable
 
 import pytest
 
+from newsmill.demo.site import SCRIPTED, build
+from newsmill.download.browser import no_browser
+from newsmill.ledger import Candidate
+from newsmill.urls.canonical import address_id, canonicalize, host_key
 from tests.pipeline.line import Line
 from tests.site.routes import article
 from tests.site.server import Page, Site
-from workers.demo.site import SCRIPTED, build
-from workers.fetch.render import no_browser
+from workers.commands.replay import Chosen, reparse
 from workers.fetch.step import fetch_pages
-from workers.frontier import Candidate
-from workers.ops.replay import Chosen, reparse
 from workers.pipeline import Stage
-from workers.urls import address_id, canonicalize, host_key
 
 REQUIRED = bool(os.environ.get("CI"))
 with_chromium = pytest.mark.skipif(bool(no_browser()) and not REQUIRED, reason=no_browser() or "there is a browser")

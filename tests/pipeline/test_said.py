@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from newsmill.ledger import Frontier, Kept
+from newsmill.model import Said
+from newsmill.sources.config import SourceConfig, SourceKind
+from newsmill.sources.register import poll_id, register
+from newsmill.urls.canonical import address_id, host_key
 from tests.pipeline.line import Line
 from tests.site.server import Page, Site
-from workers.frontier import Frontier, Kept
-from workers.messages import Said
 from workers.pipeline import Stage
-from workers.produce.register import poll_id, register
-from workers.produce.sources import SourceConfig, SourceKind
 from workers.produce.step import poll_sources
-from workers.urls import address_id, host_key
 
 TEXT = "<p>" + "The council closed the old harbour road for repairs until the end of March. " * 8 + "</p>"
 BARE = f"<html><body>{TEXT}</body></html>".encode()

@@ -10,19 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from newsmill.ledger import Entry, Frontier, Turn
+from newsmill.ledger.entries import settle
+from newsmill.outcomes import Outcome
+from newsmill.settings import FetchSettings, Settings
+from newsmill.sources.config import SourceConfig, SourceKind, parse_sources
+from newsmill.sources.register import left_in_parts, poll_fields, poll_id, register, state_of
+from newsmill.urls.canonical import address_id
 from tests.site.server import Page, Site
-from workers.frontier import Entry, Frontier, Turn
-from workers.frontier.entries import settle
-from workers.mill import Mill
-from workers.ops import verbs
-from workers.ops.status import status_of
-from workers.outcomes import Outcome
+from workers.commands import verbs
 from workers.pipeline import Stage
 from workers.produce import step
-from workers.produce.register import left_in_parts, poll_fields, poll_id, register, state_of
-from workers.produce.sources import SourceConfig, SourceKind, parse_sources
-from workers.settings import FetchSettings, Settings
-from workers.urls import address_id
+from workers.runtime.figures import status_of
+from workers.runtime.wiring import Mill
 
 HOUR_AGO = f"{datetime.now(UTC) - timedelta(hours=1):%a, %d %b %Y %H:%M:%S} GMT"
 RSS = (("Content-Type", "application/rss+xml"),)

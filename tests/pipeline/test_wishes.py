@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from newsmill.ledger import Candidate
+from newsmill.model import RawRecord
+from newsmill.policy.robots import RobotsFile
+from newsmill.sources.config import parse_sources
+from newsmill.sources.register import poll_fields, poll_id
+from newsmill.urls.canonical import address_id, canonicalize, host_key
 from tests.pipeline.line import Line
 from tests.site.routes import article
 from tests.site.server import Page, Site
-from workers.fetch.robots import RobotsFile
-from workers.frontier import Candidate
-from workers.messages import RawRecord
-from workers.ops.replay import Chosen, reparse
-from workers.produce.register import poll_fields, poll_id
-from workers.produce.sources import parse_sources
-from workers.urls import address_id, canonicalize, host_key
+from workers.commands.replay import Chosen, reparse
 
 HTML = ("Content-Type", "text/html; charset=utf-8")
 TEXT = (("Content-Type", "text/plain"),)

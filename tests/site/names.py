@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from workers.fetch.answer import DnsFailure
+from newsmill.http.answer import DnsFailure
 
 
 class FakeDns:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from workers.messages import RawRecord
-from workers.stores.archive import write_archive
-from workers.urls import address_id
+from newsmill.model import RawRecord
+from newsmill.stores.archive import write_archive
+from newsmill.urls.canonical import address_id
 
 PAGES = int(os.environ.get("NEWSMILL_TEST_PAGES", "1000"))
 WORDS = [a + b + c for a in "bdfklmn" for b in ("ar", "el", "in", "os", "un") for c in ("t", "ta", "ne", "rio", "d")]

@@ -20,7 +20,7 @@ def environment(**variables: str) -> dict[str, str]:
 def newsmill(*words: str, cwd: Path, code: int | None = 0, **variables: str) -> subprocess.CompletedProcess[str]:
     """Runs `newsmill words…` in `cwd`; fails the test if the exit code is not `code` (None: any)."""
     done = subprocess.run(
-        [sys.executable, "-m", "workers.cli", *words],
+        [sys.executable, "-m", "workers.commands.main", *words],
         cwd=cwd,
         env=environment(**variables),
         capture_output=True,
@@ -46,7 +46,7 @@ class Running:
 
     def __enter__(self) -> "Running":
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "workers.cli", *self.words],
+            [sys.executable, "-m", "workers.commands.main", *self.words],
             cwd=self.cwd,
             env=environment(**self.variables),
             stdout=subprocess.PIPE,

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from workers.stores.search import SearchStore
+from newsmill.search.store import SearchStore
 
 EVERY_S = 0.1
 THREADS = 4

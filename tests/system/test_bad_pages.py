@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("name", CASES)
 def test_all_of_it(name: str) -> None:
     code = (
-        "from tests.unit.parse.test_hostile import CASES; from workers.parse import extract; "
+        "from tests.unit.parse.test_hostile import CASES; from newsmill.extraction import extract; "
         f"size, make = CASES[{name!r}]; extract(make(size), 'https://a.example/x')"
     )
 

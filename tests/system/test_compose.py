@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 import yaml
 
+from newsmill.demo.expected import expected
+from newsmill.demo.site import sources
+from newsmill.settings import Settings, read_settings
 from tests.system.test_readme import DOCKER
-from workers.demo.expected import expected
-from workers.demo.site import sources
 from workers.pipeline import QUEUES, STAGES
-from workers.settings import Settings, read_settings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))

@@ -78,7 +78,7 @@ def readers() -> set[int]:
     for folder in Path("/proc").iterdir():
         try:
             words = (folder / "cmdline").read_bytes().split(b"\0")
-            if b"workers.confined" in words and PLANTED["PYTHONPATH"].encode() in (folder / "environ").read_bytes():
+            if b"newsmill.confined" in words and PLANTED["PYTHONPATH"].encode() in (folder / "environ").read_bytes():
                 found.add(int(folder.name))
         except (OSError, ValueError):
             continue

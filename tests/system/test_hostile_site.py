@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 import pytest
 
+from newsmill.ledger import Candidate, Entry, Frontier, Limits
+from newsmill.urls.canonical import address_id, canonicalize, host_key
 from tests.site.server import Page, Site
-from workers.frontier import Candidate, Entry, Frontier, Limits
-from workers.mill import connect
-from workers.ops.broker import LocalBroker
-from workers.urls import address_id, canonicalize, host_key
+from workers.local.broker import LocalBroker
+from workers.runtime.wiring import connect
 
 TEXT = (("Content-Type", "text/plain"),)
 PARSED = "parse"  # the page was kept, and waits for parse

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from newsmill.stores.archive import write_archive
 from tests.system.made import made_page
-from workers.stores.archive import write_archive
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 def newsmill(folder: Path, *words: str, code: int = 0) -> Any:
     """The command's JSON, or its text."""
     environment = {**os.environ, "NEWSMILL_REDIS_URL": "", "NEWSMILL_DATA": str(folder), "NEWSMILL_DEMO__PORT": "8736"}
-    command = [sys.executable, "-m", "workers.cli", *words]
+    command = [sys.executable, "-m", "workers.commands.main", *words]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == code, done.stderr[-3000:]
     try:

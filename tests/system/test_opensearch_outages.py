@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from opensearchpy import OpenSearch, OpenSearchException
 
+from newsmill.search.opensearch.client import OpenSearchOptions
+from newsmill.search.opensearch.store import OpenSearchStore
+from newsmill.stores.errors import StoreError
 from tests.contract.conftest import TEMPLATE
 from tests.system.made import PAGES, made_archive, made_page
 from tests.system.opensearch.server import NotPossible, Server
-from workers.stores.errors import StoreError
-from workers.stores.opensearch import OpenSearchStore
-from workers.stores.opensearch_client import OpenSearchOptions
 
 pytestmark = pytest.mark.slow
 
@@ -79,7 +79,7 @@ def test_every_page_is_searchable_once_after_two_kills_and_a_block(server: Serve
     }
     store = OpenSearchStore(server.url, OpenSearchOptions(template=TEMPLATE))
     process = subprocess.Popen(
-        [sys.executable, "-m", "workers.cli", "import", str(archive), "--json"],
+        [sys.executable, "-m", "workers.commands.main", "import", str(archive), "--json"],
         env=environment,
         cwd=TEMPLATE.parents[2],
         stdout=subprocess.PIPE,
@@ -99,7 +99,10 @@ def test_every_page_is_searchable_once_after_two_kills_and_a_block(server: Serve
         time.sleep(5)
         assert "read_only_allow_delete" in store.trouble()
         told = subprocess.run(
-            [sys.executable, "-m", "workers.cli", "status", "--json"], env=environment, capture_output=True, check=True
+            [sys.executable, "-m", "workers.commands.main", "status", "--json"],
+            env=environment,
+            capture_output=True,
+            check=True,
         )
         assert "read_only_allow_delete" in json.loads(told.stdout)["search_trouble"]
         assert searchable(store) == before < PAGES

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from newsmill.ledger import Candidate, Frontier, Limits
+from newsmill.urls.canonical import address_id, canonicalize, host_key
 from tests.site.server import Log, Site
-from workers.frontier import Candidate, Frontier, Limits
-from workers.mill import connect
-from workers.ops.broker import LocalBroker
-from workers.urls import address_id, canonicalize, host_key
+from workers.local.broker import LocalBroker
+from workers.runtime.wiring import connect
 
 HOSTS, PAGES, WORKERS = 6, 12, 3
 DELAY_S = 0.4

@@ -86,7 +86,7 @@ def test_ports_in_use(tmp_path: Path):
 
 
 def test_two_runs_on_one_folder(tmp_path: Path):
-    from workers.ops.broker import LocalBroker
+    from workers.local.broker import LocalBroker
 
     with LocalBroker(tmp_path / "data"):
         done = newsmill("run", "http://127.0.0.1/x", cwd=tmp_path, code=1)

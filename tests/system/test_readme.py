@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from workers.demo.server import serve
-from workers.demo.site import sources
+from newsmill.demo.server import serve
+from newsmill.demo.site import sources
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

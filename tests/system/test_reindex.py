@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from newsmill.search.reindex_state import Reindex
+from newsmill.search.sqlite.store import SqliteStore
 from tests.system.made import PAGES, made_archive, made_page
 from tests.system.newsmill import Running, as_json, environment, newsmill
 from tests.system.reader import Reader
-from workers.mill import connect
-from workers.stores.reindex import Reindex
-from workers.stores.sqlite import SqliteStore
+from workers.runtime.wiring import connect
 
 pytestmark = pytest.mark.slow
 NEW = 200  # pages that come in meanwhile
@@ -53,7 +53,7 @@ def test_it_goes_on_through_kills_while_pages_come_in(tmp_path: Path) -> None:
     with Running("up", "--sources", "sources.toml", cwd=tmp_path) as mill:
         wait(lambda: bool(mill.workers("index")))
         with Reader(lambda: SqliteStore(index)) as reader:
-            command = [sys.executable, "-m", "workers.cli", "reindex", "--json"]
+            command = [sys.executable, "-m", "workers.commands.main", "reindex", "--json"]
             asked = subprocess.Popen(command, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE)
             state = state_of(tmp_path)
             wait(lambda: (made := state.making()) is not None and made.done > 0)

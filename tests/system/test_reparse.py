@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 import workers
+from newsmill.extraction import EXTRACTOR_VERSION
+from newsmill.search.sqlite.store import SqliteStore
 from tests.system.made import PAGES, made_archive, made_page
 from tests.system.reader import Reader
-from workers.parse import EXTRACTOR_VERSION
-from workers.stores.sqlite import SqliteStore
 
 pytestmark = pytest.mark.slow
 LEAST_A_SECOND = 9.0  # of the ten that are due
@@ -26,7 +26,7 @@ def start(release: Path, data: Path, *words: str) -> "subprocess.Popen[str]":
     """The command, of the release that lies in this folder."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("NEWSMILL_")}
     return subprocess.Popen(
-        [sys.executable, "-m", "workers.cli", *words, "--json"],
+        [sys.executable, "-m", "workers.commands.main", *words, "--json"],
         cwd=release,
         env=clean | {"NEWSMILL_DATA": str(data), "PYTHONPATH": str(release)},
         stdout=subprocess.PIPE,

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from newsmill.demo.expected import expected
+from newsmill.download.browser import no_browser
 from tests.site.routes import article
 from tests.site.server import Page, Site
 from tests.system.newsmill import Running, as_json, newsmill
-from workers.demo.expected import expected
-from workers.fetch.render import no_browser
 
 pytestmark = pytest.mark.slow
 

@@ -9,11 +9,11 @@ import pytest
 
 from tests.system.newsmill import environment
 from tests.unit.test_redaction import GOOD, MARKER, VARIABLES
-from workers.mill import connect
-from workers.ops.broker import LocalBroker
+from workers.local.broker import LocalBroker
+from workers.runtime.wiring import connect
 
 CELERY = (sys.executable, "-m", "celery", "-A", "workers.app")
-NEWSMILL = (sys.executable, "-m", "workers.cli")
+NEWSMILL = (sys.executable, "-m", "workers.commands.main")
 SEEDED = {VARIABLES[tuple(name.split("."))]: value for name, value in GOOD.items()} | {
     "NEWSMILL_STORES__S3_ACCESS_KEY_ID": "id",
     "NEWSMILL_CONFIG_DIR": str(Path(__file__).parents[2] / "config"),

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from workers import logs, settings
-from workers.mill import Mill, object_options
-from workers.redaction import HIDDEN, Secret, mark_of, redacted, without_users
-from workers.settings import BadSettings, LogSettings, Settings, read_settings
-from workers.stores.opensearch_client import OpenSearchOptions
+from newsmill import settings
+from newsmill.redaction import HIDDEN, Secret, mark_of, redacted, without_users
+from newsmill.search.opensearch.client import OpenSearchOptions
+from newsmill.settings import BadSettings, LogSettings, Settings, read_settings
+from workers.runtime import logs
+from workers.runtime.wiring import Mill, object_options
 
 MARKER = "mArkEr7x"
 NOWHERE = Path("/nonexistent")
@@ -146,7 +147,7 @@ def test_no_log_and_no_traceback_has_a_secret(used: Settings, capsys: pytest.Cap
 
 
 def test_nor_has_a_crash_of_the_command(used: Settings, capsys: pytest.CaptureFixture[str]) -> None:
-    from workers.cli import _told_safely
+    from workers.commands.main import _told_safely
 
     try:
         raise RuntimeError(GOOD["redis_url"])

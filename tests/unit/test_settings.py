@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.settings import BadSettings, Settings, read_settings
+from newsmill.settings import BadSettings, Settings, read_settings
 
 CONFIG = Path(__file__).parents[2] / "config" / "newsmill.toml"
 NOWHERE = Path("/nonexistent")

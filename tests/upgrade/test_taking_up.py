@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from newsmill.ledger.audit import problems
+from newsmill.outcomes import Outcome
+from newsmill.settings import Settings
 from workers.index.reindex import reindex_turn
-from workers.mill import Mill
-from workers.ops.audit import problems
-from workers.ops.broker import LocalBroker
-from workers.ops.status import status_of
-from workers.outcomes import Outcome
-from workers.settings import Settings
+from workers.local.broker import LocalBroker
+from workers.runtime.figures import status_of
+from workers.runtime.wiring import Mill
 
 STATES = sorted(Path(__file__).parent.glob("state-*.tar.xz"))
 

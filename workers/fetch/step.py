@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 
 import structlog
 
-from workers.fetch.answer import Fetched, FetchError
-from workers.fetch.conditional import validators
-from workers.fetch.content import unwanted
-from workers.fetch.cookies import Jar
-from workers.fetch.turns import Asked, Denied, Result, ask, conditional, hop_fields
-from workers.fetch.verdict import (
+from newsmill.http.answer import Fetched, FetchError
+from newsmill.http.conditional import validators
+from newsmill.http.content import unwanted
+from newsmill.http.cookies import Jar
+from newsmill.ledger import Entry, Move, Turn, entries
+from newsmill.model import RawRecord, Said
+from newsmill.outcomes import Outcome
+from newsmill.policy.verdict import (
     Excluded,
     Facts,
     Failed,
@@ -25,17 +27,15 @@ from workers.fetch.verdict import (
     judge,
     withdrawn,
 )
-from workers.frontier import Entry, Move, Turn, entries
-from workers.heart import dispatch
-from workers.messages import RawRecord, Said
-from workers.mill import Mill
-from workers.outcomes import Outcome
+from newsmill.sources.register import config_of, poll_id
+from newsmill.sources.scope import refuse
+from newsmill.stores.errors import StoreUnavailable
+from newsmill.urls.canonical import canonicalize, host_key
 from workers.pipeline import Stage
-from workers.produce.register import config_of, poll_id
-from workers.produce.scope import refuse
-from workers.step import again, claim, finish
-from workers.stores.errors import StoreUnavailable
-from workers.urls import canonicalize, host_key
+from workers.runtime.step import again, claim, finish
+from workers.runtime.ticker import dispatch
+from workers.runtime.turns import Asked, Denied, Result, ask, conditional, hop_fields
+from workers.runtime.wiring import Mill
 
 STORE_PAUSE_S = 30.0  # a full or absent raw store: the page is asked for again after this, and no attempt is counted
 

@@ -2,9 +2,9 @@
 
 from workers.app import app
 from workers.fetch.step import fetch_pages
-from workers.mill import mill
 from workers.pipeline import RENDER_TASK, STAGES, Stage
-from workers.step import guarded
+from workers.runtime.step import guarded
+from workers.runtime.wiring import mill
 
 
 @app.task(name=STAGES[Stage.FETCH].task)

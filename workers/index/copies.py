@@ -8,11 +8,11 @@ and nothing is lost to a wrong statement.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from workers.frontier import Candidate, Entry
-from workers.index.stories import share
-from workers.messages import Document
-from workers.mill import Mill
-from workers.urls import address_id, host_key
+from newsmill.ledger import Candidate, Entry
+from newsmill.model import Document
+from newsmill.text.minhash import share
+from newsmill.urls.canonical import address_id, host_key
+from workers.runtime.wiring import Mill
 
 SAME = 0.5  # of the runs of the shorter text: what near-copies are to have in common, see index/stories.py
 

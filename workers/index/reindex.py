@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 import structlog
 
-from workers.messages import Document
-from workers.mill import Mill
-from workers.stores.errors import NotBuilding, StoreError, StoreUnavailable
-from workers.stores.reindex import BEGIN, COMMIT, Part
-from workers.stores.search import Rebuild, Result
+from newsmill.model import Document
+from newsmill.search.reindex_state import BEGIN, COMMIT, Part
+from newsmill.search.store import Rebuild, Result
+from newsmill.stores.errors import NotBuilding, StoreError, StoreUnavailable
+from workers.runtime.wiring import Mill
 
 PARTS = 4  # copied side by side at most; SQLite has one writer anyway, and batches of new pages want their turn
 TURN_S = 2.0  # then what else waits in the queue comes first: a fresh page waits no longer than this

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 import structlog
 
-from workers.frontier import Entry, Move, entries
+from newsmill.extraction import EXTRACTOR_VERSION
+from newsmill.ledger import Entry, Move, entries
+from newsmill.model import Document
+from newsmill.outcomes import Outcome
+from newsmill.search.store import Result
+from newsmill.stores.errors import ObjectDamaged, ObjectMissing, StoreError
+from newsmill.stores.raw import fetched_micros
 from workers.index.copies import judge_copies
-from workers.messages import Document
-from workers.mill import Mill
-from workers.outcomes import Outcome
-from workers.parse import EXTRACTOR_VERSION
 from workers.pipeline import Stage
-from workers.step import again, claim, finish
-from workers.stores.errors import ObjectDamaged, ObjectMissing, StoreError
-from workers.stores.raw import fetched_micros
-from workers.stores.search import Result
+from workers.runtime.step import again, claim, finish
+from workers.runtime.wiring import Mill
 
 REMOVED = {"remove": "", "indexed": "", "fingerprint": "", "looks": ""}  # what the ledger forgets of a document
 

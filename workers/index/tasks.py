@@ -1,12 +1,12 @@
 """Celery's side of index."""
 
 from workers.app import app
-from workers.hints import send_reindex
 from workers.index.reindex import reindex_turn
 from workers.index.step import index_documents
-from workers.mill import mill
 from workers.pipeline import REINDEX_TASK, STAGES, Stage
-from workers.step import guarded
+from workers.runtime.hints import send_reindex
+from workers.runtime.step import guarded
+from workers.runtime.wiring import mill
 
 
 @app.task(name=STAGES[Stage.INDEX].task)

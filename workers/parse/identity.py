@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from workers.urls import BadAddress, canonicalize, same_owner
+from newsmill.urls.canonical import BadAddress, canonicalize, same_owner
 
 # The front page, also of a language or an edition: /en/, /pt-br, /index.php, /home
 _HOME = re.compile(

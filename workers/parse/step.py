@@ -8,25 +8,25 @@ from datetime import UTC, datetime
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 
-from workers.fetch.robots_tag import RobotsTag, x_robots_tag
-from workers.fetch.scripted import needs_browser
-from workers.fetch.verdict import Gone, withdrawn
-from workers.frontier import Candidate, Entry, Move, entries
-from workers.messages import Document, RawRecord, Said
-from workers.mill import Mill
-from workers.outcomes import Outcome
-from workers.parse import EXTRACTOR_VERSION, extract
-from workers.parse.article import Article
-from workers.parse.fingerprint import exact_fingerprint
+from newsmill.download.needs_browser import needs_browser
+from newsmill.extraction import EXTRACTOR_VERSION, extract
+from newsmill.extraction.article import Article
+from newsmill.extraction.said import from_source, with_said
+from newsmill.ledger import Candidate, Entry, Move, entries
+from newsmill.model import Document, RawRecord, Said
+from newsmill.outcomes import Outcome
+from newsmill.policy.robots_tag import RobotsTag, x_robots_tag
+from newsmill.policy.verdict import Gone, withdrawn
+from newsmill.sources.follow import followed
+from newsmill.sources.register import config_of, poll_id
+from newsmill.stores.errors import ObjectDamaged, ObjectMissing, StoreUnavailable
+from newsmill.stores.raw import to_micros
+from newsmill.text.fingerprint import exact_fingerprint
+from newsmill.urls.canonical import address_id, host_key, site_of
 from workers.parse.identity import claims, lies_at
-from workers.parse.said import from_source, with_said
 from workers.pipeline import Stage
-from workers.produce.follow import followed
-from workers.produce.register import config_of, poll_id
-from workers.step import again, claim, finish
-from workers.stores.errors import ObjectDamaged, ObjectMissing, StoreUnavailable
-from workers.stores.raw import to_micros
-from workers.urls import address_id, host_key, site_of
+from workers.runtime.step import again, claim, finish
+from workers.runtime.wiring import Mill
 
 log = structlog.get_logger()
 

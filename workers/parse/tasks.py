@@ -1,10 +1,10 @@
 """Celery's side of parse."""
 
 from workers.app import app
-from workers.mill import mill
 from workers.parse.step import parse_pages
 from workers.pipeline import STAGES, Stage
-from workers.step import guarded
+from workers.runtime.step import guarded
+from workers.runtime.wiring import mill
 
 
 @app.task(name=STAGES[Stage.PARSE].task)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import structlog
 
-from workers.mill import Mill
-from workers.produce.contact import contact_problem
-from workers.produce.register import register
-from workers.produce.sources import BadSources, SourceConfig, parse_sources
+from newsmill.sources.config import BadSources, SourceConfig, parse_sources
+from newsmill.sources.contact import contact_problem
+from newsmill.sources.register import register
+from workers.runtime.wiring import Mill
 
 log = structlog.get_logger()
 

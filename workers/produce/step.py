@@ -13,32 +13,33 @@ from typing import TypeGuard
 
 import structlog
 
-from workers.confined import Ended, Stopping
-from workers.fetch.answer import Fetched, FetchError
-from workers.fetch.conditional import validators
-from workers.fetch.cookies import Jar
-from workers.fetch.retry_after import max_age_s, retry_after_s
-from workers.fetch.turns import Asked, Denied, Result, ask, hop_fields
-from workers.fetch.verdict import Facts, Redirect, Unchanged, judge, sent_on
-from workers.frontier import Added, Candidate, Entry, Move, Turn, entries
-from workers.heart import dispatch
-from workers.messages import Said
-from workers.mill import Mill
+from newsmill.confined import Ended, Stopping
+from newsmill.http.answer import Fetched, FetchError
+from newsmill.http.caching import max_age_s, retry_after_s
+from newsmill.http.conditional import validators
+from newsmill.http.cookies import Jar
+from newsmill.ledger import Added, Candidate, Entry, Move, Turn, entries
+from newsmill.model import Said
+from newsmill.policy.verdict import Facts, Redirect, Unchanged, judge, sent_on
+from newsmill.sources import confined_documents as documents
+from newsmill.sources.bookmark import bookmark, resume_at
+from newsmill.sources.config import Priority, SourceConfig, SourceKind
+from newsmill.sources.kinds import Item, Polled, Reading
+from newsmill.sources.left_out import LeftOut
+from newsmill.sources.priority import FRESH, priority_of
+from newsmill.sources.register import GIVEN_UP_FAILS, config_of, is_local, polled_now
+from newsmill.sources.schedule import poll_outcome as polls
+from newsmill.sources.schedule.poll_outcome import MAX_DATES
+from newsmill.sources.schedule.schedule import Asked as Wish
+from newsmill.sources.schedule.schedule import State
+from newsmill.sources.scope import refuse
+from newsmill.sources.traps import trap
+from newsmill.urls.canonical import BadAddress, address_id, canonicalize, host_key, same_site
 from workers.pipeline import Stage
-from workers.produce import documents, polls
-from workers.produce.bookmark import bookmark, resume_at
-from workers.produce.kinds import Item, Polled, Reading
-from workers.produce.leftout import LeftOut
-from workers.produce.polls import MAX_DATES
-from workers.produce.priority import FRESH, priority_of
-from workers.produce.register import GIVEN_UP_FAILS, config_of, is_local, polled_now
-from workers.produce.schedule import Asked as Wish
-from workers.produce.schedule import State
-from workers.produce.scope import refuse
-from workers.produce.sources import Priority, SourceConfig, SourceKind
-from workers.produce.traps import trap
-from workers.step import claim, finish
-from workers.urls import BadAddress, address_id, canonicalize, host_key, same_site
+from workers.runtime.step import claim, finish
+from workers.runtime.ticker import dispatch
+from workers.runtime.turns import Asked, Denied, Result, ask, hop_fields
+from workers.runtime.wiring import Mill
 
 OFFER = 500  # items of a document that are offered at once
 PARTS_MAX = 50_000  # further parts of one source (the sitemap protocol's bound for an index)

@@ -1,14 +1,14 @@
 """Celery's side of produce."""
 
-from workers import heart
+from newsmill.settings import config_dir
 from workers.app import app
-from workers.mill import mill
 from workers.pipeline import STAGES, TICK_TASK, Stage
 from workers.produce.configured import take_up
 from workers.produce.step import poll_sources
-from workers.settings import config_dir
-from workers.step import guarded
-from workers.worker import supervised
+from workers.runtime import ticker as heart
+from workers.runtime.step import guarded
+from workers.runtime.wiring import mill
+from workers.runtime.worker import supervised
 
 
 @app.task(name=STAGES[Stage.PRODUCE].task)

@@ -2,11 +2,11 @@
 
 import sys
 
-if "workers.confined" in sys.orig_argv:
+if "newsmill.confined" in sys.orig_argv:
     import re
 
-    from workers.fetch import robots_rules
-    from workers.produce import discovery, kinds
+    from newsmill.policy import robots_rules
+    from newsmill.sources import discovery, kinds
 
     def planted(read, body_of):
         def reader(document, *more):

@@ -5,11 +5,11 @@ from urllib.request import urlopen
 
 import pytest
 
-from workers.demo.editions import load
-from workers.demo.expected import expected
-from workers.demo.server import serve
-from workers.outcomes import Outcome
-from workers.parse import extract
+from newsmill.demo.editions import load
+from newsmill.demo.expected import expected
+from newsmill.demo.server import serve
+from newsmill.extraction import extract
+from newsmill.outcomes import Outcome
 
 WANT = expected()
 INDEXED = [path for path, outcome in WANT.outcomes.items() if outcome is Outcome.INDEXED]

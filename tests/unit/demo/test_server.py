@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from workers.demo.server import DemoServer, PortInUse, serve
-from workers.demo.site import build
+from newsmill.demo.server import DemoServer, PortInUse, serve
+from newsmill.demo.site import build
 
 NOW = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
 LIVE = "/en/sea/storm-warning-live"

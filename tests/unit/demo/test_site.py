@@ -11,11 +11,11 @@ from xml.etree import ElementTree
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from workers.demo.editions import Article, Edition
-from workers.demo.expected import Finds, expected
-from workers.demo.site import HTML, PRINT_EDITION, SCRIPTED, XML, build, sources
-from workers.fetch.scripted import needs_browser
-from workers.outcomes import Outcome
+from newsmill.demo.editions import Article, Edition
+from newsmill.demo.expected import Finds, expected
+from newsmill.demo.site import HTML, PRINT_EDITION, SCRIPTED, XML, build, sources
+from newsmill.download.needs_browser import needs_browser
+from newsmill.outcomes import Outcome
 
 NOW = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
 BASE = "http://demo.example:8710"

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.demo.template import UnknownName, render
+from newsmill.demo.template import UnknownName, render
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from newsmill.model import RawRecord
+from newsmill.stores.archive import Found, read_archive, write_archive
+from newsmill.stores.errors import StoreDamaged
+from newsmill.urls.canonical import address_id
 from tests.unit.stores.test_warc import RECORD
-from workers.messages import RawRecord
-from workers.stores.archive import Found, read_archive, write_archive
-from workers.stores.errors import StoreDamaged
-from workers.urls import address_id
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 URLS = [f"https://example.org/{i}" for i in range(5)]

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.stores.documents import PORTION, portions
-from workers.stores.frames import MAX_CONTENT
+from newsmill.stores.documents import PORTION, portions
+from newsmill.stores.frames import MAX_CONTENT
 
 
 @given(st.lists(st.integers(1, 2 * PORTION) | st.just(MAX_CONTENT + 1)))

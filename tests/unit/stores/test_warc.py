@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from workers.messages import RawRecord
-from workers.stores import warc
+from newsmill.model import RawRecord
+from newsmill.stores import warc
 
 RECORD = RawRecord(
     id="abcdefghijklmnop",

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from webencodings.labels import LABELS
 
-from workers.text.charset import decode, decode_stream, decode_xml
+from newsmill.text.charset import decode, decode_stream, decode_xml
 
 UKRAINIAN = "Міська рада у четвер вирішила закрити стару портову дорогу на ремонт до кінця березня. "
 JAPANESE = "市議会は木曜日、古い港湾道路を補修のため閉鎖することを決めた。工事は三月末まで続く。"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.text.dates import FUTURE_SLACK, not_future, parse_date
+from newsmill.text.dates import FUTURE_SLACK, not_future, parse_date
 
 NOON = "2026-11-22T12:00:00+00:00"
 DAY = "2026-11-22T00:00:00+00:00"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from workers.text.dates import parse_date
+from newsmill.text.dates import parse_date
 
 READ = """
 Fri, 20 Nov 2026 09:30:00 +02:00 | 2026-11-20T07:30

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.parse.metadata.bounds import in_bounds
-from workers.text.dates import DatePrecision
-from workers.text.dates import find_date as parse
+from newsmill.extraction.metadata.bounds import in_bounds
+from newsmill.text.dates import DatePrecision
+from newsmill.text.dates import find_date as parse
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.text.inflate import LAYERS, TooLarge, gunzip
+from newsmill.text.inflate import LAYERS, TooLarge, gunzip
 
 LIMIT = 1 << 20
 

@@ -1,0 +1,289 @@
+"""The numbers the classifier sees: one row a block, computed for all blocks of a page at once (pure).
+
+Nothing here knows words of any language: features are counts of character classes, tags, names of classes in
+templates, positions, and statistics of what surrounds a block.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsmill.extraction.blocks.heuristic import vote
+from newsmill.extraction.blocks.statistics import BlockStats, Floats, prefix
+from newsmill.extraction.page.columns import Columns, Ints, collected
+from newsmill.extraction.page.tags import LAST_KNOWN_ID, tag_id
+from newsmill.extraction.page.walk import FLAG_BITS, Page
+from newsmill.text import characters as cs
+
+MAX_BODY_CHARS = 200_000  # of JSON-LD that blocks are looked up in
+MAX_QUOTED_BLOCKS = 1000  # blocks that are looked up
+NAME_BITS = 32  # families of class names
+LEVELS = 4  # enclosing containers looked at, each larger than the one before
+PROSE_UNITS = 12
+_HEADINGS = np.array([tag_id(f"h{level}") for level in range(1, 7)])
+_IS_HEADING = np.isin(np.arange(LAST_KNOWN_ID + 1), _HEADINGS)
+_PAGE_MARKS = (  # what publishers call the page, in JSON-LD and Open Graph
+    ("Article", "BlogPosting", "Report"), ("Product",), ("DiscussionForumPosting", "QAPage", "SocialMediaPosting"),
+    ("CollectionPage", "ItemList", "SearchResultsPage"), ("FAQPage",), ("Recipe",), ("Service", "LocalBusiness"),
+    ("articleBody",),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What the net reads, in three tables, so that nothing is computed twice.
+
+    own: a row a block. containers: a row for each element that encloses blocks. page: one row.
+    at: for each level, the container row of every block. first, last: the blocks each container spans.
+    texts: raw text of each block.
+    """
+
+    own: Floats
+    containers: Floats
+    page: Floats
+    at: tuple[Ints, ...]
+    first: Ints
+    last: Ints
+    texts: list[str]
+
+
+def features(page: Page, stats: BlockStats) -> Features:
+    """The features of a page that has at least one block."""
+    blocks = len(page.blk_el)
+    tree = page.columns
+    texts = [
+        page.pieces[a] if b - a == 1 else "".join(page.pieces[a:b])
+        for a, b in zip(page.blk_start, page.blk_end, strict=True)
+    ]
+    up, chain, repeats = _larger(tree, _repeats(tree))
+    rules = vote(tree, stats)
+    tags = tree.tag.take(tree.el)
+    prose = _prose(stats)
+    sums = _sums(stats, tags, rules, prose)
+    within = _bits(tree.within.take(tree.el))
+    used, at = _used(tree, _levels(tree, up))
+    first, last = tree.first.take(used), tree.last.take(used)
+    places = [(np.arange(blocks) - first.take(row)) / np.maximum(last - first, 1).take(row) for row in at]
+    repeated = np.log1p(repeats.T.astype(np.float32))
+    own = [
+        repeated.take(tree.el, axis=0),
+        _own(stats, tree),
+        _position(page, stats, tags, texts),
+        np.stack([rules, *places], axis=1),
+        _bits(chain.take(tree.el)),
+        within,
+        _kin(tree, stats, prose),
+    ]
+    containers = [_container(sums, first, last, blocks), repeated.take(used, axis=0), _bits(tree.flags.take(used))]
+    return Features(
+        np.concatenate(own, axis=1, dtype=np.float32),
+        np.concatenate(containers, axis=1, dtype=np.float32),
+        np.concatenate([_page(page, sums, blocks), *_shares(within, np.stack([prose, stats.units]))]),
+        at,
+        first,
+        last,
+        texts,
+    )
+
+
+def _bits(flags: Ints) -> NDArray[np.uint8]:
+    """The flags as columns of zeros and ones."""
+    octets = flags.astype("<i8").view(np.uint8).reshape(len(flags), 8)
+    result: NDArray[np.uint8] = np.unpackbits(octets, axis=1, count=FLAG_BITS, bitorder="little")
+    return result
+
+
+def _prose(stats: BlockStats) -> Floats:
+    """The units of blocks that read like running text; of others none."""
+    result: Floats = ((stats.units >= PROSE_UNITS) & (stats.linked < 0.4 * stats.units)) * stats.units
+    return result
+
+
+def _shares(within: NDArray[np.uint8], weights: Floats) -> Floats:
+    """How much of the page stands in elements of each kind: whether its comments or its article are its text.
+
+    weights: one row for each way to count the blocks.
+    """
+    whole: Floats = np.maximum(weights.sum(axis=1, keepdims=True), 1)
+    result: Floats = weights @ within.astype(np.float32)
+    result /= whole
+    return result
+
+
+def _kin(tree: Columns, stats: BlockStats, prose: Floats) -> Floats:
+    """What blocks are that look like this one and whose parents look alike, wherever they stand: number and prose."""
+    kinds = int(tree.look.max()) + 1
+    parents = np.maximum(tree.parent.take(tree.el), 0)
+    _, group = np.unique(tree.look.take(tree.el) * kinds + tree.look.take(parents), return_inverse=True)
+    count, units, of_prose = (np.bincount(group, weights) for weights in (None, stats.units, prose))
+    share = of_prose / max(float(prose.sum()), 1.0)
+    kin = np.stack([np.log1p(count), share, np.log1p(of_prose), of_prose / np.maximum(units, 1)], axis=1)
+    result: Floats = kin.take(group, axis=0).astype(np.float32)
+    return result
+
+
+def _repeats(tree: Columns) -> Ints:
+    """For each element: how many siblings, and how many elements of the page, look like it and hold text (two rows).
+
+    Cards of a grid, teasers and comments repeat; articles do not.
+    """
+    holds = tree.last > tree.first
+    kinds = int(tree.look.max()) + 1
+    _, group = np.unique((tree.parent + 1) * kinds + tree.look, return_inverse=True)
+    counted = [np.bincount(ids, holds).take(ids) for ids in (group, tree.look)]
+    return np.array(counted, dtype=np.int64)
+
+
+def _larger(tree: Columns, repeats: Ints) -> tuple[Ints, Ints, Ints]:
+    """For each element: the nearest ancestor that holds more blocks, the flags of those that hold the same, and
+    the most `repeats` among those (often the wrapper of a card is what repeats)."""
+    own = np.arange(len(tree.parent))
+    parent = np.maximum(tree.parent, 0)
+    alike = (tree.first.take(parent) == tree.first) & (tree.last.take(parent) == tree.last)
+    up = np.where(alike, parent, own)
+    top = collected(np.minimum, up, up)  # parents come before their children
+    most = np.stack([collected(np.maximum, row, up) for row in repeats])
+    return parent.take(top), collected(np.bitwise_or, tree.flags, up), most
+
+
+def _levels(tree: Columns, up: Ints) -> list[Ints]:
+    """The enclosing containers of every block, the innermost that holds more than the block first."""
+    alone = (tree.last - tree.first).take(tree.el) <= 1
+    current = np.where(alone, up.take(tree.el), tree.el)
+    found = [current]
+    for _ in range(LEVELS - 1):
+        current = up.take(current)
+        found.append(current)
+    return found
+
+
+def _used(tree: Columns, levels: list[Ints]) -> tuple[Ints, tuple[Ints, ...]]:
+    """The elements among the levels, each once, and for every level and block its row among them."""
+    used = np.zeros(len(tree.parent), dtype=np.bool_)
+    used[np.concatenate(levels)] = True
+    row = np.cumsum(used) - 1
+    return np.flatnonzero(used), tuple(row.take(level) for level in levels)
+
+
+def _sums(stats: BlockStats, tags: Ints, rules: NDArray[np.bool_], prose: Floats) -> NDArray[np.float64]:
+    """Prefix sums over the blocks of what containers are described by."""
+    columns = np.stack(
+        [
+            stats.units,
+            stats.linked,
+            np.ones_like(stats.units),
+            prose,
+            prose > 0,
+            stats.counts[:, cs.STOP] + stats.counts[:, cs.COMMA],
+            _IS_HEADING.take(tags),
+            stats.linked >= 0.9 * stats.units,
+            rules * stats.units,
+            stats.units * stats.units,
+        ],
+        axis=1,
+    ).astype(np.float32)
+    return prefix(columns)
+
+
+def _own(stats: BlockStats, tree: Columns) -> Floats:
+    units, counts = stats.units, stats.counts.T
+    chars, safe = np.maximum(stats.chars, 1), np.maximum(units, 1)
+    spaceless = counts[cs.HAN] + counts[cs.SEA]
+    letters = counts[cs.LOWER] + counts[cs.UPPER] + spaceless
+    rows = (
+        *(np.log1p(units), np.log1p(stats.chars), stats.linked / safe, np.log1p(stats.linked)),
+        *(units >= PROSE_UNITS, units <= 3, counts[cs.UPPER] / np.maximum(letters, 1), counts[cs.DIGIT] / chars),
+        *(counts[cs.STOP] / safe, np.minimum(counts[cs.STOP], 5), counts[cs.COMMA] / safe),
+        *(np.minimum(counts[cs.COMMA], 5), counts[cs.QUOTE] / safe, counts[cs.PUNCT] / chars),
+        *(counts[cs.SEPARATOR] / chars, counts[cs.SYMBOL] / chars, spaceless / chars, np.log1p(counts[cs.NEWLINE])),
+        *(np.minimum(chars / safe, 20) / 5, stats.strong / chars, np.log1p(stats.pieces), np.log1p(stats.links)),
+        tree.depth.take(tree.el) / 20,
+    )
+    return np.stack(rows, axis=1, dtype=np.float32, casting="same_kind")
+
+
+def _position(page: Page, stats: BlockStats, tags: Ints, texts: list[str]) -> Floats:
+    blocks = len(texts)
+    index = np.arange(blocks, dtype=np.float32)
+    units = prefix(stats.units)
+    is_h1 = tags == _HEADINGS[0]
+    h1 = np.flatnonzero(is_h1)
+    h1_at = int(h1[0]) if len(h1) else -1
+    from_h1 = np.clip((index - h1_at) / 20, -2, 2) if len(h1) else np.zeros(blocks)
+    longest = int(np.argmax(stats.units - stats.linked))
+    rows = (
+        *(index / blocks, np.log1p(index), np.log1p(blocks - index), units[:-1] / max(units[-1], 1)),
+        *(np.full(blocks, len(h1) > 0), from_h1, index > h1_at, np.clip((index - longest) / 20, -2, 2)),
+        np.sign(index - longest) * np.log1p(np.abs(units[:-1] - units[longest])) / 5,
+        *_copies(keys := [text.strip() for text in texts]),
+        *_quotes(page, keys, stats),
+        is_h1 & (len(h1) == 1),
+    )
+    return np.stack(rows, axis=1, dtype=np.float32, casting="same_kind")
+
+
+def _copies(keys: list[str]) -> Floats:
+    """Copies of a block's text: before it, and in all others (two rows)."""
+    total = dict(Counter(keys))
+    repeated = [block for block, key in enumerate(keys) if total[key] > 1]
+    seen = dict.fromkeys(total, 0)
+    before = []
+    for block in repeated:
+        before.append(seen[keys[block]])
+        seen[keys[block]] += 1
+    found = np.zeros((2, len(keys)), dtype=np.float32)
+    if repeated:
+        found[0, repeated] = np.minimum(before, 3)
+        found[1, repeated] = np.minimum([total[keys[block]] for block in repeated], 4) - 1
+    return found
+
+
+def _quotes(page: Page, keys: list[str], stats: BlockStats) -> Floats:
+    """Where else the page has the beginning of a block: its title, description, declared body (three rows)."""
+    description = " ".join(
+        (m.get("content") or "") for m in page.metas if "description" in str(m.get("name") or m.get("property"))
+    )
+    body = next((script[:MAX_BODY_CHARS] for script in page.json_ld if '"articleBody"' in script), "")
+    long = np.flatnonzero(stats.units >= 4)[:MAX_QUOTED_BLOCKS].tolist()
+    probes = [(block, keys[block][:40].partition("\n")[0]) for block in long]
+    probes = [(block, probe) for block, probe in probes if len(probe) >= 8]
+    found = np.zeros((3, len(keys)), dtype=np.float32)
+    for row, place in zip(found, (page.title, description, body), strict=True):
+        if place:
+            row[[block for block, probe in probes if probe in place]] = 1
+    return found
+
+
+def _container(sums: NDArray[np.float64], first: Ints, last: Ints, blocks: int) -> Floats:
+    total = np.maximum(sums[-1], 1)
+    inside = sums.take(last, axis=0) - sums.take(first, axis=0)
+    units, linked, count, prose, proses, stops, headings, link_blocks, rules, squares = inside.T
+    safe = np.maximum(units, 1)
+    mean = units / np.maximum(count, 1)
+    spread = np.sqrt(np.maximum(squares / np.maximum(count, 1) - mean * mean, 0))
+    rows = (
+        *(np.log1p(units), linked / safe, np.log1p(count), prose / safe, np.log1p(proses), stops / safe),
+        *(headings / np.maximum(count, 1), link_blocks / np.maximum(count, 1), rules / safe),
+        *(units / total[0], prose / total[3], rules / total[8]),
+        *(np.log1p(mean), spread / np.maximum(mean, 1), first / blocks, last / blocks),
+    )
+    return np.stack(rows, axis=1, dtype=np.float32, casting="same_kind")
+
+
+def _page(page: Page, sums: NDArray[np.float64], blocks: int) -> Floats:
+    units, linked, _, prose, proses, stops, headings, link_blocks, rules, _ = sums[-1]
+    ld = " ".join(page.json_ld)
+    kind = next((m.get("content") or "" for m in page.metas if m.get("property") == "og:type"), "")
+    row = [
+        np.log1p(units), linked / max(units, 1), np.log1p(blocks), prose / max(units, 1), np.log1p(proses),
+        stops / max(units, 1), headings / blocks, link_blocks / blocks, rules / max(units, 1),
+        np.log1p(len(page.el_tag)),
+        kind.startswith("article"), kind.startswith("product"), kind.startswith("website"), bool(kind), bool(ld),
+        *(any(f'"{name}"' in ld for name in names) for names in _PAGE_MARKS),
+    ]  # fmt: skip
+    names = 0
+    for flags in page.el_flags[:3]:  # html, head, body
+        names |= flags
+    return np.concatenate([np.array(row, np.float32), _bits(np.array([names]))[0][:NAME_BITS]], dtype=np.float32)

@@ -1,0 +1,100 @@
+"""Which blocks of a page are its article: the net's choice, without repeats and without chrome (pure)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from newsmill.extraction.blocks.asides import without_asides
+from newsmill.extraction.blocks.boilerplate import article_lines
+from newsmill.extraction.blocks.features import Features
+from newsmill.extraction.blocks.net import choose, probabilities
+from newsmill.extraction.blocks.statistics import BlockStats, Floats
+from newsmill.extraction.metadata import jsonld
+from newsmill.extraction.page.tags import TAG
+from newsmill.extraction.page.walk import Page
+from newsmill.text.characters import units
+
+REPEAT_UNITS = 4  # a shorter block may well occur twice in a table or a dialogue
+DATA_MARKS = 0.7  # quotes, colons and commas a word, above which a bracketed block is data
+COPY_UNITS = 150  # a block this long may be a copy of the whole article
+PROBE_UNITS, PROBE_CHARS, MAX_PROBES = 6, 30, 40  # which blocks are looked up in it, by their beginning
+CAPTION_UNITS, LEAST_CAPTIONS = 12, 3  # sentences below pictures, not their titles; fewer are an article's pictures
+GALLERY_SHARE = 1.5  # of the other text, that the captions of a gallery have at least
+FALLBACK_UNITS = 80  # of articleBody; shorter ones are often teasers
+FALLBACK_SHARE = 0.3  # of articleBody that the page must show, else its text is rendered by scripts
+
+Judge = Callable[[Features], Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """blocks: in document order. confidence: the F1 to expect, 0 to 1."""
+
+    blocks: list[int]
+    confidence: float
+
+
+def select(page: Page, stats: BlockStats, found: Features, judge: Judge = probabilities) -> Choice:
+    """The article's blocks. `judge` gives each block's probability; others than the committed nets serve evaluation."""
+    keep, confidence = choose(judge(found), stats.units)
+    kept = _with_captions(page, stats, keep.nonzero()[0].tolist())
+    lines = [" ".join(found.texts[block].split()) for block in kept]
+    seen: set[str] = set()
+    unique = []
+    for at, line in enumerate(lines):
+        if line in seen and stats.units[kept[at]] >= REPEAT_UNITS:
+            continue
+        seen.add(line)
+        unique.append(at)
+    shown = [at for at in unique if not _is_data(lines[at], stats, kept[at])]
+    shown = _without_copies(lines, shown, [float(stats.units[block]) for block in kept])
+    blocks = without_asides(page, stats, found.texts, [kept[at] for at in shown])
+    at_block = dict(zip(kept, lines, strict=True))
+    inside = article_lines([at_block[block] for block in blocks])  # last: what stands beside may be in another script
+    return Choice([blocks[at] for at in inside], round(confidence, 3))
+
+
+def _with_captions(page: Page, stats: BlockStats, kept: list[int]) -> list[int]:
+    """With the captions of a gallery: there they are the text, and what stands around them is less."""
+    if TAG["figcaption"] not in page.el_tag:
+        return kept
+    plain = stats.units - stats.linked
+    captions = [block for block, element in enumerate(page.blk_el) if page.el_tag[element] == TAG["figcaption"]]
+    long = [block for block in captions if plain[block] >= CAPTION_UNITS]
+    others = set(kept).difference(captions)
+    if len(long) < LEAST_CAPTIONS or plain[long].sum() < GALLERY_SHARE * plain[list(others)].sum():
+        return kept
+    return sorted({*kept, *long})
+
+
+def _is_data(line: str, stats: BlockStats, block: int) -> bool:
+    """Whether the block is JSON that a template left in the page."""
+    if line[:1] not in "{[" or line[-1:] not in "}]":
+        return False
+    marks = line.count('"') + line.count(":") + line.count(",")
+    return marks > DATA_MARKS * max(1.0, float(stats.units[block]))
+
+
+def _without_copies(lines: list[str], shown: list[int], size: list[float]) -> list[int]:
+    """Without long blocks that hold the text of most others: the source of the article, kept beside it for scripts."""
+    long = [at for at in shown if size[at] >= COPY_UNITS]
+    if not long:
+        return shown
+    others = [lines[at][:PROBE_CHARS] for at in shown if PROBE_UNITS <= size[at] < COPY_UNITS]
+    copies = {
+        at
+        for at in long
+        if len(others) >= 3
+        and sum(probe in lines[at] for probe in others[:MAX_PROBES]) * 2 > min(len(others), MAX_PROBES)
+    }
+    return [at for at in shown if at not in copies]
+
+
+def declared_body(article: jsonld.Node, shown: str) -> str:
+    """The articleBody of the page's JSON-LD where the page itself shows next to nothing of it, else empty."""
+    raw = article.get("articleBody")
+    if not isinstance(raw, str):
+        return ""
+    paragraphs = [line for part in raw.splitlines() if (line := jsonld.text(part))]
+    body = "\n\n".join(paragraphs[i] for i in article_lines(paragraphs))
+    size = units(body)
+    return body if size >= FALLBACK_UNITS and units(shown) < FALLBACK_SHARE * size else ""

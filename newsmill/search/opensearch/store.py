@@ -1,0 +1,315 @@
+"""The search store in OpenSearch, for what outgrows one machine.
+
+Its indexes are in opensearch_indexes.py: live ones, and during a rebuild one that takes every write as well.
+Versions are OpenSearch's own (external_gte), so any number of workers may write in any order.
+"""
+
+import itertools
+import json
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any as Json
+
+from opensearchpy import NotFoundError, OpenSearch, OpenSearchException, helpers
+
+from newsmill.model import Document
+from newsmill.search.opensearch.bulk import deletion_write, document_write
+from newsmill.search.opensearch.client import OpenSearchOptions, connect, named
+from newsmill.search.opensearch.indexes import Indexes
+from newsmill.search.opensearch.query import FACET_VALUES, Dsl, collapsed, other_articles
+from newsmill.search.opensearch.writer import Writer
+from newsmill.search.query import Query, parse
+from newsmill.search.store import (
+    DELETED,
+    SEARCH_S,
+    Facet,
+    Facets,
+    Page,
+    Rebuild,
+    Sort,
+    Span,
+    Verdict,
+    check_window,
+    found_page,
+    rank,
+)
+from newsmill.stores.errors import StoreError
+from newsmill.stores.raw import to_micros
+
+TROUBLE_S = 5  # of a request whose answer someone is waiting for
+SCAN_ROWS = 500
+ROUNDED = 1024  # by this much an aggregation's double may miss a rank
+LAST = "\uffff"  # an address that sorts after any
+
+
+class OpenSearchStore:
+    """See SearchStore. Nothing is asked of the cluster before the first call, so a worker may start before it."""
+
+    def __init__(self, url: str, options: OpenSearchOptions | None = None) -> None:
+        self.url = url
+        self.options = options or OpenSearchOptions()
+        self.alias = self.options.alias
+        try:
+            template: dict[str, Json] = json.loads(self.options.template.read_text())
+        except (OSError, ValueError) as error:
+            raise StoreError(f"index template {self.options.template}: {error}") from error
+        stems = template["template"]["mappings"]["properties"]["stems"]["properties"]
+        self._languages = frozenset(stems)
+        self._dsl = Dsl(self._languages, self.options.stems_find)
+        self._indexes = Indexes(url, self.options, template)
+        self._writer = Writer(url, self.options, self._indexes, self._client)
+        self._lock = threading.Lock()
+        self._pid = 0
+        self._opened: OpenSearch | None = None
+
+    def upsert(self, documents: Sequence[Document]) -> list[Verdict]:
+        """See SearchStore."""
+        return self._writer.write([document_write(document, self._languages) for document in documents])
+
+    def delete(self, items: Sequence[tuple[str, int]], extractor: int = DELETED) -> list[Verdict]:
+        """See SearchStore."""
+        return self._writer.write([deletion_write(entry_id, version, extractor) for entry_id, version in items])
+
+    def remove_older(self, before: datetime, most: int) -> int:
+        """See SearchStore."""
+        old: list[Json] = [{"term": {"deleted": False}}, {"range": {"date": {"lt": before.isoformat()}}}]
+        params = {"conflicts": "proceed", "refresh": "true", "max_docs": most}
+        with self._client() as client:
+            names = self._indexes.names(client)
+            dropped = self._indexes.drop_old(client, names.live[:-1], before)
+            if dropped:
+                names = self._indexes.names(client)
+            gone = {
+                name: int(
+                    client.delete_by_query(index=name, body={"query": {"bool": {"filter": old}}}, params=params)[
+                        "deleted"
+                    ]
+                )
+                for name in names.all
+            }
+        return dropped + max(sum(gone[name] for name in names.live), gone.get(names.building, 0))
+
+    def search(
+        self,
+        query: Query | str,
+        limit: int = 10,
+        offset: int = 0,
+        sort: Sort = Sort.RELEVANCE,
+        *,
+        marks: tuple[str, str] = ("", ""),
+        facets: bool = False,
+        collapse: bool = False,
+        prefer: Sequence[str] = (),
+        within_s: float = SEARCH_S,
+    ) -> Page:
+        """See SearchStore. What was found until then on each shard is shown."""
+        check_window(limit, offset)
+        tree = parse(query) if isinstance(query, str) else query
+        body = self._dsl.body(tree, limit, offset, sort, facets) | {"timeout": f"{max(int(within_s * 1000), 1)}ms"}
+        if collapse:
+            body |= collapsed(body)
+        with self._client() as client:
+            try:
+                answer = client.search(index=self.alias, body=body)
+            except NotFoundError:  # nothing was ever written
+                return Page(hits=(), total=0, facets=Facets() if facets else None)
+            hits = answer["hits"]["hits"]
+            told = self._told_by(client, tree, hits, prefer) if collapse else {}
+        found = [(Document.model_validate(hit["_source"]["document"]), hit) for hit in hits]
+        found = [(told.get(document.story or document.id, document), hit) for document, hit in found]
+        scored = [(document, float(hit["_score"] or 0.0)) for document, hit in found]
+        counted = _facets(answer["aggregations"]) if facets else None
+        stories = answer["aggregations"]["stories"]["value"] if collapse else answer["hits"]["total"]["value"]
+        others = [other_articles(hit) for _, hit in found]
+        page = found_page(scored, int(stories), tree, marks, counted, others)
+        return page.model_copy(update={"cut": bool(answer["timed_out"])})
+
+    def _told_by(
+        self, client: OpenSearch, tree: Query, hits: Sequence[Json], prefer: Sequence[str]
+    ) -> dict[str, Document]:
+        """By story, the article that stands for it, where more than one was found."""
+        stories = [hit["_source"]["story"] for hit in hits if other_articles(hit)]
+        if not stories:
+            return {}
+        answer = client.search(index=self.alias, body=self._dsl.owners(tree, stories, prefer))
+        told: dict[str, Document] = {}
+        places = {name: place for place, name in enumerate(prefer)}
+        best: dict[str, tuple[int, bool]] = {}
+        for hit in answer["hits"]["hits"]:
+            document = Document.model_validate(hit["_source"]["document"])
+            place = (places.get(document.source, len(places)), document.id != document.story)
+            if document.story not in told or place < best[document.story]:
+                told[document.story], best[document.story] = document, place
+        return told
+
+    def get(self, entry_id: str) -> Document | None:
+        """See SearchStore."""
+        return self.get_many([entry_id]).get(entry_id)
+
+    def get_many(self, entry_ids: Sequence[str]) -> dict[str, Document]:
+        """See SearchStore."""
+        if not entry_ids:
+            return {}
+        with self._client() as client:
+            live = self._indexes.names(client).live
+            asked = [{"_index": name, "_id": entry_id} for entry_id in entry_ids for name in live]
+            answer = client.mget(body={"docs": asked}, params={"_source": "document,rank"})
+        newest: dict[str, Json] = {}
+        for item in answer["docs"]:
+            if item.get("found") and item["_source"]["rank"] > newest.get(item["_id"], {"rank": -1})["rank"]:
+                newest[item["_id"]] = item["_source"]
+        return {
+            entry_id: Document.model_validate(source["document"])
+            for entry_id, source in newest.items()
+            if "document" in source
+        }
+
+    def scan(self, query: Query | str = "") -> Iterator[Document]:
+        """See SearchStore. Reads one moment's index, through a scroll."""
+        tree = parse(query) if isinstance(query, str) else query
+        asked = self._dsl.body(tree, SCAN_ROWS, 0, Sort.DATE, facets=False)
+        body = {"query": asked["query"], "_source": ["document"], "sort": ["_doc"]}
+        with self._client() as client:
+            self._indexes.names(client)
+            for hit in helpers.scan(client, query=body, index=self.alias, size=SCAN_ROWS, preserve_order=True):
+                yield Document.model_validate(hit["_source"]["document"])
+
+    def count(self) -> int:
+        """See SearchStore."""
+        with self._client() as client:
+            return self._indexes.count(client, self.alias)
+
+    def close(self) -> None:
+        """See SearchStore."""
+        if self._opened and self._pid == os.getpid():
+            self._opened.close()
+        self._opened = None
+
+    # Rebuild and upkeep
+
+    def begin_rebuild(self) -> None:
+        """See SearchStore."""
+        with self._client() as client:
+            self._indexes.begin(client)
+
+    def spans(self, most: int) -> list[Span]:
+        """See SearchStore. Places are ranks and addresses; percentiles cut about evenly."""
+        percents = [100 * part / most for part in range(1, most)]
+        bounds = {
+            "cuts": {"percentiles": {"field": "rank", "percents": percents or [100.0]}},
+            "least": {"min": {"field": "rank"}},
+            "greatest": {"max": {"field": "rank"}},
+        }
+        body = {"size": 0, "query": {"term": {"deleted": False}}, "aggs": bounds}
+        with self._client() as client:
+            self._indexes.names(client)
+            found = client.search(index=self.alias, body=body)["aggregations"]
+        if found["least"]["value"] is None:
+            return []
+        least, greatest = int(found["least"]["value"]), int(found["greatest"]["value"])
+        within = {int(cut) for cut in found["cuts"]["values"].values() if least < cut < greatest}
+        # A double holds a rank to 256 at best: the ends are taken wide enough.
+        cuts = [least - ROUNDED, *sorted(within), greatest + ROUNDED]
+        return [Span(after=json.dumps([a, LAST]), until=str(b)) for a, b in itertools.pairwise(cuts)]
+
+    def read(self, span: Span, most: int) -> tuple[list[Document], Span | None]:
+        """See SearchStore."""
+        within: list[Json] = [{"term": {"deleted": False}}, {"range": {"rank": {"lte": int(span.until)}}}]
+        body = {
+            "query": {"bool": {"filter": within}},
+            "sort": [{"rank": "asc"}, {"url": "asc"}],
+            "search_after": json.loads(span.after),
+            "size": most,
+            "_source": ["document"],
+        }
+        with self._client() as client:
+            self._indexes.names(client)
+            hits = client.search(index=self.alias, body=body)["hits"]["hits"]
+        rest = Span(after=json.dumps(hits[-1]["sort"]), until=span.until) if len(hits) == most else None
+        return [Document.model_validate(hit["_source"]["document"]) for hit in hits], rest
+
+    def fill(self, documents: Sequence[Document]) -> list[Verdict]:
+        """See SearchStore."""
+        return self._writer.fill([document_write(document, self._languages) for document in documents])
+
+    def rebuild(self) -> Rebuild | None:
+        """See SearchStore."""
+        with self._client() as client:
+            names = self._indexes.names(client)
+            if not names.building:
+                return None
+            live, built = self._indexes.count(client, self.alias), self._indexes.count(client, names.building)
+            return Rebuild(live=live, built=built)
+
+    def commit_rebuild(self) -> Rebuild:
+        """See SearchStore."""
+        with self._client() as client:
+            return self._indexes.commit(client)
+
+    def abort_rebuild(self) -> None:
+        """See SearchStore."""
+        with self._client() as client:
+            if building := self._indexes.names(client).building:
+                client.indices.delete(index=building)
+
+    def roll(self) -> str:
+        """See SearchStore."""
+        with self._client() as client:
+            return self._indexes.roll(client)
+
+    def check(self) -> tuple[str, ...]:
+        """See SearchStore."""
+        trouble = self.trouble()
+        return (trouble,) if trouble else ()
+
+    def trouble(self) -> str:
+        """See SearchStore."""
+        try:
+            with self._client() as client:
+                names = ",".join(self._indexes.names(client).all)
+                health = client.cluster.health(index=names, request_timeout=TROUBLE_S)
+                settings = client.indices.get_settings(index=names, params={"flat_settings": "true"})
+        except StoreError as error:
+            return str(error)
+        if health["status"] == "red":
+            return f"{self.url}: the index is red: {health['unassigned_shards']} of its shards are not there"
+        for name, found in settings.items():
+            blocks = [key for key, value in found["settings"].items() if ".blocks." in key and value == "true"]
+            if blocks:
+                return f"{self.url}: {name} takes no writes ({', '.join(blocks)}): make room, then remove the block"
+        return ""
+
+    def compact(self, deletions_before: datetime) -> None:
+        """See SearchStore."""
+        old = {"lt": rank(to_micros(deletions_before), 0)}
+        query = {"bool": {"filter": [{"term": {"deleted": True}}, {"range": {"rank": old}}]}}
+        with self._client() as client:
+            names = ",".join(self._indexes.names(client).all)
+            client.indices.refresh(index=names)
+            client.delete_by_query(index=names, body={"query": query}, params={"conflicts": "proceed"})
+            client.indices.forcemerge(index=names, params={"only_expunge_deletes": "true"})
+            client.indices.refresh(index=names)
+
+    @contextmanager
+    def _client(self) -> Iterator[OpenSearch]:
+        """The process's client, and the cluster's errors named (see errors.py)."""
+        with self._lock:
+            if self._opened is None or self._pid != os.getpid():
+                self._opened, self._pid = connect(self.url, self.options), os.getpid()
+            client = self._opened
+        try:
+            yield client
+        except OpenSearchException as error:
+            raise named(error, self.url) from error
+
+
+def _facets(found: dict[str, Json]) -> Facets:
+    def of(name: str) -> tuple[Facet, ...]:
+        buckets = found[name]["buckets"][:FACET_VALUES]
+        pairs = [(str(bucket.get("key_as_string", bucket["key"])), int(bucket["doc_count"])) for bucket in buckets]
+        return tuple(Facet(value=value, count=count) for value, count in pairs if value)
+
+    return Facets(site=of("site"), language=of("language"), source=of("source"), month=of("month"))

@@ -1,0 +1,24 @@
+-- Tables of one generation of the index ({n} is its number); `meta` names the live one and, during a
+-- rebuild, the one being built. Both take every write; a rebuild ends by naming the other one live.
+
+CREATE TABLE articles_{n} (
+    row INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice: an index entry can outlive its article
+    id TEXT NOT NULL UNIQUE,
+    rank INTEGER NOT NULL,       -- version and extractor: orders the writes to one id
+    deleted INTEGER NOT NULL,    -- 1: only here so that nothing older comes back
+    url TEXT NOT NULL,
+    title TEXT NOT NULL,
+    site TEXT NOT NULL,          -- lower case, as are source and language
+    source TEXT NOT NULL,
+    language TEXT NOT NULL,
+    date INTEGER NOT NULL,       -- published, else fetched: microseconds since the epoch
+    story TEXT NOT NULL,         -- of the document, else its own id
+    body BLOB NOT NULL           -- the whole document, JSON in a zstd frame; empty when deleted
+) STRICT;
+CREATE INDEX articles_{n}_date ON articles_{n} (date) WHERE NOT deleted;
+
+-- Holds tokens only (made by newsmill/text/tokens.py, between spaces); rowid = articles_{n}.row.
+CREATE VIRTUAL TABLE words_{n} USING fts5 (
+    title, text, description, keywords, authors,
+    content = '', tokenize = 'ascii'
+);

@@ -1,0 +1,278 @@
+"""What a search store is: one contract, kept by SQLite (sqlite.py) and OpenSearch (opensearch.py).
+
+A write carries a version: an older one never replaces a newer one, deletions included, and a repeated one
+changes nothing. Of two writes of one version the one by the newer extractor counts.
+"""
+
+import html
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from newsmill.model import Document, Frozen
+from newsmill.search.query import BadQuery, Query
+from newsmill.search.snippets import snippet
+from newsmill.stores.errors import StoreError
+
+if TYPE_CHECKING:
+    from newsmill.search.opensearch.client import OpenSearchOptions
+
+SEARCH_S = 5.0  # for one search: `a*` over 3,000 articles took up to 4.4 s, over a million nobody would wait for it
+MARKS = ("\x02", "\x03")  # around found words until it is known what they become
+NO_MARKS = {ord(mark): None for mark in MARKS}
+MAX_WINDOW = 10_000  # hits one can page through; OpenSearch's index.max_result_window
+EXTRACTORS = 1000  # versions of the extractor that fit into a rank
+DELETED = EXTRACTORS - 1  # the extractor of a deletion that says nothing else: it wins over any article of its version
+
+
+class Result(StrEnum):
+    """What became of one write."""
+
+    WRITTEN = "written"
+    UNCHANGED = "unchanged"  # exactly this was there
+    STALE = "stale"  # something newer was there
+    REJECTED = "rejected"  # the store will never take it
+    RETRY = "retry"  # the store cannot take it now
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of the write of one document. `reason` is for REJECTED and RETRY."""
+
+    id: str
+    result: Result
+    reason: str = ""
+
+    @property
+    def settled(self) -> bool:
+        """Nothing more is to be done: the store holds this write or a newer one."""
+        return self.result in (Result.WRITTEN, Result.UNCHANGED, Result.STALE)
+
+
+class Sort(StrEnum):
+    """The order of hits. DATE: newest first."""
+
+    RELEVANCE = "relevance"
+    DATE = "date"
+
+
+class Hit(Frozen):
+    """One found article: what `newsmill search --json` prints. Other scripts rely on exactly these fields."""
+
+    url: str
+    title: str
+    snippet: str  # plain text: whoever puts it into HTML has to escape it
+    snippet_html: str  # the same, escaped, with found words in <mark>
+    score: float
+    published: datetime | None
+    language: str
+
+
+class Facet(Frozen):
+    """How many of the found articles share a value."""
+
+    value: str
+    count: int
+
+
+class Facets(Frozen):
+    """The most frequent values among all found articles, most frequent first; months as 2026-11, newest first."""
+
+    site: tuple[Facet, ...] = ()
+    language: tuple[Facet, ...] = ()
+    source: tuple[Facet, ...] = ()
+    month: tuple[Facet, ...] = ()
+
+
+class Page(Frozen):
+    """One page of hits. total: of all hits, or of stories where collapsed (OpenSearch estimates above 40,000).
+
+    cut: the time was over before all was found and counted: there may be more and better hits than these.
+    `ids` are those of the hits, in their order, and `others` how many more articles tell the hit's story.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    ids: tuple[str, ...] = ()
+    others: tuple[int, ...] = ()
+    facets: Facets | None = None
+    cut: bool = False
+
+
+class Rebuild(Frozen):
+    """An index being built beside the live one. Counts are of articles that can be found."""
+
+    live: int
+    built: int
+
+
+class Span(Frozen):
+    """A stretch of the live index, in an order of the store's own: what comes after one place, up to another."""
+
+    after: str
+    until: str
+
+
+class SearchStore(Protocol):
+    """Documents by id, searchable. Safe from several threads and processes at once.
+
+    Every method may raise StoreUnavailable (StoreFull among them) or StoreDamaged.
+    """
+
+    def upsert(self, documents: Sequence[Document]) -> Sequence[Verdict]:
+        """Write the batch; durable when this returns. One verdict a document, in their order."""
+
+    def delete(self, items: Sequence[tuple[str, int]], extractor: int = DELETED) -> Sequence[Verdict]:
+        """Take out ids as of versions. What was written before them never comes back.
+
+        extractor: of a deletion that an extractor decided (no article in the page); a newer one may write again.
+        """
+
+    def remove_older(self, before: datetime, most: int) -> int:
+        """Take out at most `most` articles that are dated (published, else fetched) before this time; how many were.
+
+        No deletion is left behind: a later write of one may be taken, and then it goes again at the next call.
+        """
+
+    def search(
+        self,
+        query: Query | str,
+        limit: int = 10,
+        offset: int = 0,
+        sort: Sort = Sort.RELEVANCE,
+        *,
+        marks: tuple[str, str] = ("", ""),
+        facets: bool = False,
+        collapse: bool = False,
+        prefer: Sequence[str] = (),
+        within_s: float = SEARCH_S,
+    ) -> Page:
+        """The hits from `offset` on. marks stand around found words in snippets; facets are counted over all hits.
+
+        collapse: of each story one article, and how many others there are: the first found of a source in `prefer`, in
+        their order, else the one that began the story, else the best. A copy never stands for what it copies.
+        within_s: seconds after which the search is cut, and the page says so.
+
+        Raises BadQuery for a text that is no query, and for hits beyond MAX_WINDOW.
+        """
+
+    def get(self, entry_id: str) -> Document | None:
+        """The newest version of a document."""
+
+    def get_many(self, entry_ids: Sequence[str]) -> dict[str, Document]:
+        """The newest version of each of these documents that is there."""
+
+    def scan(self, query: Query | str = "") -> Iterator[Document]:
+        """Every document that the query finds, in no order, while others write; bounded memory."""
+
+    def count(self) -> int:
+        """How many documents can be found."""
+
+    def begin_rebuild(self) -> None:
+        """Start an empty index beside the live one; it gets every write from now on, and every deletion so far.
+
+        Nothing happens if one is being built already: a rebuild that was interrupted goes on.
+        """
+
+    def spans(self, most: int) -> Sequence[Span]:
+        """All articles of the live index, cut into at most `most` spans of about the same size; none if it is empty."""
+
+    def read(self, span: Span, most: int) -> tuple[Sequence[Document], Span | None]:
+        """The first articles of a span, at most `most`, and the rest of it; None if that was all.
+
+        What is written meanwhile may be left out, or come in its new version.
+        """
+
+    def fill(self, documents: Sequence[Document]) -> Sequence[Verdict]:
+        """Write the batch into the index that is being built, and no other. Raises NotBuilding if there is none."""
+
+    def rebuild(self) -> Rebuild | None:
+        """How far the rebuild is, or None if there is none."""
+
+    def commit_rebuild(self) -> Rebuild:
+        """From one query to the next, the built index is the live one. Raises NotBuilding if there is none."""
+
+    def abort_rebuild(self) -> None:
+        """Drop the index that is being built, if there is one."""
+
+    def roll(self) -> str:
+        """Begin a new index for what comes, if that is due by the store's options; its name, or empty if it is not."""
+
+    def check(self) -> tuple[str, ...]:
+        """What is wrong with the store, a sentence each; takes long on a large one."""
+
+    def trouble(self) -> str:
+        """Why it cannot take writes now, in a sentence; empty if it can. Answers within some seconds."""
+
+    def compact(self, deletions_before: datetime) -> None:
+        """Give room back to the disk, and forget deletions of versions before this time.
+
+        It must be earlier than anything that can still arrive: no raw page and no message may be older.
+        """
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+
+
+def found_page(
+    found: Sequence[tuple[Document, float]],
+    total: int,
+    query: Query,
+    marks: tuple[str, str],
+    facets: Facets | None,
+    others: Sequence[int],
+) -> Page:
+    """The page of these documents and their scores (higher is better)."""
+    hits = tuple(
+        Hit(
+            url=document.url,
+            title=document.title,
+            **_snippets(document.text or document.description, query, marks),
+            score=round(score, 6) + 0.0,
+            published=document.published,
+            language=document.language,
+        )
+        for document, score in found
+    )
+    ids = tuple(document.id for document, _ in found)
+    return Page(hits=hits, total=total, ids=ids, others=tuple(others), facets=facets)
+
+
+def _snippets(text: str, query: Query, marks: tuple[str, str]) -> dict[str, str]:
+    found = snippet(text.translate(NO_MARKS), query, MARKS)
+    return {
+        "snippet": found.replace(MARKS[0], marks[0]).replace(MARKS[1], marks[1]),
+        "snippet_html": html.escape(found).replace(MARKS[0], "<mark>").replace(MARKS[1], "</mark>"),
+    }
+
+
+def check_window(limit: int, offset: int) -> None:
+    """Raises BadQuery if these hits cannot be shown."""
+    if limit < 0 or offset < 0 or limit + offset > MAX_WINDOW:
+        raise BadQuery(f"hits {offset} to {offset + limit}: only the first {MAX_WINDOW} can be shown")
+
+
+def rank(version: int, extractor: int) -> int:
+    """The order of writes to one id, as one number below 2^63."""
+    return version * EXTRACTORS + min(max(extractor, 0), EXTRACTORS - 1)
+
+
+def open_search(url: str, data: Path, options: "OpenSearchOptions | None" = None) -> SearchStore:
+    """The store at `url`: empty for search.sqlite in the data folder, sqlite:///path, or http(s)://host[,http(s)://…].
+
+    Raises StoreError if it names none, StoreUnavailable or StoreDamaged if its file cannot be used.
+    """
+    if url.startswith(("http://", "https://")):
+        from newsmill.search.opensearch.store import OpenSearchStore  # half a second that others need not wait for
+
+        return OpenSearchStore(url, options)
+    from newsmill.search.sqlite.store import SqliteStore
+
+    if not url:
+        return SqliteStore(data / "search.sqlite")
+    if url.startswith("sqlite:///"):
+        return SqliteStore(Path(url.removeprefix("sqlite://")))
+    raise StoreError(f"no search store at {url!r}: leave it empty, or name sqlite:///path or https://host:9200")

@@ -1,0 +1,203 @@
+"""Sources in the ledger: each is a poll that rests between its times.
+
+Ids: `poll:<name>`, and `poll:<name>:<address id>` for the parts of a source (the files of a sitemap index).
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from newsmill.ledger import Entry
+from newsmill.ledger.entries import POLL_PREFIX
+from newsmill.sources.config import SourceConfig
+from newsmill.sources.left_out import LeftOut
+from newsmill.sources.schedule.poll_outcome import health_of, rhythm_of
+from newsmill.sources.scope import refuse
+from newsmill.urls.canonical import address_id, host_key, site_of
+from workers.runtime.wiring import Mill
+
+CHUNK = 1000  # polls looked up in one round trip
+LEFT_SHOWN = 10  # sources that are asked about one address
+GIVEN_UP_FAILS = 3  # a run does not wait for a source that failed so often in a row
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How a source does. polled: end of its last poll, seconds since the epoch. found: addresses in its last poll.
+
+    health: see schedule.State; problem: what an operator should know, its silence too. left_out: items that its last
+    poll listed and did not take, by reason.
+    """
+
+    name: str
+    state: str
+    polled: float
+    fails: int
+    problem: str
+    found: int
+    new: int
+    health: str = ""
+    per_day: float = 0.0
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    def done_since(self, began: float) -> bool:
+        """Polled since then, or failed too often for a run to wait for it."""
+        at_rest = self.state == "idle"
+        return at_rest and self.polled >= began and (not self.fails or self.fails >= GIVEN_UP_FAILS)
+
+
+def poll_id(name: str) -> str:
+    return POLL_PREFIX + name
+
+
+def poll_fields(source: SourceConfig, base: Path) -> dict[str, str]:
+    """The ledger fields of a configured source. base: the folder that a relative path is seen from."""
+    path = str((base / source.path).resolve()) if source.path else ""
+    return {
+        "url": source.url or path,
+        "host": host_key(source.url) if source.url else "",
+        "source": source.name,
+        "stage": "produce",
+        "priority": "0",
+        "configured": source.url or path,
+        "config": source.model_dump_json(exclude_defaults=True),
+    }
+
+
+def config_of(entry: Entry) -> SourceConfig:
+    """The source that a poll belongs to."""
+    return SourceConfig.model_validate_json(entry["config"])
+
+
+def register(mill: Mill, sources: Sequence[SourceConfig], base: Path, again: bool = True) -> list[str]:
+    """Makes exactly these sources the scheduled ones; returns the ids of their polls.
+
+    New and changed ones are due at once. again: the others too; else they keep the time they have. Sources that were
+    known before and are not among them rest until they are configured again.
+    """
+    frontier = mill.frontier
+    wanted = {poll_id(s.name): poll_fields(s, base) for s in sources if s.enabled}
+    scheduled = {str(name) for name in frontier.client.zrange(f"{frontier.prefix}sources", 0, -1)}
+    for name in scheduled - wanted.keys():
+        frontier.poll_in(name, None)
+    known = _known(mill, list(wanted))
+    due: dict[str, dict[str, str]] = {}
+    for name, fields in wanted.items():
+        configured, config, state = known[name]
+        if configured != fields["configured"]:
+            if state:
+                frontier.drop_poll(name)
+        else:
+            if not again and config == fields["config"] and (name in scheduled or state != "idle"):
+                continue
+            if config != fields["config"]:  # what was out of scope may be inside now: read it anew
+                frontier.client.hdel(f"{frontier.prefix}e:{name}", "etag", "last_modified", "read", "cut")
+            fields = {k: v for k, v in fields.items() if k not in ("url", "host")}  # it may have moved since
+        due[name] = fields
+    frontier.put_polls(due)
+    return list(wanted)
+
+
+def _known(mill: Mill, ids: Sequence[str]) -> dict[str, tuple[str, str, str]]:
+    """What the ledger has of these polls: their `configured`, `config` and `state`."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        pipe = mill.frontier.client.pipeline(transaction=False)
+        for id in chunk:
+            pipe.hmget(f"{mill.frontier.prefix}e:{id}", ["configured", "config", "state"])
+        for id, (configured, config, state) in zip(chunk, pipe.execute(), strict=True):
+            found[id] = (configured or "", config or "", state or "")
+    return found
+
+
+def states(mill: Mill, ids: Sequence[str]) -> list[SourceState]:
+    """How these polls do, in their order."""
+    found = []
+    for id in ids:
+        entry = mill.frontier.entry(id)
+        if entry:
+            found.append(state_of(entry))
+    return found
+
+
+def state_of(entry: Entry) -> SourceState:
+    health = health_of(entry.fields, datetime.now(UTC))
+    return SourceState(
+        name=entry["source"],
+        state=entry["state"],
+        polled=entry.seconds("polled") or 0.0,
+        fails=int(entry["fails"] or 0),
+        problem=entry["retired"] or entry["problem"] or health.reason,
+        found=int(entry["found"] or 0),
+        new=int(entry["new"] or 0),
+        health=str(health.state),
+        per_day=rhythm_of(entry.fields).per_day,
+        left_out=LeftOut.load(entry["left"]).counts,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What the polls of a source say of an address that is not known. reason: why it is left out, or empty.
+
+    remembered: it stood in the last document, and this is what became of it; else the source's rules say so.
+    """
+
+    source: str
+    polled: float
+    reason: str
+    remembered: bool
+    left_out: Mapping[str, int]
+
+
+def left_by(mill: Mill, url: str) -> list[Left]:
+    """Who listed an address (canonical) and left it out; where nobody remembers, what the sources of its site say.
+
+    Costs a few fields of every poll that rests.
+    """
+    id, site, now = address_id(url), site_of(url), datetime.now(UTC)
+    remembered, others = [], []
+    for fields in _fields_of_polls(mill, "*", ["source", "polled", "left", "root", "config"]):
+        source, polled, text, root, config = fields
+        left = LeftOut.load(text)
+        if reason := left.why(id):
+            remembered.append(Left(source, float(polled or 0), reason, True, left.counts))
+        elif not root and site in config:
+            configured = SourceConfig.model_validate_json(config)
+            if configured.url and site_of(configured.url) == site:
+                reason = refuse(configured.scope, url, now) or ""
+                others.append(Left(source, float(polled or 0), reason, False, left.counts))
+    return remembered or sorted(others, key=lambda left: left.source)[:LEFT_SHOWN]
+
+
+def left_in_parts(mill: Mill, source: str) -> LeftOut:
+    """What the files of a sitemap index list and was not taken."""
+    whole = LeftOut()
+    for (text,) in _fields_of_polls(mill, f"{poll_id(source)}:*", ["left"]):
+        whole.counts.update(LeftOut.load(text).counts)
+    return whole
+
+
+def _fields_of_polls(mill: Mill, match: str, names: list[str]) -> Iterator[list[str]]:
+    """These fields of the polls that rest, absent ones empty."""
+    frontier = mill.frontier
+    resting = (str(member) for member, _ in frontier.client.zscan_iter(f"{frontier.prefix}sources", match=match))
+    while ids := list(islice(resting, CHUNK)):
+        pipe = frontier.client.pipeline(transaction=False)
+        for id in ids:
+            pipe.hmget(f"{frontier.prefix}e:{id}", names)
+        yield from ([value or "" for value in values] for values in pipe.execute())
+
+
+def is_local(entry: Entry) -> bool:
+    """A list in a file: no host to wait for."""
+    return not urlsplit(entry.at).scheme.startswith("http")
+
+
+def polled_now() -> str:
+    return f"{time.time():.6f}"

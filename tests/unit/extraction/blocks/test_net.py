@@ -1,0 +1,45 @@
+"""The choice of blocks, and that what is trained is what runs."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsmill.extraction.blocks.features import features
+from newsmill.extraction.blocks.net import choose, probabilities, trained
+from newsmill.extraction.blocks.statistics import block_stats
+from newsmill.extraction.page.walk import read_page
+
+PAGE = "<body><nav><a href=/>Home</a></nav><article><h1>T</h1><p>One two, three.</p><p>Four.</p></article></body>"
+
+
+def test_a_sure_block_is_kept_and_a_doubtful_one_is_not() -> None:
+    keep, expected = choose(np.array([0.95, 0.1, 0.9], np.float32), np.array([50, 50, 40], np.float32))
+    assert keep.tolist() == [True, False, True]
+    assert 0.8 < expected <= 1.0
+
+
+def test_the_best_choice_is_not_a_threshold_of_one_half() -> None:
+    probability, units = np.full(4, 0.4, np.float32), np.full(4, 10, np.float32)
+    assert choose(probability, units)[0].all()
+
+
+def test_a_page_without_blocks() -> None:
+    keep, expected = choose(np.zeros(0, np.float32), np.zeros(0, np.float32))
+    assert (len(keep), expected) == (0, 0.0)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1, width=32), st.floats(0, 1000, width=32)), min_size=1, max_size=30))
+def test_some_block_is_always_kept(blocks: list[tuple[float, float]]) -> None:
+    probability, units = (np.array(column, np.float32) for column in zip(*blocks, strict=True))
+    keep, expected = choose(probability, units)
+    assert keep.any()
+    assert 0 <= expected <= 1
+
+
+def test_the_committed_nets_fit_the_features() -> None:
+    page = read_page(PAGE)
+    found = features(page, block_stats(page))
+    odds = probabilities(found)
+    assert len(odds) == len(page.blk_el)
+    assert np.isfinite(odds).all()
+    assert found.own.shape[1] == trained().own.shape[0]

@@ -1,0 +1,59 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsmill.text.tokens import MAX_TOKEN, analysed, query_tokens, tokens
+
+TOKENS = {
+    "": "",
+    "The Quick, brown fox!": "the quick brown fox",
+    "don't 3.14 a_b AT&T": "don t 3 14 a b at t",
+    "Größe naïve Ångström Łódź Ærø": "grosse naive angstrom lodz aero",
+    "İstanbul ISPARTA ısı": "istanbul isparta isi",
+    "Ёлка Київ": "елка киів",
+    "Ελλάδα ΟΔΟΣ": "ελλαδα οδοσ",
+    "ﬁne ＡＢＣ ½": "fine abc 1 2",
+    "so\u00adft zero\u200bwidth": "soft zerowidth",
+    "مُحَمَّد كتـــاب": "محمد كتاب",
+    "שָׁלוֹם": "שלום",
+    "हिन्दी समाचार": "हिन्दी समाचार",
+    "日本語": "日本 本語 語",
+    "2026年に": "2026 年に に",
+    "ｶﾞ": "ガ",
+    "서울에서 온": "서울 울에 에서 서 온",
+    "x" * 100: "x" * MAX_TOKEN,
+    "𝕊ℌ": "sh",
+    "😀 ok 👍🏽": "ok",
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), TOKENS.items())
+def test_tokens(text: str, expected: str) -> None:
+    assert analysed(text) == expected
+
+
+def contains(haystack: list[str], needle: tuple[str, ...]) -> bool:
+    """As a phrase, the last token as a beginning."""
+    return any(
+        tuple(haystack[i : i + len(needle) - 1]) == needle[:-1] and haystack[i + len(needle) - 1].startswith(needle[-1])
+        for i in range(len(haystack) - len(needle) + 1)
+    )
+
+
+@given(
+    st.text("日本語年にalph 한글กรุง", max_size=30),
+    st.text("日本語年にalph 한글กรุง", max_size=30),
+    st.text("日本語年に한글กร", min_size=1, max_size=6),
+)
+def test_text_of_an_unspaced_script_is_found_wherever_it_occurs(before: str, after: str, part: str) -> None:
+    assert contains(tokens(before + part + after), query_tokens(part))
+
+
+@given(st.text(max_size=200))
+def test_tokens_are_stable_and_hold_nothing_that_separates(text: str) -> None:
+    for token in tokens(text):
+        assert 0 < len(token) <= MAX_TOKEN
+        assert not token.isspace()
+        assert not set(token) & set("\"'*:(){}[]^\\ _")
+    spaced = [token for token in tokens(text) if token.isascii()]
+    assert tokens(" ".join(spaced)) == spaced

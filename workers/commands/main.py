@@ -1,0 +1,275 @@
+"""The `newsmill` command: what an operator types.
+
+Exit codes: 0 done, 1 a problem, 2 wrong usage or configuration, 130 stopped.
+
+Commands print results on stdout and everything else on stderr. Each imports what it needs, so that --help is quick.
+"""
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated
+
+import typer
+
+from newsmill.settings import UMASK, BadSettings, Settings, config_dir, settings
+from workers.commands.keeping_cli import mount
+from workers.commands.sources import app as sources_app
+from workers.commands.terminal import FOUND, say
+
+app = typer.Typer(
+    name="newsmill",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Keeps a search index of news sites up to date. Start with `newsmill run`.",
+)
+config_app = typer.Typer(no_args_is_help=True, help="Check the configuration.")
+app.add_typer(config_app, name="config")
+app.add_typer(sources_app, name="sources")
+
+Data = Annotated[
+    Path | None, typer.Option("--data", help="Folder of the local mode (default: NEWSMILL_DATA, or ./data).")
+]
+Sources = Annotated[Path | None, typer.Option("--sources", help="Sources file (default: config/sources.toml).")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for scripts.")]
+
+
+def _settings(data: Path | None) -> Settings:
+    s = settings()
+    return s.model_copy(update={"data": data}) if data else s
+
+
+def _plan(s: Settings, sources: Path | None, addresses: list[str], demo: bool):  # type: ignore[no-untyped-def]
+    from workers.commands.plan import make_plan
+
+    return make_plan(s, sources, addresses, config_dir() / "sources.toml", demo)
+
+
+@app.command()
+def run(
+    addresses: Annotated[
+        list[str] | None, typer.Argument(help="Addresses of articles; - reads them from stdin.")
+    ] = None,
+    sources: Sources = None,
+    data: Data = None,
+    as_json: AsJson = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Ingest the demo site, whatever sources there are.")] = False,
+) -> None:
+    """Ingest until every address has its outcome, then stop.
+
+    Starts a broker if none is configured, a worker for each stage, and beat. Without sources of your own it ingests the
+    demo site. Ctrl-C stops cleanly and loses nothing: the same command goes on where it stopped.
+    """
+    from workers.commands import show
+    from workers.local.run import Run
+
+    s = _settings(data)
+    working = Run(s, _plan(s, sources, addresses or [], demo), stay=False)
+    with show.Live(as_json) as live:
+        progress = working(live.update, live.say)
+    code = show.summary(s, progress, as_json, working.stopped)
+    raise typer.Exit(code)
+
+
+@app.command()
+def up(sources: Sources = None, data: Data = None) -> None:
+    """Run the whole mill and stay: sources are polled again and again, until Ctrl-C or SIGTERM."""
+    from workers.commands import show
+    from workers.local.run import Run
+
+    s = _settings(data)
+    with show.Live(as_json=False) as live:
+        Run(s, _plan(s, sources, [], demo=False), stay=True)(live.update, live.say)
+
+
+@app.command()
+def add(
+    addresses: Annotated[list[str], typer.Argument(help="Addresses of articles; - reads them from stdin.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put addresses into the frontier; running workers take them from there."""
+    from workers.commands import show
+    from workers.commands.plan import check_contact, read_addresses
+    from workers.commands.verbs import offer
+    from workers.local.access import open_mill
+
+    urls = read_addresses(addresses)
+    check_contact(_settings(data), urls)
+    with open_mill(_settings(data), create=True) as mill:
+        show.added(offer(mill, urls), as_json)
+
+
+@app.command()
+def search(
+    query: Annotated[
+        list[str], typer.Argument(help='Words, "phrases", -not, OR, site: lang: after: before: source: author:')
+    ],
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="Most hits.")] = 10,
+    page: Annotated[int, typer.Option("--page", min=1, max=1000, help="Page of hits.")] = 1,
+    sort: Annotated[str, typer.Option("--sort", help="relevance or date.")] = "relevance",
+    facets: Annotated[bool, typer.Option("--facets", help="Count sites, languages, sources and months too.")] = False,
+    stories: Annotated[bool, typer.Option("--stories", help="Show copies of one article once.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Search the index. Put the query into quotes, or after --, when it begins with a dash."""
+    from workers.commands import show
+    from workers.commands.verbs import find
+
+    found = find(
+        *(_settings(data), " ".join(query), limit, page, sort),
+        facets=facets,
+        collapse=stories,
+        marks=("", "") if as_json else FOUND,
+    )
+    show.hits(found, as_json)
+
+
+@app.command()
+def status(data: Data = None, as_json: AsJson = False) -> None:
+    """How many addresses there are, in which states, and how the sources do."""
+    from workers.commands import show
+    from workers.commands.verbs import look, search_trouble
+    from workers.local.access import open_mill
+
+    s = _settings(data)
+    with open_mill(s) as mill:
+        show.status(look(mill), search_trouble(mill), as_json)
+
+
+@app.command()
+def trace(address: str, data: Data = None, as_json: AsJson = False) -> None:
+    """An address's whole story: where it was found, what happened to it, and why."""
+    from workers.commands import show
+    from workers.commands.verbs import story
+    from workers.local.access import open_mill
+
+    with open_mill(_settings(data)) as mill:
+        raise typer.Exit(show.story(story(mill, address), as_json))
+
+
+@app.command()
+def retry(
+    outcome: Annotated[
+        str, typer.Option("--outcome", help="Which outcomes go back: failed, quarantined, ...")
+    ] = "failed",
+    host: Annotated[str, typer.Option("--host", help="Only addresses of this host.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Only those whose reason contains this text.")] = "",
+    newer: Annotated[float, typer.Option("--newer", help="Only those settled in the last so many hours.")] = 0.0,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put settled addresses back into the frontier: failures of a host, of a reason, of the last hours."""
+    from workers.commands import show
+    from workers.commands.verbs import put_back
+    from workers.local.access import open_mill
+
+    with open_mill(_settings(data)) as mill:
+        show.put_back(put_back(mill, outcome, host, reason, newer * 3600), as_json)
+
+
+@app.command()
+def audit(data: Data = None, as_json: AsJson = False) -> None:
+    """Check the ledger against itself, entry by entry. Meant for a mill at rest. Exit code 1 if something is wrong."""
+    from newsmill.ledger.audit import problems
+    from workers.commands import show
+    from workers.local.access import open_mill
+
+    with open_mill(_settings(data)) as mill:
+        raise typer.Exit(show.audit(list(problems(mill.frontier)), as_json))
+
+
+@app.command()
+def extract(
+    page: Annotated[
+        str, typer.Argument(metavar="FILE|ADDRESS|-", help="A page: a file, an http(s) address, or - for stdin.")
+    ],
+    url: Annotated[str, typer.Option("--url", help="The page's address, for relative links.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Extract the article from one page and print it."""
+    from workers.commands import show
+    from workers.commands.verbs import extract_page
+
+    show.article(extract_page(settings(), page, url), as_json)
+
+
+@app.command()
+def robots(address: str, as_json: AsJson = False) -> None:
+    """Ask an address's host for its robots.txt now, and say whether we may fetch the address, and by which rule."""
+    from workers.commands import show
+    from workers.commands.verbs import why_robots
+
+    show.robots(why_robots(settings(), address), as_json)
+
+
+@app.command()
+def metrics(
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")] = 9108,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    data: Data = None,
+) -> None:
+    """Serve the ledger's figures for Prometheus at /metrics, until Ctrl-C."""
+    from workers.commands.metrics import serve
+    from workers.local.access import open_mill
+
+    with open_mill(_settings(data)) as mill:
+        serve(mill, host, port)
+
+
+@app.command("demo")
+def demo_site(port: Annotated[int, typer.Option("--port", help="Port on 127.0.0.1 (default: demo.port).")] = 0) -> None:
+    """Serve the demo news site, until Ctrl-C."""
+    from workers.commands.verbs import serve_demo
+
+    serve_demo(port or settings().demo.port)
+
+
+@config_app.command("check")
+def check(sources: Sources = None) -> None:
+    """Read the configuration and the sources, and say all that is wrong with them at once."""
+    from workers.commands.plan import check_all
+
+    problems = check_all(sources or config_dir() / "sources.toml", needed=sources is not None)
+    for problem in problems:
+        say(problem, error=True)
+    if problems:
+        raise typer.Exit(2)
+    say("the configuration is good")
+
+
+mount(app)
+
+
+def main() -> None:
+    """Runs the command; a problem an operator can act on is one line on stderr, never a traceback."""
+    from workers.commands.problems import explain
+
+    os.umask(UMASK)
+    sys.excepthook = _told_safely
+    try:
+        app()
+    except BrokenPipeError:  # `newsmill search … | head`
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        told = explain(error)
+        if told is None:
+            raise
+        text, code = told
+        say(f"newsmill: {text}", error=True)
+        sys.exit(code)
+
+
+def _told_safely(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    say("".join(traceback.format_exception(kind, error, trace)), error=True, end="")
+
+
+__all__ = ["BadSettings", "app", "main"]
+
+if __name__ == "__main__":
+    main()

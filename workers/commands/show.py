@@ -1,0 +1,314 @@
+"""How results look to people (rich tables, on stderr while work goes on) and to scripts (JSON on stdout)."""
+
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from rich import live as rich_live
+from rich.table import Table
+
+from newsmill.extraction import Article
+from newsmill.ledger import Added
+from newsmill.search.reindex_state import Phase
+from newsmill.search.store import Page
+from newsmill.settings import Settings
+from newsmill.sources.register import GIVEN_UP_FAILS, SourceState
+from workers.commands.robots_explained import Explanation
+from workers.commands.terminal import add, cell, columns, errors, in_line, say, tell
+from workers.commands.terminal import show as print_table
+from workers.local.run import Progress
+from workers.runtime.figures import Status
+from workers.runtime.wiring import search_store
+
+MOST_SHARES = 5  # lines of each kind: who is held most
+PLAIN_EVERY_S = 5.0  # a line of progress where there is no terminal
+
+
+class Live:
+    """Progress while the mill works: a table on a terminal, a line now and then elsewhere, nothing beside JSON."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.table = (
+            rich_live.Live(console=errors, refresh_per_second=4, transient=True) if errors.is_terminal else None
+        )
+        self.quiet = as_json
+        self.last_line = time.monotonic()
+
+    def __enter__(self) -> Self:
+        if self.table:
+            self.table.start()
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        if self.table:
+            self.table.stop()
+
+    def update(self, progress: Progress) -> None:
+        if self.table:
+            self.table.update(_progress_table(progress))
+        elif not self.quiet and time.monotonic() - self.last_line > PLAIN_EVERY_S:
+            self.last_line = time.monotonic()
+            self.say(_line(progress))
+
+    def say(self, text: str) -> None:
+        if self.table or not self.quiet:
+            say(text, error=True)
+
+
+def _rate(progress: Progress) -> float:
+    done = sum(progress.status.outcomes.values()) - progress.settled_before
+    return done / progress.elapsed_s if progress.elapsed_s > 0 else 0.0
+
+
+def _left(progress: Progress) -> str:
+    rate, left = _rate(progress), progress.status.waiting + progress.status.in_progress
+    if not left:
+        return "0 s"
+    return f"{left / rate:.0f} s" if rate > 0 else "unknown"
+
+
+def _line(progress: Progress) -> str:
+    s = progress.status
+    outcomes = ", ".join(f"{name} {n}" for name, n in s.outcomes.items() if n)
+    told = f"{progress.told}; " if progress.told else ""
+    return (
+        f"{told}waiting {s.waiting}, in progress {s.in_progress}; {outcomes or 'no outcome yet'};"
+        f" time left {_left(progress)}"
+    )
+
+
+def _progress_table(progress: Progress) -> Table:
+    s = progress.status
+    table = Table(title=f"newsmill  {progress.elapsed_s:.0f} s, about {_left(progress)} left", expand=False)
+    for column in ("stage", "waiting", "active", "done", "per second"):
+        table.add_column(column, justify="left" if column == "stage" else "right")
+    done = sum(s.outcomes.values())
+    polled = sum(1 for state in progress.sources if state.polled)
+    add(table, "produce", s.polls.waiting, s.polls.active, f"{polled}/{len(progress.sources)} sources", "")
+    passed = {"fetch": done + s.stages["parse"].waiting + s.stages["parse"].active, "parse": done, "index": done}
+    passed["fetch"] += s.stages["index"].waiting + s.stages["index"].active
+    passed["parse"] += s.stages["index"].waiting + s.stages["index"].active
+    for name, figures in s.stages.items():
+        speed = (passed[name] - progress.settled_before) / progress.elapsed_s if progress.elapsed_s else 0.0
+        add(table, name, figures.waiting, figures.active, passed[name], f"{speed:.1f}")
+    below = [", ".join(f"{name} {n}" for name, n in s.outcomes.items() if n) or "no outcome yet"]
+    below += [progress.told] if progress.told else []
+    below += [f"window {s.window}: {s.window_reason}"] if s.window_reason else []
+    table.caption = cell("\n".join(below))
+    return table
+
+
+def _status_json(s: Status, sources: list[SourceState]) -> dict[str, Any]:
+    return {
+        **s.model_dump(),
+        "balanced": s.balanced,
+        "sources": [
+            {
+                "name": state.name,
+                "state": state.state,
+                "polled": _iso(state.polled),
+                "found": state.found,
+                "new": state.new,
+                "left_out": dict(state.left_out),
+                "fails": state.fails,
+                "problem": state.problem,
+                "health": state.health,
+                "per_day": round(state.per_day, 2),
+            }
+            for state in sources
+        ],
+    }
+
+
+def _iso(seconds: float) -> str | None:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else None
+
+
+def _shares(s: Status) -> Iterator[str]:
+    """Who is held to a share, so that the others have theirs; the most first."""
+    for name, hosts in sorted(s.aside.items(), key=lambda pair: -pair[1])[:MOST_SHARES]:
+        yield f"{name} has all its turns: {hosts} hosts wait for one"
+    for name, times in sorted(s.over.items(), key=lambda pair: -pair[1])[:MOST_SHARES]:
+        yield f"{name} is over its share: put off {times} times today, and offered again later"
+
+
+def _print_status(s: Status, sources: list[SourceState]) -> None:
+    table = columns("addresses", "", right=[""])
+    for name, n in {"accepted": s.accepted, "waiting": s.waiting, "in progress": s.in_progress, **s.outcomes}.items():
+        add(table, name if name not in s.outcomes else f"  {name}", n)
+    print_table(table)
+    if not s.balanced:
+        say("these figures do not add up: run `newsmill audit`")
+    if s.window_reason:
+        say(f"window {s.window}: {s.window_reason}")
+    for line in _shares(s):
+        say(line)
+    if s.new_index and s.new_index.phase is not Phase.DONE:
+        say(f"{s.new_index.kind}: {s.new_index}")
+    if s.freshness.articles:
+        say(f"from publication to search: {s.freshness}")
+    if sources:
+        heads = ("source", "state", "last poll (UTC)", "found", "new", "left out", "problem")
+        listed = columns(*heads, right=("found", "new"))
+        for state in sources:
+            polled, left = _iso(state.polled) or "never", _counts(state.left_out)
+            add(listed, state.name, state.state, polled, state.found, state.new, left, state.problem)
+        say()
+        print_table(listed)
+
+
+def status(looked: tuple[Status, list[SourceState]], search_trouble: str, as_json: bool) -> None:
+    s, sources = looked
+    if as_json:
+        tell({**_status_json(s, sources), "search_trouble": search_trouble})
+        return
+    _print_status(s, sources)
+    if search_trouble:
+        say(f"search takes no writes, pages wait: {search_trouble}")
+
+
+def summary(s: Settings, progress: Progress, as_json: bool, stopped: bool) -> int:
+    """Prints what came of a run; returns its exit code."""
+    figures = progress.status
+    failing = [state for state in progress.sources if state.fails >= GIVEN_UP_FAILS]
+    complete = figures.balanced and figures.idle and not stopped
+    store = search_store(s)
+    documents = store.count()
+    store.close()
+    if as_json:
+        told = _status_json(figures, progress.sources)
+        tell(told | {"complete": complete, "documents": documents, "elapsed_s": round(progress.elapsed_s, 1)})
+    else:
+        _print_status(figures, [])
+        say(f"{documents} documents are searchable; {progress.elapsed_s:.0f} s")
+        if complete and documents:
+            say("try: newsmill search WORDS" + ("" if str(s.data) == "data" else f" --data {s.data}"))
+    for state in failing:
+        say(f"newsmill: source {state.name}: {in_line(state.problem)}", error=True)
+    if stopped:
+        say("newsmill: stopped; nothing is lost, the same command goes on", error=True)
+        return 130
+    return 0 if complete and not failing else 1
+
+
+def added(a: Added, as_json: bool) -> None:
+    if as_json:
+        tell({"accepted": a.accepted, "known": a.known, "reopened": a.reopened, "refused": a.later})
+    else:
+        say(f"accepted {a.accepted}, known already {a.known}" + (f", refused {a.later}: full" if a.later else ""))
+
+
+def hits(page: Page, as_json: bool) -> None:
+    if page.cut:
+        say("the search took too long and was cut: there may be more; name more or longer words", error=True)
+    if as_json:
+        found = [hit.model_dump(mode="json") for hit in page.hits]
+        tell({"hits": found, "total": page.total, "facets": page.facets.model_dump()} if page.facets else found)
+        return
+    for hit, others in zip(page.hits, page.others, strict=True):
+        day = f"{hit.published:%Y-%m-%d}  " if hit.published else ""
+        more = f"\n  and {others:,} others" if others else ""
+        title, snippet = in_line(hit.title) or "(no title)", " ".join(hit.snippet.split())
+        say(f"{title}\n  {day}{in_line(hit.language)}  {in_line(hit.url)}\n  {snippet}{more}\n")
+    for name, values in page.facets or ():
+        if values:
+            say(f"{name}: " + ", ".join(f"{facet.value} {facet.count:,}" for facet in values))
+    shown = len(page.hits)
+    say(f"{shown} of {page.total} hits" if page.total else "no hits", error=True)
+
+
+def story(told: dict[str, Any], as_json: bool) -> int:
+    """Prints an address's story; returns the exit code: 1 if it is unknown."""
+    if as_json:
+        tell(told)
+    elif not told["known"]:
+        _print_left(told["url"], told["left_out"])
+    else:
+        state = f"{told['state']} {told.get('outcome') or told.get('stage', '')}".strip()
+        say(
+            f"{in_line(told.get('url', ''))}\n  id {told['id']}, {state}"
+            + (f": {in_line(told['reason'])}" if told.get("reason") else "")
+        )
+        if told.get("added"):
+            say(f"  {_iso(float(told['added']))} accepted from source {told.get('source', '?')}")
+        for step in told.get("story", []):
+            say(f"  {_iso(step['at']) if step['at'] else ''} {step['stage']}: {in_line(step['what'])}")
+        if told.get("next_look"):
+            say(f"  {_iso(told['next_look'])} it is looked at again")
+        if told.get("moved"):
+            say(f"  moved for good to {told['moved']}")
+        host = told.get("host_state", {})
+        if float(host.get("crawl_delay_wish_s", 0)) > float(host.get("crawl_delay_s", 0)):
+            wish, honoured = float(host["crawl_delay_wish_s"]), float(host["crawl_delay_s"])
+            say(f"  its host asks for a crawl delay of {wish:g} s, honoured as {honoured:g} s")
+        for name in ("raw", "documents", "doc_url"):
+            if told.get(name):
+                say(f"  {name} {told[name]}")
+    return 0 if told["known"] else 1
+
+
+def _print_left(url: str, found: list[dict[str, Any]]) -> None:
+    """An address that is not known: what the sources say of it."""
+    say(f"{url} was listed and left out" if any(left["remembered"] for left in found) else f"{url} is not known here")
+    for left in found:
+        polled = f"polled {_iso(left['polled'])}" if left["polled"] else "not polled yet"
+        if left["remembered"]:
+            said = f"listed it, and left it out: {left['reason']}"
+        elif left["reason"]:
+            said = f"would leave it out: {left['reason']}"
+        else:
+            said = "would take it"
+        counts = f"; it left out {_counts(left['left_out'])}" if left["left_out"] and not left["remembered"] else ""
+        say(f"  source {left['source']} ({polled}) {said}{counts}")
+
+
+def _counts(reasons: Mapping[str, int]) -> str:
+    return ", ".join(f"{items:,} {reason}" for reason, items in reasons.items())
+
+
+def robots(told: Explanation, as_json: bool) -> None:
+    if not as_json:
+        say("\n".join(told.lines()))
+        return
+    tell(
+        {
+            "url": told.url,
+            "allowed": told.decision.allowed,
+            "rule": told.decision.rule,
+            "asked": list(told.asked),
+            "state": told.file.state,
+            "reason": told.file.reason,
+            "crawl_delay_wish_s": told.crawl_delay_wish_s,
+            "crawl_delay_s": told.crawl_delay_s,
+            "rules": told.file.text.splitlines()[1:],
+        }
+    )
+
+
+def put_back(n: int, as_json: bool) -> None:
+    if as_json:
+        tell({"reopened": n})
+    else:
+        say(f"{n} addresses go back to the frontier")
+
+
+def audit(problems: list[str], as_json: bool) -> int:
+    if as_json:
+        tell({"problems": problems})
+    else:
+        say("\n".join(problems) or "the ledger is whole")
+    return 1 if problems else 0
+
+
+def article(a: Article, as_json: bool) -> None:
+    if as_json:
+        fields = a.model_dump(mode="json")
+        first = ("title", "authors", "published", "modified", "language", "site_name", "canonical_url", "description")
+        ordered = {name: fields.pop(name) for name in (*first, "image", "keywords", "text", "links")}
+        tell(ordered | fields)
+        return
+    about = [a.title, ", ".join(a.authors), f"{a.published:%Y-%m-%d}" if a.published else "", a.language]
+    say("\n".join(line for line in about if line), end="\n\n")
+    say(a.text or f"no article: {a.empty_reason}")

@@ -1,0 +1,31 @@
+"""Hints to the broker: a message says that ids have work in a stage. Losing one costs time, nothing else."""
+
+from collections.abc import Iterable
+
+from newsmill.ledger import Hints
+from newsmill.model import Batch
+from workers.pipeline import BATCH, REINDEX_TASK, RENDER_TASK, STAGES
+
+
+def send(hints: Iterable[Hints]) -> int:
+    """Publishes hints in batches; returns how many messages went out. Errors are raised: the sweep hints again."""
+    from workers.app import app  # made from the settings in force, which a command may have changed by now
+
+    batches = []
+    for hint in hints:
+        chunks = [hint.together[i : i + BATCH] for i in range(0, len(hint.together), BATCH)]
+        batches += [(STAGES[hint.stage].task, chunk) for chunk in [*chunks, *((id,) for id in hint.alone)]]
+        batches += [(RENDER_TASK, (id,)) for id in hint.rendered]
+    if batches:
+        with app.producer_or_acquire() as producer:
+            for task, ids in batches:
+                app.send_task(task, kwargs=Batch(ids=ids).model_dump(mode="json"), producer=producer)
+    return len(batches)
+
+
+def send_reindex(turns: int) -> None:
+    """Publishes so many turns at a new index. Errors are raised: the tick hints again."""
+    from workers.app import app
+
+    for _ in range(turns):
+        app.send_task(REINDEX_TASK)

@@ -1,0 +1,86 @@
+"""Each authority's robots.txt in Redis, and in the memory of a process.
+
+A file takes robots_rules.TEXT_MAX at most. So that hosts without end under one domain cannot fill Redis, only
+LARGE_PER_SITE files of a registrable domain may be large; others are cut to SMALL characters, towards "no".
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import cast
+
+from newsmill.policy.robots import RobotsFile, narrowed
+from newsmill.urls.canonical import site_of
+from workers.runtime.wiring import Mill
+
+LARGE = 4096  # characters of a stored file from which it counts as large; most have some hundreds
+SMALL = 2000  # characters of rules
+LARGE_PER_SITE = 16  # at most 2 MB in Redis: a publisher with hosts for its papers has about that many
+UNREACHABLE_MEMORY_S = 86400.0  # an unreachable file is remembered so long past its pause: the next pause is longer
+LOADED_MAX = 4_000_000  # characters of rules that a process keeps ready to match: about ten times as many bytes
+
+
+def known(mill: Mill, authorities: Sequence[str]) -> dict[str, RobotsFile]:
+    """The files of these authorities, as far as there are any."""
+    if not authorities:
+        return {}
+    kept = cast(list[str | None], mill.frontier.client.mget([_key(mill, a) for a in authorities]))
+    return {a: _loaded.load(text) for a, text in zip(authorities, kept, strict=True) if text}
+
+
+def keep(mill: Mill, authority: str, file: RobotsFile) -> RobotsFile:
+    """Keeps a file until it expires; returns it as it is kept."""
+    now = time.time()
+    text = file.dump()
+    kept_s = max(file.expires_at - now + (UNREACHABLE_MEMORY_S if file.state == "wait" else 0.0), 1.0)
+    if len(text) > LARGE and not _has_room(mill, authority, now, kept_s):
+        file = narrowed(file, SMALL)
+        text = file.dump()
+    mill.frontier.client.set(_key(mill, authority), text, px=int(kept_s * 1000))
+    return file
+
+
+def _key(mill: Mill, authority: str) -> str:
+    return f"{mill.frontier.prefix}robots:{authority}"
+
+
+def _has_room(mill: Mill, authority: str, now: float, kept_s: float) -> bool:
+    """Whether the domain may have one more large file; it then counts until it expires (a sorted set: by that time)."""
+    client, key = mill.frontier.client, f"{mill.frontier.prefix}robots-large:{site_of(authority)}"
+    client.zremrangebyscore(key, "-inf", now)
+    if client.zscore(key, authority) is None and client.zcard(key) >= LARGE_PER_SITE:
+        return False
+    client.zadd(key, {authority: now + kept_s})
+    client.pexpireat(key, int((now + 2 * UNREACHABLE_MEMORY_S) * 1000))
+    return True
+
+
+class _Loaded:
+    """Files ready to match, by their stored text; those used longest ago are forgotten. Safe from several threads."""
+
+    def __init__(self) -> None:
+        self._files: OrderedDict[str, RobotsFile] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def load(self, text: str) -> RobotsFile:
+        with self._lock:
+            if file := self._files.get(text):
+                self._files.move_to_end(text)
+                return file
+        file = RobotsFile.load(text)
+        with self._lock:
+            if text not in self._files:
+                self._files[text] = file
+                self._size += _weight(file)
+            while self._size > LOADED_MAX:
+                self._size -= _weight(self._files.popitem(last=False)[1])
+        return file
+
+
+def _weight(file: RobotsFile) -> int:
+    return 1000 + len(file.text)
+
+
+_loaded = _Loaded()

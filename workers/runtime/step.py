@@ -1,0 +1,80 @@
+"""What every step does: claims what a message hints at, and at the end moves, logs and hints the next stage."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import redis
+import structlog
+from kombu.exceptions import OperationalError
+
+from newsmill.ledger import Entry, Hints, Move
+from newsmill.model import Batch
+from newsmill.policy.recrawl import Look, next_look_s
+from workers.pipeline import Stage
+from workers.runtime.hints import send
+from workers.runtime.wiring import Mill
+
+log = structlog.get_logger()
+
+
+def guarded(mill: Mill, stage: Stage, step: Callable[[Mill, Sequence[str]], int], ids: Sequence[str]) -> None:
+    """Runs a step. What it holds when an unexpected error ends it is tried again, alone, and at last quarantined."""
+    try:
+        step(mill, ids)
+    except Exception:
+        mill.held.dropped(ids, time.monotonic())
+        taken = mill.frontier.abandon(stage, mill.owner, ids)
+        log.exception("step.crashed", stage=stage, entries=taken)
+        raise
+
+
+def claim(mill: Mill, stage: Stage, ids: Sequence[str]) -> list[Entry]:
+    """Leases what of a message is still ready; a duplicate or stale message wins nothing."""
+    claimed = mill.frontier.claim(stage, Batch(ids=tuple(ids)).ids, mill.owner)
+    mill.held.began(stage, claimed, time.monotonic())
+    return claimed
+
+
+def finish(mill: Mill, stage: Stage, moves: Sequence[Move]) -> set[str]:
+    """Ends the leases of these entries, logs a line for each outcome, and hints the stages they go to."""
+    mill.held.ended(moves, time.monotonic())
+    moved = mill.frontier.finish(stage, mill.owner, moves)
+    ahead: dict[Stage, list[str]] = defaultdict(list)
+    for move in moves:
+        if move.id not in moved:
+            log.info("lease.lost", stage=stage, id=move.id, op=move.op)
+        elif move.op == "advance":
+            ahead[Stage(move.options["to"])].append(move.id)
+        elif move.op == "settle":
+            log.info("settled", stage=stage, id=move.id, outcome=move.options["outcome"], reason=move.options["reason"])
+        elif move.op == "delay":
+            log.info("delayed", stage=stage, id=move.id, reason=move.options["reason"], wait_s=move.options["wait"])
+    try:
+        send(Hints(to, tuple(ids)) for to, ids in ahead.items())
+    except (OperationalError, redis.RedisError) as error:  # the sweep hints them again
+        log.warning("hint.failed", stage=stage, error=str(error))
+    return moved
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """When an article is looked at again (seconds from now; None: never), and what the ledger keeps of its looks."""
+
+    wait_s: float | None
+    fields: Mapping[str, str]
+
+
+def again(mill: Mill, entry: Entry, now: float, changed: bool) -> Again:
+    """After a look at an article. changed: it was written to the index, for the first time or with another text.
+
+    What another crawler fetched (`newsmill import`) is not looked at again: nobody asked us to crawl it.
+    now: seconds since the epoch.
+    """
+    unchanged = 0 if changed else int(entry["looks"] or 0) + 1
+    fields = {"looks": str(unchanged or "")}
+    if mill.recrawl is None or entry["adopted"]:
+        return Again(None, fields)
+    born = entry.seconds("published") or entry.seconds("added") or now
+    return Again(next_look_s(Look(now - born, unchanged), mill.recrawl), fields)

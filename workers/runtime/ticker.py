@@ -1,0 +1,119 @@
+"""What keeps the mill turning without beat: every worker ticks now and then, behind a short lock.
+
+A tick sweeps what is overdue, sets the window, and dispatches due hosts. A fetch worker also dispatches at the very
+moment a host is due, so that the delay between two requests is the configured one and not the next second's tick.
+"""
+
+import shutil
+import threading
+import time
+from datetime import UTC, datetime
+
+import redis
+import structlog
+from kombu.exceptions import OperationalError
+
+from newsmill.ledger.window import Facts, decide
+from newsmill.stores.errors import StoreError
+from workers.pipeline import Stage
+from workers.runtime.hints import send, send_reindex
+from workers.runtime.retention import Retention, remove_old, remove_old_articles
+from workers.runtime.wiring import Mill
+
+TICK_S = 1.0  # how often somebody ticks; beat, and the workers that dispatch most
+IDLE_S = 2.0  # the others tick as well, so that nothing stops when beat and fetch are away
+LISTEN_S = 0.02  # shortest sleep: a due time a few ms away is not worth a script call each
+REINDEX_HINT_S = 30.0  # as for any other work: a turn sends the next one itself, this is for those that were lost
+RETENTION_EVERY_S = 60.0  # a portion is up to 5,000 objects: 83 pages a second, more than one machine fetches
+
+log = structlog.get_logger()
+
+
+def free_mb(mill: Mill) -> float | None:
+    """Free space where raw pages go, in MB; None when that is no disk of ours."""
+    folder = mill.disk
+    while folder is not None and not folder.exists():
+        folder = folder.parent if folder != folder.parent else None
+    return shutil.disk_usage(folder).free / 1e6 if folder else None
+
+
+def set_window(mill: Mill) -> None:
+    """Backpressure: looks at what waits behind fetch, and decides how many pages may be in progress."""
+    frontier, limits = mill.frontier, mill.settings.frontier
+    seen = frontier.snapshot()
+    behind = {str(s): seen["stages"][s]["ready"] + seen["stages"][s]["leased"] for s in (Stage.PARSE, Stage.INDEX)}
+    settled = sum(int(n) for name, n in seen["counters"].items() if name.startswith("settled:"))
+    last = frontier.window()
+    window = decide(last, Facts(behind, settled, free_mb(mill)), limits.window, limits.min_free_mb, seen["now"])
+    if window.reason and window.reason.split(":")[0] != last.reason.split(":")[0]:
+        log.warning("window.shrinks", size=window.size, reason=window.reason)
+    frontier.set_window(window)
+
+
+def dispatch(mill: Mill) -> None:
+    """Sends what is due to fetch, and sets this process's alarm to the moment when more is."""
+    dispatched = mill.frontier.dispatch()
+    if mill.server and mill.server != dispatched.server:
+        mended = mill.frontier.hold(mill.owner, *mill.held.known(time.monotonic()))
+        log.warning("redis.restarted", hosts_set_right=mended)
+    mill.server = dispatched.server
+    send(dispatched.hints)
+    if dispatched.next_due_s is not None:
+        mill.alarm.set_in(dispatched.next_due_s)
+
+
+def tick(mill: Mill) -> None:
+    """One turn: sweep, window, dispatch."""
+    if mill.frontier.try_lock("tick", TICK_S * 0.9):
+        abandoned, hints = mill.frontier.sweep()
+        if abandoned:
+            log.warning("sweep.abandoned", entries=abandoned)
+        send(hints)
+        set_window(mill)
+        if (waiting := mill.reindex.waiting()) and mill.frontier.try_lock("reindex-hint", REINDEX_HINT_S):
+            send_reindex(waiting)
+    dispatch(mill)
+
+
+def remove_what_is_old(mill: Mill) -> None:
+    """A portion of what is past its days, and a new index if one is due, now and then, by one worker at a time."""
+    if not mill.frontier.try_lock("retention", RETENTION_EVERY_S):
+        return
+    now = datetime.now(UTC)
+    _remove_objects(mill, now)
+    try:
+        if mill.settings.search.rollover_days and (begun := mill.search.roll()):
+            log.info("search.rolled_over", index=begun)
+        if mill.settings.search.days and (articles := remove_old_articles(mill.search, mill.settings.search.days, now)):
+            log.info("retention.removed", articles=articles)
+    except StoreError as error:
+        log.warning("retention.failed", error=str(error))
+
+
+def _remove_objects(mill: Mill, now: datetime) -> None:
+    kept = Retention(mill.settings.stores.raw_days, mill.settings.stores.documents_days)
+    try:
+        removed = remove_old(mill.raw, mill.documents, kept, now)
+    except StoreError as error:
+        log.warning("retention.failed", error=str(error))
+        return
+    if removed.raw or removed.documents:
+        log.info("retention.removed", raw=removed.raw, documents=removed.documents)
+
+
+class Heart(threading.Thread):
+    """Ticks in a worker until it stops, and dispatches when the alarm goes off. every_s: the longest sleep."""
+
+    def __init__(self, mill: Mill, every_s: float) -> None:
+        super().__init__(name="heart", daemon=True)
+        self.mill, self.every_s = mill, every_s
+
+    def run(self) -> None:
+        while not self.mill.stopping.is_set():
+            try:
+                if self.mill.renders:
+                    self.mill.frontier.note_browser()
+                tick(self.mill)
+            except (redis.RedisError, OperationalError, OSError) as error:  # the broker is away: it comes back
+                log.warning("tick.failed", error=str(error))
+            self.mill.alarm.sleep(LISTEN_S, self.every_s)

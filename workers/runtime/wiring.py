@@ -1,0 +1,218 @@
+"""What a process of the mill holds: settings, connections and stores, each made on first use.
+
+Made lazily, so that a prefork child makes its own after the fork.
+"""
+
+import os
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import redis
+
+from newsmill.confined import CHILDREN_MAX, SLOW_MAX
+from newsmill.download.browser import Browser, RenderOptions
+from newsmill.download.pool import Downloads
+from newsmill.http.client import ClientOptions
+from newsmill.ledger import Frontier, Limits
+from newsmill.ledger.held import Held
+from newsmill.policy.politeness import PolitenessOptions
+from newsmill.policy.recrawl import RecrawlOptions
+from newsmill.policy.robots import RobotsOptions
+from newsmill.search.reindex_state import Reindex
+from newsmill.search.store import SearchStore, open_search
+from newsmill.search.stories import Stories
+from newsmill.settings import Settings, config_dir, settings
+from newsmill.stores.documents import DocumentStore
+from newsmill.stores.objects import ObjectOptions
+from newsmill.stores.raw import RawStore
+from newsmill.stores.revisions import RevisionStore
+from workers.runtime.alarm import Alarm
+
+REDIS_TIMEOUT_S = 15.0  # a frozen server must not freeze us for ever
+REDIS_CONNECT_S = 5.0
+RENDER_FETCH_S = 20.0  # for a page before it is rendered: with its scripts' 50 s it ends within fetch's 75 s
+
+
+class BrokerUnreachable(Exception):
+    """Redis cannot be reached at the configured address: start it, or mend NEWSMILL_REDIS_URL."""
+
+
+def connect(url: str) -> "redis.Redis":
+    """A client for the ledger. It connects on first use."""
+    return redis.Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_timeout=REDIS_TIMEOUT_S,
+        socket_connect_timeout=REDIS_CONNECT_S,
+        socket_keepalive=True,
+        health_check_interval=25,
+    )
+
+
+def limits(s: Settings) -> Limits:
+    """The frontier's limits from the settings."""
+    return Limits(
+        window=s.frontier.window,
+        max_waiting=s.frontier.max_waiting,
+        per_day=s.frontier.per_day,
+        hint_s=s.frontier.hint_s,
+        max_crashes=s.frontier.max_crashes,
+        retention_s=s.frontier.retention_days * 86400,
+        polls=s.produce.window,
+        per_ip=s.frontier.per_ip,
+    )
+
+
+def search_store(s: Settings) -> SearchStore:
+    """The search store that is configured. Raises StoreError."""
+    options = None
+    if s.search.url.startswith("http"):
+        from newsmill.search.opensearch.client import OpenSearchOptions
+
+        options = OpenSearchOptions(
+            template=config_dir() / "opensearch" / "articles.json",
+            alias=s.search.alias,
+            username=s.search.username,
+            password=s.search.password,
+            ca_file=s.search.ca_file,
+            verify=s.search.verify,
+            rollover_days=s.search.rollover_days,
+        )
+    return open_search(s.search.url, s.data, options)
+
+
+def object_options(s: Settings, url: str) -> ObjectOptions:
+    """How the object store at `url` is reached. What the settings leave open, the store's own variables say."""
+    if not url.startswith("s3://"):
+        return ObjectOptions()
+    given = {
+        "endpoint": s.stores.s3_endpoint,
+        "region": s.stores.s3_region,
+        "access_key_id": s.stores.s3_access_key_id,
+        "secret_access_key": s.stores.s3_secret_access_key,
+    }
+    return ObjectOptions(config={name: value for name, value in given.items() if value})
+
+
+def revision_store(s: Settings) -> RevisionStore:
+    """Where earlier texts of articles are kept. Raises StoreError."""
+    return RevisionStore.open(s.documents_url, object_options(s, s.documents_url))
+
+
+@dataclass
+class Mill:
+    """One process of the mill. stopping: set when the worker is asked to end. renders: it fetches with a browser."""
+
+    settings: Settings
+    name: str = ""
+    renders: bool = False
+    stopping: threading.Event = field(default_factory=threading.Event)
+    alarm: Alarm = field(default_factory=Alarm)
+    held: Held = field(default_factory=Held)
+    server: str = ""  # the Redis server that this process dispatched with last (its run id)
+
+    @cached_property
+    def frontier(self) -> Frontier:
+        return Frontier(connect(self.settings.redis_url or "redis://127.0.0.1:6379/0"), limits(self.settings))
+
+    @property
+    def owner(self) -> str:
+        """In whose name this process leases. A worker's children lease in its name, so that its end is theirs."""
+        return self.name or f"{socket.gethostname()}:{os.getpid()}"
+
+    @property
+    def client_options(self) -> ClientOptions:
+        fetch = self.settings.fetch
+        return ClientOptions(
+            user_agent=fetch.user_agent,
+            connect_s=fetch.connect_s,
+            read_s=fetch.read_s,
+            total_s=fetch.total_s,
+            max_body_bytes=int(fetch.max_body_mb * 1e6),
+            allow_networks=fetch.allow_networks,
+        )
+
+    @cached_property
+    def downloads(self) -> Downloads:
+        if not self.renders:
+            return Downloads(self.client_options, self.stopping)
+        options = replace(self.client_options, total_s=min(self.client_options.total_s, RENDER_FETCH_S))
+        return Downloads(options, self.stopping, self.browser)
+
+    @property
+    def browser(self) -> Browser:
+        """How pages are rendered in this process."""
+        s = self.settings.render
+        options = RenderOptions(chromium=s.chromium, sandbox=s.sandbox and os.geteuid() != 0, pages=s.pages)
+        return Browser(options, self.politeness, self.robots)
+
+    @cached_property
+    def readers(self) -> ThreadPoolExecutor:
+        """Threads that read documents of produce, so that a slow one holds up no poll."""
+        return ThreadPoolExecutor(CHILDREN_MAX + SLOW_MAX, "reader")
+
+    @cached_property
+    def suspicious_reader(self) -> ThreadPoolExecutor:
+        """One thread for documents of sources that were slow beyond all limits the last time."""
+        return ThreadPoolExecutor(1, "suspicious-reader")
+
+    @cached_property
+    def politeness(self) -> PolitenessOptions:
+        fetch = self.settings.fetch
+        return PolitenessOptions(
+            factor=fetch.delay_factor if fetch.delay_s else 0.0,
+            delay_min_s=fetch.delay_s,
+            backoff_max_s=min(PolitenessOptions().backoff_max_s, fetch.retry_cap_s),
+        )
+
+    @cached_property
+    def robots(self) -> RobotsOptions:
+        return RobotsOptions(token=self.settings.fetch.robots_token)
+
+    @cached_property
+    def recrawl(self) -> RecrawlOptions | None:
+        """When articles are looked at again; None for never."""
+        fetch = self.settings.fetch
+        options = RecrawlOptions(first_s=fetch.recrawl_first_s, stop_age_s=fetch.recrawl_days * 86400)
+        return options if fetch.recrawl else None
+
+    @cached_property
+    def raw(self) -> RawStore:
+        url = self.settings.raw_url
+        return RawStore.open(url, object_options(self.settings, url))
+
+    @cached_property
+    def documents(self) -> DocumentStore:
+        url = self.settings.documents_url
+        return DocumentStore.open(url, object_options(self.settings, url))
+
+    @cached_property
+    def revisions(self) -> RevisionStore:
+        return revision_store(self.settings)
+
+    @cached_property
+    def stories(self) -> Stories:
+        return Stories(self.frontier.client, self.frontier.prefix)
+
+    @cached_property
+    def reindex(self) -> Reindex:
+        return Reindex(self.frontier.client, self.frontier.prefix)
+
+    @cached_property
+    def search(self) -> SearchStore:
+        return search_store(self.settings)
+
+    @property
+    def disk(self) -> Path | None:
+        """The folder whose free space bounds the pipeline; None when raw pages go to an object store."""
+        return None if "://" in self.settings.raw_url else Path(self.settings.raw_url)
+
+
+@lru_cache(maxsize=1)
+def mill() -> Mill:
+    """This process's mill. Raises BadSettings."""
+    return Mill(settings())

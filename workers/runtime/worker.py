@@ -1,0 +1,124 @@
+"""What a Celery worker of ours does when it starts and stops, and which pool it needs (connected by workers/app.py)."""
+
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from celery import signals
+
+from newsmill import confined
+from newsmill.download.browser import no_browser
+from newsmill.settings import Settings, settings
+from workers.pipeline import QUEUES, RENDER, STAGES, Stage
+from workers.runtime import logs
+
+# Bytes of data of a prefork child: 300 MB are its own, and the worst pages that it answers take 1.5 GB.
+PARSE_MEMORY = 2_000_000_000
+OPEN_FILES = 65536  # not the hard limit of a container, often 10^9: code that closes all files would never end
+PARENT_VARIABLE = "NEWSMILL_PARENT"  # set by our supervisor: the worker ends when its supervisor is gone
+
+
+def supervised() -> bool:
+    """Whether `newsmill run` or `up` started this process, and so decides which sources there are."""
+    return bool(os.environ.get(PARENT_VARIABLE))
+
+
+def queues_of(argv: Sequence[str]) -> tuple[str, ...]:
+    """The queues that `celery worker` was asked for with -Q; those of all stages when it was not."""
+    for i, word in enumerate(argv):
+        if word in ("-Q", "--queues") and i + 1 < len(argv):
+            named = argv[i + 1]
+        elif word.startswith("--queues="):
+            named = word.removeprefix("--queues=")
+        elif word.startswith("-Q") and len(word) > 2:
+            named = word.removeprefix("-Q")
+        else:
+            continue
+        return tuple(queue for queue in QUEUES if queue in named.split(","))
+    return tuple(map(str, STAGES))
+
+
+def pool_for(queues: Sequence[str], s: Settings) -> dict[str, Any]:
+    """Celery's pool settings for a worker of these queues: threads where work waits, prefork where it computes."""
+    if any(STAGES[Stage(queue)].pool == "prefork" for queue in queues if queue != RENDER):
+        return {"worker_pool": "prefork", "worker_concurrency": s.parse.processes or os.cpu_count() or 1}
+    if tuple(queues) == (RENDER,):  # one more would wait for a place in the browser, and its lease would end
+        return {"worker_pool": "threads", "worker_concurrency": s.render.pages}
+    threads = {"produce": s.produce.polls, "fetch": s.fetch.batches, "index": s.index.writers, RENDER: s.render.pages}
+    return {"worker_pool": "threads", "worker_concurrency": sum(threads[queue] for queue in queues) + 1}
+
+
+def raise_open_files() -> None:
+    """Lets this process open more files: 500 requests in flight need more than the 1,024 that are usual."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def limit_memory() -> None:
+    """Bounds what this process may take: HTML's rules make 600 MB of 20 KB that repeat unclosed formatting in every
+    paragraph, and only the allocator sees it coming. Beyond it the page is empty, with a reason."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if soft == resource.RLIM_INFINITY or soft > PARSE_MEMORY:
+        resource.setrlimit(resource.RLIMIT_DATA, (PARSE_MEMORY, hard))
+
+
+@signals.setup_logging.connect
+def _logging(**_: object) -> None:
+    logs.configure(settings().log)
+
+
+@signals.celeryd_init.connect
+def _init(sender: str, **_: object) -> None:
+    from workers.runtime.wiring import mill
+
+    raise_open_files()
+    if RENDER in queues_of(sys.argv):
+        if problem := no_browser(settings().render.chromium):
+            sys.exit(f"newsmill: {problem}")
+        mill().renders = True
+    mill().name = f"{sender}:{os.getpid()}"  # before the fork: the children lease in the name of their parent
+
+
+@signals.worker_process_init.connect  # of a prefork child
+def _child(**_: object) -> None:
+    limit_memory()
+
+
+@signals.worker_ready.connect
+def _ready(sender: Any, **_: object) -> None:
+    from workers.runtime.ticker import IDLE_S, TICK_S, Heart
+    from workers.runtime.wiring import mill
+
+    _end_with_parent()
+    dispatches = Stage.FETCH in sender.app.amqp.queues.consume_from
+    Heart(mill(), TICK_S if dispatches else IDLE_S).start()
+
+
+@signals.beat_init.connect
+def _end_with_parent(**_: object) -> None:
+    """Ends this process, a worker or beat, when the supervisor that started it is gone."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    if supervised():
+        threading.Thread(target=watch, name="watch", daemon=True).start()
+
+
+@signals.worker_shutting_down.connect
+def _stopping(**_: object) -> None:
+    from workers.runtime.wiring import mill
+
+    mill().stopping.set()
+    confined.stop()
+    mill().alarm.ring()
