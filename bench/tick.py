@@ -36,7 +36,7 @@ def measure(url: str, folder: Path, count: int) -> tuple[float, float, float, fl
     mill = Mill(Settings(redis_url=url, data=folder))
     mill.frontier = Frontier(connect(url), prefix="register:")
     begun = time.perf_counter()
-    register(mill, _sources(count), Path())
+    register(mill.frontier, _sources(count), Path())
     took = time.perf_counter() - begun
     frontier = mill.frontier = Frontier(connect(url), prefix="tick:")
     _rest(frontier, count)

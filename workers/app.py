@@ -1,100 +1,13 @@
-"""The Celery application: `celery -A workers.app worker -Q parse` is all that a worker needs.
-
-The settings rest on measurements: see "Celery on Redis" in ARCHITECTURE.md. In short: a message is a hint, the ledger
-is the truth, so messages may be lost or doubled; what matters here is that workers come back by themselves, cheaply.
-"""
+"""The Celery application: `celery -A workers.app worker -Q parse` is all that a worker needs."""
 
 import os
 import sys
-from datetime import timedelta
-from typing import Any
 
-from celery import Celery
-from celery.beat import PersistentScheduler, ScheduleEntry
-from kombu.entity import Exchange, Queue
-
-from newsmill.settings import UMASK, BadSettings, Settings, settings
-from newsmill.text.visible import escaped
-from workers.pipeline import QUEUES, REINDEX_TASK, RENDER_TASK, STAGES, TICK_TASK, Stage
-from workers.runtime.worker import pool_for, queues_of
-
-TICK_EVERY_S = 1.0  # beat; every worker ticks too (workers/runtime/ticker.py), so that nothing stops when beat dies
-TICK_EXPIRES_S = 10  # a tick that waited longer is of no use: the next one does the same
-
-TRANSPORT_OPTIONS = {
-    "visibility_timeout": 300,  # longer than any task's time limit, else it runs twice while it runs
-    "unacked_restore_interval": 5,
-    "unacked_restore_throttle": 1,
-    "unacked_mutex_expire": 30,  # its lock lives 300 s by default: longer than an operator waits
-    "socket_timeout": 15,  # a frozen broker blocks publishers for ever without it
-    "socket_connect_timeout": 5,
-    "socket_keepalive": True,
-    "health_check_interval": 25,
-}
-
-
-def _configuration(s: Settings) -> dict[str, Any]:
-    url = s.broker.url or s.redis_url
-    return {
-        "broker_url": url or "redis://127.0.0.1:6379/0",
-        "broker_transport_options": TRANSPORT_OPTIONS if url.startswith(("redis", "sentinel", "")) else {},
-        "broker_connection_retry_on_startup": True,
-        "broker_connection_max_retries": None,  # the default of 100 ends the worker
-        "task_queues": [Queue(queue, Exchange(queue), routing_key=queue) for queue in QUEUES],
-        "task_default_queue": Stage.PRODUCE,
-        "task_routes": {f"{queue}.*": {"queue": queue} for queue in QUEUES},
-        "task_create_missing_queues": False,
-        "task_serializer": "json",
-        "accept_content": ["json"],
-        "task_ignore_result": True,  # results double the cost of a task
-        "task_acks_late": True,
-        "task_reject_on_worker_lost": True,  # the cap on attempts lives in the ledger
-        "task_annotations": {
-            task: {"time_limit": spec.time_limit_s, "soft_time_limit": spec.time_limit_s - 10}
-            for task, spec in [
-                *((s.task, s) for s in STAGES.values()),
-                (RENDER_TASK, STAGES[Stage.FETCH]),
-                (REINDEX_TASK, STAGES[Stage.INDEX]),
-            ]
-        },
-        "worker_prefetch_multiplier": 1,
-        "worker_soft_shutdown_timeout": 4,
-        "worker_max_tasks_per_child": 2000,  # a leak in a parser's C code stays small: a child costs 0.1 s to start
-        "worker_hijack_root_logger": False,
-        "beat_scheduler": "workers.app:TickScheduler",
-        "beat_schedule": {"tick": {"task": TICK_TASK, "schedule": timedelta(seconds=TICK_EVERY_S)}},
-        **({} if "-P" in sys.argv else pool_for(queues_of(sys.argv), s)),
-        "imports": [f"workers.{stage}.tasks" for stage in STAGES],
-        "timezone": "UTC",
-    }
-
-
-class TickScheduler(PersistentScheduler):  # type: ignore[misc]
-    """Beat, but without piling up ticks while no produce worker takes them.
-
-    A tick is published only if the last one was taken, or is older than TICK_EXPIRES_S: a queue that nobody reads
-    grows by six small messages a minute, and expired ones are dropped when somebody does.
-    """
-
-    def apply_async(self, entry: ScheduleEntry, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:
-        from workers.runtime.wiring import mill
-
-        if entry.task == TICK_TASK and not mill().frontier.try_lock("tick-pending", TICK_EXPIRES_S):
-            if advance:
-                self.reserve(entry)
-            return None
-        return super().apply_async(entry, producer=producer, advance=advance, expires=TICK_EXPIRES_S, **kwargs)
-
-
-def make_app(s: Settings) -> Celery:
-    """A Celery application for these settings."""
-    made = Celery("newsmill")
-    made.conf.update(_configuration(s))
-    return made
-
+from newsmill.settings import UMASK, BadSettings
+from workers.runtime.celery_app import celery_app
 
 os.umask(UMASK)
 try:
-    app = make_app(settings())
+    app = celery_app()
 except BadSettings as problem:
-    sys.exit(f"newsmill: the configuration is wrong\n{escaped(str(problem), lines=True)}")
+    sys.exit(f"newsmill: the configuration is wrong\n{problem}")

@@ -11,21 +11,13 @@ Every stage has the same shape:
     workers/<stage>/step.py    coordinates: claims from the ledger, calls what decides, stores, advances
     workers/<stage>/*.py       pure modules that decide, on values alone
 
-A message is only a hint that there is work (`messages.Batch`: ids). The ledger in Redis
-(`workers/frontier/`) knows the state of every address, and a step may run twice at any time.
+A message is only a hint that there is work (`newsmill.model.Batch`: ids). The ledger in Redis
+(`newsmill/ledger/`) knows the state of every address, and a step may run twice at any time.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Stage(StrEnum):
-    """The four stages, in the order an address meets them."""
-
-    PRODUCE = "produce"
-    FETCH = "fetch"
-    PARSE = "parse"
-    INDEX = "index"
+from newsmill.ledger.stages import LEASE_S, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +25,7 @@ class StageSpec:
     """What one stage needs from Celery and from the ledger.
 
     pool: Celery's worker pool; threads where the work waits, prefork where it computes.
-    lease_s: seconds after which a claimed entry counts as abandoned. Longer than `time_limit_s`,
-        so that a worker that is still alive never works on an entry that another one may claim.
+    lease_s: seconds after which a claimed entry counts as abandoned, see newsmill/ledger/stages.py.
     time_limit_s: hard limit of a task, seconds (enforced by prefork; elsewhere by the step itself).
     """
 
@@ -45,10 +36,10 @@ class StageSpec:
 
 
 STAGES: dict[Stage, StageSpec] = {
-    Stage.PRODUCE: StageSpec("produce.poll", "threads", lease_s=180, time_limit_s=150),
-    Stage.FETCH: StageSpec("fetch.pages", "threads", lease_s=90, time_limit_s=75),
-    Stage.PARSE: StageSpec("parse.pages", "prefork", lease_s=90, time_limit_s=75),
-    Stage.INDEX: StageSpec("index.documents", "threads", lease_s=120, time_limit_s=100),
+    Stage.PRODUCE: StageSpec("produce.poll", "threads", lease_s=LEASE_S[Stage.PRODUCE], time_limit_s=150),
+    Stage.FETCH: StageSpec("fetch.pages", "threads", lease_s=LEASE_S[Stage.FETCH], time_limit_s=75),
+    Stage.PARSE: StageSpec("parse.pages", "prefork", lease_s=LEASE_S[Stage.PARSE], time_limit_s=75),
+    Stage.INDEX: StageSpec("index.documents", "threads", lease_s=LEASE_S[Stage.INDEX], time_limit_s=100),
 }
 
 RENDER = "render"  # fetch's other queue: pages that only a browser can read; the same step, in workers that have one

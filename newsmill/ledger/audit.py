@@ -9,8 +9,8 @@ from typing import cast
 
 from newsmill.ledger import Frontier
 from newsmill.ledger.entries import POLL_PREFIX
+from newsmill.ledger.stages import Stage
 from newsmill.outcomes import Outcome
-from workers.pipeline import STAGES
 
 
 def _queued(frontier: Frontier) -> set[tuple[str, str]]:
@@ -23,7 +23,7 @@ def _queued(frontier: Frontier) -> set[tuple[str, str]]:
 
 
 def _members(frontier: Frontier) -> dict[str, set[str]]:
-    names = ["delayed", "sources", *(f"{kind}:{stage}" for kind in ("ready", "leased") for stage in STAGES)]
+    names = ["delayed", "sources", *(f"{kind}:{stage}" for kind in ("ready", "leased") for stage in Stage)]
     return {name: set(cast(list[str], frontier.client.zrange(f"{frontier.prefix}{name}", 0, -1))) for name in names}
 
 

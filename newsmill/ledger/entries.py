@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from newsmill.ledger.stages import Stage
 from newsmill.outcomes import Outcome
 from newsmill.urls.canonical import site_of_host
-from workers.pipeline import Stage
 
 FRESH, NORMAL, BACKFILL = 0, 1, 2  # priorities: news before what an operator asks for, and that before old archives
 GIVEN = "given"  # the source of addresses that an operator handed over

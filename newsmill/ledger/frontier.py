@@ -10,9 +10,9 @@ from typing import Any, cast
 import redis
 
 from newsmill.ledger.entries import Added, Adopted, Candidate, Entry, Kept, Move
+from newsmill.ledger.stages import LEASE_S, Stage
 from newsmill.ledger.window import Window
 from newsmill.outcomes import Outcome
-from workers.pipeline import STAGES, Stage
 
 ADD_CHUNK = 500  # candidates a script call: about 10 ms in Redis, so that nobody else waits long
 SWEEP_MOST = 1000  # entries of each kind a sweep: bounded work a call; the next tick goes on
@@ -131,7 +131,7 @@ class Frontier:
 
     def claim(self, stage: Stage, ids: Sequence[str], owner: str) -> list[Entry]:
         """Leases those ids that are ready for `stage`; the others are not ours."""
-        won = self._run("claim", stage, STAGES[stage].lease_s, owner, *ids) if ids else []
+        won = self._run("claim", stage, LEASE_S[stage], owner, *ids) if ids else []
         return [Entry(id, _pairs(fields), _pairs(host)) for id, fields, host in won]
 
     def finish(self, stage: Stage, owner: str, moves: Sequence[Move]) -> set[str]:

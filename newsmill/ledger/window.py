@@ -6,10 +6,10 @@ by Little's law a backlog of `rate × TARGET_WAIT_S` pages is about TARGET_WAIT_
 
 from dataclasses import dataclass
 
-from workers.pipeline import BATCH
-
 TARGET_WAIT_S = 2.0  # a fresh item is to be searchable in seconds, also while a backfill runs
-SMALLEST = 2 * BATCH  # keeps every stage busy with whole batches; below it the pipeline starves itself
+SMALLEST = (
+    50  # two batches of the pipeline: keeps every stage busy with whole batches; below it the pipeline starves itself
+)
 SHRINK, GROW = 0.7, 1.3  # a step a second: from 1,000 to SMALLEST in 9 s, back in 12 s
 SMOOTHING = 0.3  # weight of the newest rate; three to four ticks of memory
 

@@ -11,14 +11,13 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from newsmill.ledger import Entry
+from newsmill.ledger import Entry, Frontier
 from newsmill.ledger.entries import POLL_PREFIX
 from newsmill.sources.config import SourceConfig
 from newsmill.sources.left_out import LeftOut
 from newsmill.sources.schedule.poll_outcome import health_of, rhythm_of
 from newsmill.sources.scope import refuse
 from newsmill.urls.canonical import address_id, host_key, site_of
-from workers.runtime.wiring import Mill
 
 CHUNK = 1000  # polls looked up in one round trip
 LEFT_SHOWN = 10  # sources that are asked about one address
@@ -73,18 +72,17 @@ def config_of(entry: Entry) -> SourceConfig:
     return SourceConfig.model_validate_json(entry["config"])
 
 
-def register(mill: Mill, sources: Sequence[SourceConfig], base: Path, again: bool = True) -> list[str]:
+def register(frontier: Frontier, sources: Sequence[SourceConfig], base: Path, again: bool = True) -> list[str]:
     """Makes exactly these sources the scheduled ones; returns the ids of their polls.
 
     New and changed ones are due at once. again: the others too; else they keep the time they have. Sources that were
     known before and are not among them rest until they are configured again.
     """
-    frontier = mill.frontier
     wanted = {poll_id(s.name): poll_fields(s, base) for s in sources if s.enabled}
     scheduled = {str(name) for name in frontier.client.zrange(f"{frontier.prefix}sources", 0, -1)}
     for name in scheduled - wanted.keys():
         frontier.poll_in(name, None)
-    known = _known(mill, list(wanted))
+    known = _known(frontier, list(wanted))
     due: dict[str, dict[str, str]] = {}
     for name, fields in wanted.items():
         configured, config, state = known[name]
@@ -102,24 +100,24 @@ def register(mill: Mill, sources: Sequence[SourceConfig], base: Path, again: boo
     return list(wanted)
 
 
-def _known(mill: Mill, ids: Sequence[str]) -> dict[str, tuple[str, str, str]]:
+def _known(frontier: Frontier, ids: Sequence[str]) -> dict[str, tuple[str, str, str]]:
     """What the ledger has of these polls: their `configured`, `config` and `state`."""
     found: dict[str, tuple[str, str, str]] = {}
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
-        pipe = mill.frontier.client.pipeline(transaction=False)
+        pipe = frontier.client.pipeline(transaction=False)
         for id in chunk:
-            pipe.hmget(f"{mill.frontier.prefix}e:{id}", ["configured", "config", "state"])
+            pipe.hmget(f"{frontier.prefix}e:{id}", ["configured", "config", "state"])
         for id, (configured, config, state) in zip(chunk, pipe.execute(), strict=True):
             found[id] = (configured or "", config or "", state or "")
     return found
 
 
-def states(mill: Mill, ids: Sequence[str]) -> list[SourceState]:
+def states(frontier: Frontier, ids: Sequence[str]) -> list[SourceState]:
     """How these polls do, in their order."""
     found = []
     for id in ids:
-        entry = mill.frontier.entry(id)
+        entry = frontier.entry(id)
         if entry:
             found.append(state_of(entry))
     return found
@@ -155,14 +153,14 @@ class Left:
     left_out: Mapping[str, int]
 
 
-def left_by(mill: Mill, url: str) -> list[Left]:
+def left_by(frontier: Frontier, url: str) -> list[Left]:
     """Who listed an address (canonical) and left it out; where nobody remembers, what the sources of its site say.
 
     Costs a few fields of every poll that rests.
     """
     id, site, now = address_id(url), site_of(url), datetime.now(UTC)
     remembered, others = [], []
-    for fields in _fields_of_polls(mill, "*", ["source", "polled", "left", "root", "config"]):
+    for fields in _fields_of_polls(frontier, "*", ["source", "polled", "left", "root", "config"]):
         source, polled, text, root, config = fields
         left = LeftOut.load(text)
         if reason := left.why(id):
@@ -175,17 +173,16 @@ def left_by(mill: Mill, url: str) -> list[Left]:
     return remembered or sorted(others, key=lambda left: left.source)[:LEFT_SHOWN]
 
 
-def left_in_parts(mill: Mill, source: str) -> LeftOut:
+def left_in_parts(frontier: Frontier, source: str) -> LeftOut:
     """What the files of a sitemap index list and was not taken."""
     whole = LeftOut()
-    for (text,) in _fields_of_polls(mill, f"{poll_id(source)}:*", ["left"]):
+    for (text,) in _fields_of_polls(frontier, f"{poll_id(source)}:*", ["left"]):
         whole.counts.update(LeftOut.load(text).counts)
     return whole
 
 
-def _fields_of_polls(mill: Mill, match: str, names: list[str]) -> Iterator[list[str]]:
+def _fields_of_polls(frontier: Frontier, match: str, names: list[str]) -> Iterator[list[str]]:
     """These fields of the polls that rest, absent ones empty."""
-    frontier = mill.frontier
     resting = (str(member) for member, _ in frontier.client.zscan_iter(f"{frontier.prefix}sources", match=match))
     while ids := list(islice(resting, CHUNK)):
         pipe = frontier.client.pipeline(transaction=False)

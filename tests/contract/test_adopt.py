@@ -6,8 +6,8 @@ import pytest
 
 from newsmill.ledger import NORMAL, Candidate, Frontier, Kept, Limits, entries
 from newsmill.ledger.audit import problems
+from newsmill.ledger.stages import Stage
 from newsmill.outcomes import Outcome
-from workers.pipeline import Stage
 from workers.runtime.figures import Status, status_of
 
 

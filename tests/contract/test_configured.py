@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from newsmill.ledger import Frontier, Turn, entries
+from newsmill.ledger.stages import Stage
 from newsmill.settings import Settings
-from workers.pipeline import Stage
 from workers.produce.configured import take_up
 from workers.runtime.wiring import Mill
 

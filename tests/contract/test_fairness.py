@@ -11,9 +11,9 @@ import pytest
 
 from newsmill.ledger import FRESH, Candidate, Frontier, Turn, entries
 from newsmill.ledger.audit import problems
+from newsmill.ledger.stages import Stage
 from newsmill.outcomes import Outcome
 from newsmill.urls.canonical import address_id
-from workers.pipeline import Stage
 
 HANDS = 500  # requests in flight of one fetch worker: 20 batches of 25
 FLOOD = 1_500

@@ -6,8 +6,8 @@ import pytest
 
 from newsmill.ledger import BACKFILL, FRESH, NORMAL, Candidate, Frontier, Limits, Turn, entries
 from newsmill.ledger.audit import problems
+from newsmill.ledger.stages import Stage
 from newsmill.outcomes import Outcome
-from workers.pipeline import Stage
 from workers.runtime.figures import Status, status_of
 
 

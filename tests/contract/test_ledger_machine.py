@@ -13,8 +13,8 @@ import pytest
 
 from newsmill.ledger import Candidate, Frontier, Limits, Turn, entries
 from newsmill.ledger.audit import problems
+from newsmill.ledger.stages import Stage
 from newsmill.outcomes import Outcome
-from workers.pipeline import Stage
 from workers.runtime.figures import status_of
 from workers.runtime.wiring import connect
 

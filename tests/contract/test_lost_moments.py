@@ -16,8 +16,8 @@ import pytest
 from newsmill.ledger import Candidate, Entry, Frontier, Turn, entries
 from newsmill.ledger.audit import problems
 from newsmill.ledger.held import Held
+from newsmill.ledger.stages import Stage
 from workers.local.broker import LocalBroker
-from workers.pipeline import Stage
 from workers.runtime.figures import status_of
 from workers.runtime.wiring import connect
 

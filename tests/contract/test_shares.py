@@ -7,9 +7,9 @@ import pytest
 
 from newsmill.ledger import BACKFILL, FRESH, NORMAL, Candidate, Frontier, Limits, Turn, entries
 from newsmill.ledger.audit import problems
+from newsmill.ledger.stages import Stage
 from newsmill.outcomes import Outcome
 from newsmill.urls.canonical import address_id
-from workers.pipeline import Stage
 
 
 def candidate(url: str, source: str, priority: int = NORMAL) -> Candidate:

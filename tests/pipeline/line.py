@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from newsmill.ledger import Candidate, Entry, Frontier
+from newsmill.ledger.stages import Stage
 from newsmill.settings import FetchSettings, Settings
 from newsmill.urls.canonical import address_id, canonicalize, host_key
 from workers.app import app
 from workers.fetch.step import fetch_pages
 from workers.index.step import index_documents
 from workers.parse.step import parse_pages
-from workers.pipeline import Stage
 from workers.runtime.wiring import Mill
 
 STEPS = {Stage.FETCH: fetch_pages, Stage.PARSE: parse_pages, Stage.INDEX: index_documents}

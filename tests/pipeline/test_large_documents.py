@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from newsmill.ledger import Kept
+from newsmill.ledger.stages import Stage
 from newsmill.model import RawRecord
 from newsmill.outcomes import Outcome
 from newsmill.stores.documents import DocumentStore
@@ -13,7 +14,6 @@ from newsmill.urls.canonical import address_id, host_key
 from tests.pipeline.line import Line
 from workers.index.step import index_documents
 from workers.parse.step import parse_pages
-from workers.pipeline import Stage
 
 SENTENCE = "The harbour council met on a windy evening to talk about repairs of the old pier. "
 LARGE = ((SENTENCE * 4 + "\u0416" * 6_000 + " \n\n") * 700).encode()  # 9 MB, the text of half as many characters

@@ -8,13 +8,13 @@ import pytest
 from newsmill.demo.site import SCRIPTED, build
 from newsmill.download.browser import no_browser
 from newsmill.ledger import Candidate
+from newsmill.ledger.stages import Stage
 from newsmill.urls.canonical import address_id, canonicalize, host_key
 from tests.pipeline.line import Line
 from tests.site.routes import article
 from tests.site.server import Page, Site
 from workers.commands.replay import Chosen, reparse
 from workers.fetch.step import fetch_pages
-from workers.pipeline import Stage
 
 REQUIRED = bool(os.environ.get("CI"))
 with_chromium = pytest.mark.skipif(bool(no_browser()) and not REQUIRED, reason=no_browser() or "there is a browser")

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from newsmill.ledger import Frontier, Kept
+from newsmill.ledger.stages import Stage
 from newsmill.model import Said
 from newsmill.sources.config import SourceConfig, SourceKind
 from newsmill.sources.register import poll_id, register
 from newsmill.urls.canonical import address_id, host_key
 from tests.pipeline.line import Line
 from tests.site.server import Page, Site
-from workers.pipeline import Stage
 from workers.produce.step import poll_sources
 
 TEXT = "<p>" + "The council closed the old harbour road for repairs until the end of March. " * 8 + "</p>"
@@ -44,7 +44,7 @@ def site() -> Iterator[Site]:
 
 
 def poll(line: Line, site: Site) -> None:
-    register(line.mill, [SourceConfig(name="tide", kind=SourceKind.FEED, url=site.url("/feed", 1))], Path())
+    register(line.mill.frontier, [SourceConfig(name="tide", kind=SourceKind.FEED, url=site.url("/feed", 1))], Path())
     for _ in range(50):
         line.frontier.dispatch()
         poll_sources(line.mill, list(line.frontier.client.zrange(f"{line.frontier.prefix}ready:produce", 0, -1)))

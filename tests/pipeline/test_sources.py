@@ -12,6 +12,7 @@ import pytest
 
 from newsmill.ledger import Entry, Frontier, Turn
 from newsmill.ledger.entries import settle
+from newsmill.ledger.stages import Stage
 from newsmill.outcomes import Outcome
 from newsmill.settings import FetchSettings, Settings
 from newsmill.sources.config import SourceConfig, SourceKind, parse_sources
@@ -19,7 +20,6 @@ from newsmill.sources.register import left_in_parts, poll_fields, poll_id, regis
 from newsmill.urls.canonical import address_id
 from tests.site.server import Page, Site
 from workers.commands import verbs
-from workers.pipeline import Stage
 from workers.produce import step
 from workers.runtime.figures import status_of
 from workers.runtime.wiring import Mill
@@ -133,7 +133,7 @@ def test_each_bad_feed_has_its_reason_and_harms_no_other(mill: Mill, site: Site)
     for host, (body, _, _) in enumerate(CASES.values()):
         site.pages[site.host(host), "/feed"] = body(site, host)
     sources = [source(f"s{host}", site.url("/feed", host)) for host in range(len(CASES))]
-    register(mill, sources, Path())
+    register(mill.frontier, sources, Path())
     work(mill)
     told = {name: entry_of(mill, f"s{host}") for host, name in enumerate(CASES)}
     wrong = []
@@ -151,14 +151,14 @@ def test_each_bad_feed_has_its_reason_and_harms_no_other(mill: Mill, site: Site)
     assert {e["fails"] for n, e in told.items() if CASES[n][1]} == {"1"}
     failing = sum(1 for _, problem, _ in CASES.values() if problem)
     assert status_of(mill.frontier.snapshot(), 1).unwell == {"silent": 0, "failing": failing, "dead": 0}
-    register(mill, sources[:3], Path())
+    register(mill.frontier, sources[:3], Path())
     assert status_of(mill.frontier.snapshot(), 1).unwell["failing"] == sum(1 for _, p, _ in [*CASES.values()][:3] if p)
 
 
 def test_a_moved_feed_is_asked_at_its_new_address(mill: Mill, site: Site) -> None:
     site.pages[site.host(30), "/feed"] = Page(b"", 301, (("Location", site.url("/new", 31)),))
     site.pages[site.host(31), "/new"] = Page(ITEM, 200, RSS)
-    register(mill, [source("moved", site.url("/feed", 30))], Path())
+    register(mill.frontier, [source("moved", site.url("/feed", 30))], Path())
     work(mill)
     assert entry_of(mill, "moved").url == site.url("/new", 31)
     assert accepted(mill) == {site.url("/ok", 31)}
@@ -170,7 +170,7 @@ def test_a_moved_feed_is_asked_at_its_new_address(mill: Mill, site: Site) -> Non
 
 def test_a_source_that_is_gone_is_retired(mill: Mill, site: Site) -> None:
     site.pages[site.host(32), "/feed"] = Page(b"", 410)
-    register(mill, [source("gone", site.url("/feed", 32))], Path())
+    register(mill.frontier, [source("gone", site.url("/feed", 32))], Path())
     work(mill)
     entry = entry_of(mill, "gone")
     assert entry["retired"] == "gone for good (410)"
@@ -186,7 +186,7 @@ def test_conditional_requests_and_the_schedule(mill: Mill, site: Site) -> None:
     site.pages[site.host(33), "/feed"] = Page(
         rss("/1", channel="<ttl>45</ttl>"), 200, (*RSS, ("ETag", '"v1"'), ("Cache-Control", "max-age=60"))
     )
-    register(mill, [source("calm", site.url("/feed", 33), poll_max="40m")], Path())
+    register(mill.frontier, [source("calm", site.url("/feed", 33), poll_max="40m")], Path())
     work(mill)
     entry = entry_of(mill, "calm")
     assert (entry["etag"], entry["polls"], entry["health"]) == ('"v1"', "1", "new")
@@ -218,7 +218,7 @@ def test_sitemaps_that_list_other_sites_and_each_other(mill: Mill, site: Site) -
     site.pages[site.host(host), "/one"] = Page(index("/map", "/two", "/one"), 200, RSS)
     site.pages[site.host(host), "/two"] = Page(sitemap("/a", "/b", site.url("/c", other)), 200, RSS)
     site.pages[site.host(other), "/theirs"] = Page(sitemap("/d"), 200, RSS)
-    register(mill, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
+    register(mill.frontier, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
     work(mill)
     assert accepted(mill) == {site.url("/a", host), site.url("/b", host)}
     assert site.log.paths(site.host(other)) == []
@@ -230,7 +230,7 @@ def test_sitemaps_that_list_other_sites_and_each_other(mill: Mill, site: Site) -
 def test_only_what_is_new_is_read_of_a_sitemap(mill: Mill, site: Site) -> None:
     host = 36
     site.pages[site.host(host), "/map"] = Page(sitemap("/old", lastmod="2026-01-01"), 200, RSS)
-    register(mill, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
+    register(mill.frontier, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
     work(mill)
     assert accepted(mill) == {site.url("/old", host)}
     today = f"{datetime.now(UTC):%Y-%m-%d}"
@@ -248,7 +248,7 @@ def test_an_index_goes_on_where_it_stopped(mill: Mill, site: Site) -> None:
     site.pages[site.host(host), "/map"] = Page(index(*parts), 200, RSS)
     for n, part in enumerate(parts):
         site.pages[site.host(host), part] = Page(sitemap(f"/a/{n}", f"/b/{n}"), 200, RSS)
-    register(mill, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
+    register(mill.frontier, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
     end = time.monotonic() + 20
     while len(accepted(mill)) < 10 and time.monotonic() < end:  # a worker that dies in the middle
         work(mill, most_s=0.01)
@@ -266,7 +266,7 @@ def test_a_section_page(mill: Mill, site: Site) -> None:
     teasers = "".join(f'<h2><a href="/a-story-of-the-day-{n}">The story number {n} of today</a></h2>' for n in range(6))
     page = f'<html><nav><a href="/sport">Sport</a></nav><main>{teasers}<a href="/about">About us</a></main></html>'
     site.pages[site.host(host), "/"] = Page(page.encode())
-    register(mill, [source("front", site.url("/", host), SourceKind.PAGE)], Path())
+    register(mill.frontier, [source("front", site.url("/", host), SourceKind.PAGE)], Path())
     work(mill)
     assert accepted(mill) == {site.url(f"/a-story-of-the-day-{n}", host) for n in range(6)}
 
@@ -275,12 +275,12 @@ def test_a_changed_file_leaves_what_did_not_change_alone(mill: Mill, site: Site)
     for host in (39, 40):
         site.pages[site.host(host), "/feed"] = Page(ITEM, 200, RSS)
     same, other = source("same", site.url("/feed", 39)), source("other", site.url("/feed", 40))
-    register(mill, [same, other], Path(), again=False)
+    register(mill.frontier, [same, other], Path(), again=False)
     work(mill)
-    register(mill, [same, source("other", site.url("/feed", 40), exclude=["/none"])], Path(), again=False)
+    register(mill.frontier, [same, source("other", site.url("/feed", 40), exclude=["/none"])], Path(), again=False)
     work(mill)
     assert [len(site.log.by_host()[site.host(host)]) for host in (39, 40)] == [2, 3]  # robots.txt, and one or two polls
-    register(mill, [same], Path(), again=False)
+    register(mill.frontier, [same], Path(), again=False)
     names = mill.frontier.client.zrange(f"{mill.frontier.prefix}sources", 0, -1)
     assert list(names) == [poll_id("same")]
 
@@ -292,7 +292,7 @@ def test_old_addresses_never_stand_before_news(mill: Mill, site: Site) -> None:
     for n in range(30):
         site.pages[site.host(host), f"/part/{n}"] = Page(sitemap(*old[n::30], lastmod="2020-01-01"), 200, RSS)
     site.pages[site.host(host), "/feed"] = Page(rss("/fresh"), 200, RSS)
-    register(mill, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
+    register(mill.frontier, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
     work(mill, most_s=0.3)  # the index is read, its parts and old articles wait
     assert len(accepted(mill)) < 2001
     mill.frontier.put_poll(poll_id("feed"), poll_fields(source("feed", site.url("/feed", host)), Path()), 0.0)
@@ -312,7 +312,7 @@ def test_old_addresses_never_stand_before_news(mill: Mill, site: Site) -> None:
 def test_the_delay_of_what_turns_up_between_two_polls_is_counted(mill: Mill, site: Site) -> None:
     host = 42
     site.pages[site.host(host), "/feed"] = Page(rss("/1"), 200, RSS)
-    register(mill, [source("news", site.url("/feed", host))], Path())
+    register(mill.frontier, [source("news", site.url("/feed", host))], Path())
     work(mill, ends=Outcome.INDEXED)
     assert status_of(mill.frontier.snapshot(), 1).freshness.articles == 0
     site.pages[site.host(host), "/feed"] = Page(rss("/1", "/2"), 200, RSS)
@@ -334,7 +334,7 @@ def test_a_source_that_falls_silent_is_told(mill: Mill, site: Site) -> None:
         for n in range(100)
     )
     site.pages[site.host(host), "/feed"] = Page(f"<rss><channel>{items}</channel></rss>".encode(), 200, RSS)
-    register(mill, [source("quiet", site.url("/feed", host))], Path())
+    register(mill.frontier, [source("quiet", site.url("/feed", host))], Path())
     work(mill)
     assert status_of(mill.frontier.snapshot(), 1).unwell["silent"] == 1
     assert state_of(entry_of(mill, "quiet")).problem.startswith("nothing new for 3d, in which about ")
@@ -348,7 +348,9 @@ def test_rules_of_single_sites_hold_for_what_a_source_lists(mill: Mill, site: Si
     host = 44
     site.pages[site.host(host), "/feed"] = Page(rss("/a?view=mobile", "/a?view=print", "/a"), 200, RSS)
     text = f'[[source]]\nname = "r"\nkind = "feed"\nurl = "{site.url("/feed", host)}"\n'
-    register(mill, parse_sources(text + f'[[site]]\nsite = "{site.host(host)}"\ndrop = ["view"]\n', "s"), Path())
+    register(
+        mill.frontier, parse_sources(text + f'[[site]]\nsite = "{site.host(host)}"\ndrop = ["view"]\n', "s"), Path()
+    )
     work(mill)
     assert accepted(mill) == {site.url("/a", host)}
 
@@ -377,7 +379,7 @@ def poll_again(mill: Mill, name: str) -> None:
 def test_a_sitemap_goes_on_where_the_frontier_was_full(mill: Mill, site: Site) -> None:
     site.pages[site.host(52), "/long.xml"] = long_sitemap(1_700)
     mill.frontier.limits = replace(mill.frontier.limits, max_waiting=1_200)
-    register(mill, [source("long", site.url("/long.xml", 52), SourceKind.SITEMAP)], Path())
+    register(mill.frontier, [source("long", site.url("/long.xml", 52), SourceKind.SITEMAP)], Path())
     poll_once(mill, "long")
     entry = entry_of(mill, "long")
     assert "its share" in entry["problem"]
@@ -395,7 +397,7 @@ def test_a_sitemap_goes_on_where_the_frontier_was_full(mill: Mill, site: Site) -
 def test_another_document_is_read_from_its_beginning(mill: Mill, site: Site) -> None:
     site.pages[site.host(53), "/long.xml"] = long_sitemap(1_200, "before")
     mill.frontier.limits = replace(mill.frontier.limits, max_waiting=600)
-    register(mill, [source("other", site.url("/long.xml", 53), SourceKind.SITEMAP)], Path())
+    register(mill.frontier, [source("other", site.url("/long.xml", 53), SourceKind.SITEMAP)], Path())
     poll_once(mill, "other")
     assert entry_of(mill, "other")["cut"].startswith("500:")
     site.pages[site.host(53), "/long.xml"] = long_sitemap(600, "after")
@@ -406,7 +408,7 @@ def test_another_document_is_read_from_its_beginning(mill: Mill, site: Site) -> 
 
 def test_a_worker_that_stops_leaves_the_rest_of_a_list_to_another(mill: Mill, tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("".join(f"http://127.0.0.1:9/item-{n}\n" for n in range(1_200)), "utf-8")
-    register(mill, [SourceConfig(name="list", kind=SourceKind.LIST, path="list.txt")], tmp_path)
+    register(mill.frontier, [SourceConfig(name="list", kind=SourceKind.LIST, path="list.txt")], tmp_path)
     mill.stopping.set()
     poll_once(mill, "list")
     assert entry_of(mill, "list")["cut"].startswith("500:")
@@ -436,7 +438,7 @@ def test_what_is_listed_and_not_taken_is_said(mill: Mill, site: Site) -> None:
     chosen = SourceConfig(
         name="picky", kind=SourceKind.FEED, url=site.url("/feed", host), max_age=86400, exclude=("/no/*",)
     )
-    register(mill, [chosen], Path())
+    register(mill.frontier, [chosen], Path())
     work(mill)
     assert accepted(mill) == {site.url("/a", host)}
     expected = {"older than 1d": 2, "an exclude pattern fits": 1, "without an address": 1, "repeat others": 1}
@@ -466,10 +468,10 @@ def test_what_the_files_of_an_index_leave_out_is_said_of_the_source(mill: Mill, 
     site.pages[site.host(host), "/index"] = Page(index.encode(), 200, RSS)
     site.pages[site.host(host), "/p1"] = Page(sitemap("/new", lastmod="2026-11-27"), 200, RSS)
     site.pages[site.host(host), "/p2"] = Page(rss("/fed", "https://other.example/x"), 200, RSS)
-    register(mill, [source("parts", site.url("/index", host), SourceKind.SITEMAP)], Path())
+    register(mill.frontier, [source("parts", site.url("/index", host), SourceKind.SITEMAP)], Path())
     work(mill)
     assert accepted(mill) == {site.url("/new", host), site.url("/fed", host)}
-    assert left_in_parts(mill, "parts").counts == {"another site": 1}
+    assert left_in_parts(mill.frontier, "parts").counts == {"another site": 1}
     (told,) = [state for state in verbs.look(mill)[1] if state.name == "parts"]
     assert told.left_out == {"another site": 1}
     assert verbs.story(mill, "https://other.example/x")["left_out"][0]["remembered"]

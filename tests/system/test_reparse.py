@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import newsmill
 import workers
 from newsmill.extraction import EXTRACTOR_VERSION
 from newsmill.search.sqlite.store import SqliteStore
@@ -44,8 +45,10 @@ def finish(process: "subprocess.Popen[str]") -> dict[str, int]:
 
 def next_release(folder: Path) -> Path:
     """A copy of the package with a newer extractor."""
-    shutil.copytree(Path(workers.__file__).parent, folder / "workers", ignore=shutil.ignore_patterns("__pycache__"))
-    extractor = folder / "workers" / "parse" / "extractor.py"
+    for package in (newsmill, workers):
+        home = Path(str(package.__file__)).parent
+        shutil.copytree(home, folder / home.name, ignore=shutil.ignore_patterns("__pycache__"))
+    extractor = folder / "newsmill" / "extraction" / "extractor.py"
     text, count = re.subn(
         r"(?m)^EXTRACTOR_VERSION = \d+", f"EXTRACTOR_VERSION = {EXTRACTOR_VERSION + 1}", extractor.read_text()
     )

@@ -1,103 +1,189 @@
-"""The architecture as tests: who may import what, and that the pipeline is as pipeline.py says."""
+"""The walls of the house: which folder may import which, and what each may touch of the world."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from workers.pipeline import STAGES, TICK_TASK
+from newsmill.ledger.window import SMALLEST
+from workers.pipeline import BATCH, STAGES, TICK_TASK
 
-ROOT = Path(__file__).parents[2] / "workers"
-EDGES = {
-    "celery",
-    "kombu",
-    "billiard",
-    "redis",
-    "httpx",
-    "httpcore",
-    "obstore",
-    "opensearchpy",
-    "sqlite3",
-    "socket",
-    "asyncio",
+ROOT = Path(__file__).parents[2]
+TOPS = ("newsmill", "workers", "training")
+
+VALUES = {"newsmill.model", "newsmill.outcomes"}
+PURE = {"newsmill.text", "newsmill.urls"}
+STAGE_TOOLS = {
+    "workers.app",
+    "workers.pipeline",
+    "workers.runtime",
+    "newsmill.ledger",
+    "newsmill.model",
+    "newsmill.urls",
 }
-# Modules that touch the world. Everything else decides on values alone.
-EDGE_MODULES = {
-    "app", "cli", "confined", "confined.__main__", "heart", "hints", "logs", "mill", "settings", "step",
-    "terminal", "worker",
-    "demo.__main__", "demo.server",
-    "fetch.client", "fetch.downloads", "fetch.explain", "fetch.gate", "fetch.network", "fetch.render",
-    "fetch.robots_confined", "fetch.robots_kept", "fetch.step",
-    "fetch.tasks", "fetch.transport", "fetch.turns",
-    "frontier", "frontier.frontier",
-    "index.copies", "index.reindex", "index.step", "index.tasks",
-    "ops.access", "ops.audit", "ops.broker", "ops.export", "ops.fleet", "ops.keeping", "ops.keeping_cli", "ops.metrics",
-    "ops.plan", "ops.problems", "ops.replay", "ops.retention", "ops.run", "ops.show", "ops.verbs",
-    "parse.step", "parse.tasks",
-    "produce.cli", "produce.configured", "produce.documents", "produce.probe", "produce.register", "produce.step",
-    "produce.table", "produce.tasks", "produce.verbs",
-}  # fmt: skip
-SETTINGS_READERS = {
-    "app", "cli", "mill", "worker", "ops.access", "ops.plan", "ops.problems", "ops.run", "produce.cli",
-}  # fmt: skip
+
+# folder (or single module at the top of a package) -> what it may import. A floor uses those below it, and nothing of
+# its own floor; whoever adds a folder adds a line.
+MAY: dict[str, set[str]] = {
+    # 0
+    "newsmill.confined": set(),
+    "newsmill.model": set(),
+    "newsmill.outcomes": set(),
+    "newsmill.redaction": set(),
+    "newsmill.text": set(),
+    "newsmill.urls": set(),
+    # 1
+    "newsmill.demo": VALUES,
+    "newsmill.extraction": {"newsmill.model"} | PURE,
+    "newsmill.http": PURE,
+    "newsmill.ledger": {"newsmill.outcomes", "newsmill.urls"},
+    "newsmill.settings": {"newsmill.redaction"},
+    # 2
+    "newsmill.policy": {"newsmill.http", "newsmill.urls"},
+    "newsmill.stores": {"newsmill.http", "newsmill.model", "newsmill.redaction", "newsmill.urls"},
+    # 3
+    "newsmill.download": {"newsmill.confined", "newsmill.http", "newsmill.policy", "newsmill.urls"},
+    "newsmill.search": {"newsmill.model", "newsmill.redaction", "newsmill.stores", "newsmill.text"},
+    "newsmill.sources": {"newsmill.confined", "newsmill.ledger", "newsmill.model", "newsmill.policy"} | PURE,
+    "training": {"newsmill.extraction"} | PURE,
+    # 4
+    "workers.pipeline": {"newsmill.ledger"},
+    "workers.runtime": {
+        *("newsmill.confined", "newsmill.download", "newsmill.http", "newsmill.ledger", "newsmill.policy"),
+        *("newsmill.search", "newsmill.settings", "newsmill.stores", "workers.pipeline"),
+        *VALUES,
+        *PURE,
+    },
+    # 5
+    "workers.app": {"newsmill.settings", "workers.runtime"},
+    "workers.local": {
+        *("newsmill.demo", "newsmill.download", "newsmill.ledger", "newsmill.settings", "newsmill.sources"),
+        *("newsmill.urls", "workers.pipeline", "workers.runtime"),
+    },
+    # 6: stages never import stages
+    "workers.produce": STAGE_TOOLS
+    | {"newsmill.confined", "newsmill.http", "newsmill.policy", "newsmill.settings", "newsmill.sources"},
+    "workers.fetch": STAGE_TOOLS
+    | {"newsmill.http", "newsmill.outcomes", "newsmill.policy", "newsmill.sources", "newsmill.stores"},
+    "workers.parse": STAGE_TOOLS
+    | {"newsmill.download", "newsmill.extraction", "newsmill.outcomes", "newsmill.policy", "newsmill.sources"}
+    | {"newsmill.stores", "newsmill.text"},
+    "workers.index": STAGE_TOOLS
+    | {"newsmill.extraction", "newsmill.outcomes", "newsmill.search", "newsmill.stores", "newsmill.text"},
+    # 7
+    "workers.commands": {
+        *("newsmill.demo", "newsmill.download", "newsmill.extraction", "newsmill.http", "newsmill.ledger"),
+        *("newsmill.policy", "newsmill.search", "newsmill.settings", "newsmill.sources", "newsmill.stores"),
+        *("workers.local", "workers.pipeline", "workers.runtime"),
+        *VALUES,
+        *PURE,
+    },
+}
+
+WORLD = {"celery", "kombu", "billiard", "redis", "httpx", "httpcore", "obstore", "opensearchpy", "sqlite3", "socket"}
+WORLD |= {"asyncio"}
+# folder -> what it may touch of the world; the others decide on values alone.
+TOUCHES: dict[str, set[str]] = {
+    "newsmill.download": {"asyncio"},
+    "newsmill.http": {"asyncio", "httpcore", "httpx", "socket"},
+    "newsmill.ledger": {"redis"},
+    "newsmill.search": {"opensearchpy", "redis", "sqlite3"},
+    "newsmill.sources": {"asyncio"},
+    "newsmill.stores": {"obstore", "sqlite3"},
+    "workers.commands": {"asyncio", "redis"},
+    "workers.local": {"redis", "socket"},
+    "workers.parse": {"billiard"},
+    "workers.runtime": {"celery", "kombu", "redis", "socket"},
+}
+ENVIRONMENT_READERS = {  # of our own settings; of a supervisor's word; to hand it on to children
+    "newsmill.settings",
+    "workers.runtime.worker",
+    "workers.local.fleet",
+}
+ARGUMENT_READERS = {"newsmill.confined.__main__", "workers.runtime.celery_app", "workers.runtime.worker"}
 
 
+@cache
 def modules() -> dict[str, Path]:
-    files = {
-        ".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p for p in ROOT.rglob("*.py")
-    }
-    return {name: path for name, path in files.items() if not name.startswith("stores")}
+    files = [path for top in TOPS for path in (ROOT / top).rglob("*.py")]
+    return {".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p for p in files}
 
 
-def _name(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+def folder(module: str) -> str:
+    """The folder of a module, by its first two names; the module itself where it lies at the top."""
+    return ".".join(module.split(".")[:2]) if module.split(".")[0] != "training" else "training"
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def imports(module: str) -> frozenset[str]:
     """Full names of what a module imports, inside functions too."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(ast.parse(modules()[module].read_text("utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in modules() else node.module for name in names}
+    return frozenset(found)
 
 
-PURE = sorted(set(modules()) - EDGE_MODULES)
+def uses(module: str) -> set[str]:
+    """The other folders that a module imports from."""
+    own = {name for name in imports(module) if name.split(".")[0] in TOPS}
+    return {folder(name) for name in own} - {folder(module)}
 
 
-@pytest.mark.parametrize("name", PURE)
-def test_pure_modules_touch_nothing(name: str):
-    imported = imports(modules()[name])
-    assert not {i for i in imported if i.split(".")[0] in EDGES}
-    assert not {i for i in imported if i.startswith("workers.") and i.removeprefix("workers.") in EDGE_MODULES}
+@pytest.mark.parametrize("module", sorted(m for m in modules() if m not in TOPS))
+def test_a_module_stays_within_its_walls(module: str) -> None:
+    here = folder(module)
+    assert here in MAY, "a new folder: say in MAY what it may import"
+    assert uses(module) <= MAY[here]
+    touched = {name.split(".")[0] for name in imports(module)} & WORLD
+    assert touched <= TOUCHES.get(here, set())
 
 
-@pytest.mark.parametrize("name", sorted(modules()))
-def test_the_environment_is_read_in_one_place(name: str):
-    text = modules()[name].read_text("utf-8")
-    if name in ("settings", "worker", "ops.fleet", "ops.run"):
-        return  # the reader; the variable from a supervisor; the environment handed on to children
-    assert "os.environ" not in text
-    assert "getenv" not in text
+def test_the_table_has_no_arrow_back_up() -> None:
+    floor: dict[str, int] = {}
+    for here in MAY:  # in the order of the table: whatever is named must have come before
+        assert MAY[here] <= floor.keys(), f"{here} may import what stands below it in the table"
+        floor[here] = max((floor[other] + 1 for other in MAY[here]), default=0)
+    assert max(floor.values()) <= 6
 
 
-def test_every_edge_module_exists():
-    assert {m for m in EDGE_MODULES if m not in modules()} <= {"produce.cli"}
+def test_the_table_allows_no_more_than_is_used() -> None:
+    used: dict[str, set[str]] = {}
+    for module in modules():
+        used.setdefault(folder(module), set()).update(uses(module))
+    assert {here: may - used.get(here, set()) for here, may in MAY.items() if may - used.get(here, set())} == {}
+    touched: dict[str, set[str]] = {}
+    for module in modules():
+        touched.setdefault(folder(module), set()).update({n.split(".")[0] for n in imports(module)} & WORLD)
+    assert {here: may - touched.get(here, set()) for here, may in TOUCHES.items() if may - touched[here]} == {}
 
 
-def test_a_stage_is_its_folder_its_queue_and_its_task_prefix():
+@pytest.mark.parametrize("module", sorted(m for m in modules() if not m.startswith("training")))
+def test_the_environment_and_the_arguments_are_read_in_few_places(module: str) -> None:
+    text = modules()[module].read_text("utf-8")
+    if module not in ENVIRONMENT_READERS:
+        assert "os.environ" not in text
+        assert "getenv" not in text
+    if module not in ARGUMENT_READERS:
+        assert "sys.argv" not in text
+
+
+def test_a_stage_is_its_folder_its_queue_and_its_task_prefix() -> None:
     for stage, spec in STAGES.items():
         assert spec.task.startswith(f"{stage}.")
-        assert (ROOT / stage / "tasks.py").exists()
-        assert (ROOT / stage / "step.py").exists()
+        assert (ROOT / "workers" / stage / "tasks.py").exists()
+        assert (ROOT / "workers" / stage / "step.py").exists()
         assert spec.time_limit_s < spec.lease_s
     assert TICK_TASK.startswith("produce.")
+    assert SMALLEST == 2 * BATCH
 
 
-def test_every_lua_script_says_what_it_takes():
-    for script in (ROOT / "frontier" / "lua").glob("*.lua"):
+def test_every_lua_script_says_what_it_takes() -> None:
+    for script in (ROOT / "newsmill" / "ledger" / "lua").glob("*.lua"):
         text = script.read_text()
         assert text.startswith("-- "), script
         if script.name != "prelude.lua":

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any, cast
 
 from newsmill.ledger import Hints, Kept
+from newsmill.ledger.stages import Stage
 from newsmill.model import RawRecord
 from newsmill.stores.archive import read_archive
 from newsmill.stores.errors import ObjectDamaged, ObjectMissing
 from newsmill.stores.raw import fetched_micros, to_micros
 from newsmill.urls.canonical import host_key, site_of
-from workers.pipeline import BATCH, Stage
+from workers.pipeline import BATCH
 from workers.runtime.hints import send
 from workers.runtime.wiring import Mill
 

@@ -45,7 +45,7 @@ def _known(s: Settings, sources: Iterable[SourceConfig], *, parts: bool = False)
             entries = {source.name: mill.frontier.entry(poll_id(source.name)) for source in sources}
             found = {name: dict(entry.fields) for name, entry in entries.items() if entry}
             for name in found if parts else ():
-                left = left_in_parts(mill, name)
+                left = left_in_parts(mill.frontier, name)
                 left.counts.update(LeftOut.load(found[name].get("left", "")).counts)
                 found[name]["left"] = left.dump()
     except NothingHere:

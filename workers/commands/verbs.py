@@ -112,7 +112,7 @@ def story(mill: Mill, address: str) -> dict[str, Any]:
             "known": shrunk is not None,
             "state": "settled" if shrunk else "unknown",
             "outcome": shrunk or "",
-            "left_out": [] if shrunk else [asdict(left) for left in left_by(mill, url)],
+            "left_out": [] if shrunk else [asdict(left) for left in left_by(mill.frontier, url)],
         }
     fields = {name: value for name, value in entry.fields.items() if name != "cookies"}
     told = {"id": id, "known": True, **fields, "host_state": dict(entry.host_fields)}

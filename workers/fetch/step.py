@@ -12,6 +12,7 @@ from newsmill.http.conditional import validators
 from newsmill.http.content import unwanted
 from newsmill.http.cookies import Jar
 from newsmill.ledger import Entry, Move, Turn, entries
+from newsmill.ledger.stages import Stage
 from newsmill.model import RawRecord, Said
 from newsmill.outcomes import Outcome
 from newsmill.policy.verdict import (
@@ -31,7 +32,6 @@ from newsmill.sources.register import config_of, poll_id
 from newsmill.sources.scope import refuse
 from newsmill.stores.errors import StoreUnavailable
 from newsmill.urls.canonical import canonicalize, host_key
-from workers.pipeline import Stage
 from workers.runtime.step import again, claim, finish
 from workers.runtime.ticker import dispatch
 from workers.runtime.turns import Asked, Denied, Result, ask, conditional, hop_fields

@@ -1,8 +1,9 @@
 """Celery's side of fetch."""
 
+from newsmill.ledger.stages import Stage
 from workers.app import app
 from workers.fetch.step import fetch_pages
-from workers.pipeline import RENDER_TASK, STAGES, Stage
+from workers.pipeline import RENDER_TASK, STAGES
 from workers.runtime.step import guarded
 from workers.runtime.wiring import mill
 

@@ -8,13 +8,13 @@ import structlog
 
 from newsmill.extraction import EXTRACTOR_VERSION
 from newsmill.ledger import Entry, Move, entries
+from newsmill.ledger.stages import Stage
 from newsmill.model import Document
 from newsmill.outcomes import Outcome
 from newsmill.search.store import Result
 from newsmill.stores.errors import ObjectDamaged, ObjectMissing, StoreError
 from newsmill.stores.raw import fetched_micros
 from workers.index.copies import judge_copies
-from workers.pipeline import Stage
 from workers.runtime.step import again, claim, finish
 from workers.runtime.wiring import Mill
 

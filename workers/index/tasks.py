@@ -1,9 +1,10 @@
 """Celery's side of index."""
 
+from newsmill.ledger.stages import Stage
 from workers.app import app
 from workers.index.reindex import reindex_turn
 from workers.index.step import index_documents
-from workers.pipeline import REINDEX_TASK, STAGES, Stage
+from workers.pipeline import REINDEX_TASK, STAGES
 from workers.runtime.hints import send_reindex
 from workers.runtime.step import guarded
 from workers.runtime.wiring import mill

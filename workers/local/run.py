@@ -128,7 +128,7 @@ class Run:
                 stack.callback(_rest_in_order, mill, broker)
             set_window(mill)  # the last one may have been decided on a disk that was full then
             before = _progress(mill)
-            names = register(mill, self.plan.sources, self.plan.base)
+            names = register(mill.frontier, self.plan.sources, self.plan.base)
             offered = _offer(mill, self.plan.addresses)
             if offered.later:
                 raise Incomplete(f"the frontier is full: {offered.later} addresses were not accepted")
@@ -217,7 +217,7 @@ def _offer(mill: Mill, addresses: Sequence[str]) -> Added:
 
 def _progress(mill: Mill, names: Sequence[str] = ()) -> Progress:
     status = status_of(mill.frontier.snapshot(), mill.settings.frontier.window)
-    return Progress(status, states(mill, names))
+    return Progress(status, states(mill.frontier, names))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from newsmill.extraction import EXTRACTOR_VERSION, extract
 from newsmill.extraction.article import Article
 from newsmill.extraction.said import from_source, with_said
 from newsmill.ledger import Candidate, Entry, Move, entries
+from newsmill.ledger.stages import Stage
 from newsmill.model import Document, RawRecord, Said
 from newsmill.outcomes import Outcome
 from newsmill.policy.robots_tag import RobotsTag, x_robots_tag
@@ -24,7 +25,6 @@ from newsmill.stores.raw import to_micros
 from newsmill.text.fingerprint import exact_fingerprint
 from newsmill.urls.canonical import address_id, host_key, site_of
 from workers.parse.identity import claims, lies_at
-from workers.pipeline import Stage
 from workers.runtime.step import again, claim, finish
 from workers.runtime.wiring import Mill
 

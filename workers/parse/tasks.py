@@ -1,8 +1,9 @@
 """Celery's side of parse."""
 
+from newsmill.ledger.stages import Stage
 from workers.app import app
 from workers.parse.step import parse_pages
-from workers.pipeline import STAGES, Stage
+from workers.pipeline import STAGES
 from workers.runtime.step import guarded
 from workers.runtime.wiring import mill
 

@@ -29,7 +29,7 @@ def take_up(mill: Mill, file: Path) -> bool:
     if problem:
         log.error("sources.wrong", file=str(file), problem=problem)
     else:
-        names = register(mill, sources, file.parent)
+        names = register(mill.frontier, sources, file.parent)
         log.info("sources.taken_up", file=str(file), sources=len(names))
     mill.frontier.client.set(key, seen)
     return not problem

@@ -19,6 +19,7 @@ from newsmill.http.caching import max_age_s, retry_after_s
 from newsmill.http.conditional import validators
 from newsmill.http.cookies import Jar
 from newsmill.ledger import Added, Candidate, Entry, Move, Turn, entries
+from newsmill.ledger.stages import Stage
 from newsmill.model import Said
 from newsmill.policy.verdict import Facts, Redirect, Unchanged, judge, sent_on
 from newsmill.sources import confined_documents as documents
@@ -35,7 +36,6 @@ from newsmill.sources.schedule.schedule import State
 from newsmill.sources.scope import refuse
 from newsmill.sources.traps import trap
 from newsmill.urls.canonical import BadAddress, address_id, canonicalize, host_key, same_site
-from workers.pipeline import Stage
 from workers.runtime.step import claim, finish
 from workers.runtime.ticker import dispatch
 from workers.runtime.turns import Asked, Denied, Result, ask, hop_fields

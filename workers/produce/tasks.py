@@ -1,8 +1,9 @@
 """Celery's side of produce."""
 
+from newsmill.ledger.stages import Stage
 from newsmill.settings import config_dir
 from workers.app import app
-from workers.pipeline import STAGES, TICK_TASK, Stage
+from workers.pipeline import STAGES, TICK_TASK
 from workers.produce.configured import take_up
 from workers.produce.step import poll_sources
 from workers.runtime import ticker as heart

@@ -5,9 +5,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from newsmill.ledger.freshness import Freshness, freshness
+from newsmill.ledger.stages import Stage
 from newsmill.outcomes import Outcome
 from newsmill.search.reindex_state import Making, making_of
-from workers.pipeline import STAGES, Stage
+from workers.pipeline import STAGES
 
 
 class StageFigures(BaseModel):

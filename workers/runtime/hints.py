@@ -5,13 +5,12 @@ from collections.abc import Iterable
 from newsmill.ledger import Hints
 from newsmill.model import Batch
 from workers.pipeline import BATCH, REINDEX_TASK, RENDER_TASK, STAGES
+from workers.runtime.celery_app import celery_app
 
 
 def send(hints: Iterable[Hints]) -> int:
     """Publishes hints in batches; returns how many messages went out. Errors are raised: the sweep hints again."""
-    from workers.app import app  # made from the settings in force, which a command may have changed by now
-
-    batches = []
+    batches, app = [], celery_app()
     for hint in hints:
         chunks = [hint.together[i : i + BATCH] for i in range(0, len(hint.together), BATCH)]
         batches += [(STAGES[hint.stage].task, chunk) for chunk in [*chunks, *((id,) for id in hint.alone)]]
@@ -25,7 +24,6 @@ def send(hints: Iterable[Hints]) -> int:
 
 def send_reindex(turns: int) -> None:
     """Publishes so many turns at a new index. Errors are raised: the tick hints again."""
-    from workers.app import app
-
+    app = celery_app()
     for _ in range(turns):
         app.send_task(REINDEX_TASK)

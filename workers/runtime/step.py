@@ -10,9 +10,9 @@ import structlog
 from kombu.exceptions import OperationalError
 
 from newsmill.ledger import Entry, Hints, Move
+from newsmill.ledger.stages import Stage
 from newsmill.model import Batch
 from newsmill.policy.recrawl import Look, next_look_s
-from workers.pipeline import Stage
 from workers.runtime.hints import send
 from workers.runtime.wiring import Mill
 

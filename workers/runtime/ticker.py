@@ -13,9 +13,9 @@ import redis
 import structlog
 from kombu.exceptions import OperationalError
 
+from newsmill.ledger.stages import Stage
 from newsmill.ledger.window import Facts, decide
 from newsmill.stores.errors import StoreError
-from workers.pipeline import Stage
 from workers.runtime.hints import send, send_reindex
 from workers.runtime.retention import Retention, remove_old, remove_old_articles
 from workers.runtime.wiring import Mill

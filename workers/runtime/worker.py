@@ -13,8 +13,9 @@ from celery import signals
 
 from newsmill import confined
 from newsmill.download.browser import no_browser
+from newsmill.ledger.stages import Stage
 from newsmill.settings import Settings, settings
-from workers.pipeline import QUEUES, RENDER, STAGES, Stage
+from workers.pipeline import QUEUES, RENDER, STAGES
 from workers.runtime import logs
 
 # Bytes of data of a prefork child: 300 MB are its own, and the worst pages that it answers take 1.5 GB.
