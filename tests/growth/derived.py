@@ -9,18 +9,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FunctionType, ModuleType
 
+import newsmill
 import workers
 
 # Where foreign bytes come in: what these import, directly or not, may be given some of them.
-EDGES = frozenset({"client", "head", "robots_rules", "documents", "opml", "archive", "extractor", "query", "snippets"})
+EDGES = frozenset(
+    {"client", "head", "robots_rules", "confined_documents", "opml", "archive", "extractor", "query", "snippets"}
+)
 # Packages whose modules see no foreign input though one of those may import them.
-NOT_FOREIGN = frozenset({"training", "demo", "frontier", "settings", "messages"})
+NOT_FOREIGN = frozenset({"demo", "ledger", "settings", "model"})
 TEXTS = ("str", "bytes")
 
 
 def names() -> list[str]:
     """All modules of the application."""
-    found = [m.name for m in pkgutil.walk_packages(workers.__path__, "workers.") if not m.name.endswith("__main__")]
+    packages = [m for top in (newsmill, workers) for m in pkgutil.walk_packages(top.__path__, f"{top.__name__}.")]
+    found = [m.name for m in packages if not m.name.endswith("__main__")]
     return [name for name in found if not set(name.split(".")) & NOT_FOREIGN]
 
 

@@ -7,25 +7,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from newsmill.extraction import extract
+from newsmill.http import coding
+from newsmill.http.caching import max_age_s, retry_after_s
+from newsmill.http.content import classify
+from newsmill.http.head import mend
+from newsmill.policy.robots_rules import Rules, reduced, sitemaps_in
+from newsmill.search import query, snippets
+from newsmill.sources.discovery import Page, look
+from newsmill.sources.formats.feed import parse_feed
+from newsmill.sources.formats.lists import parse_list
+from newsmill.sources.formats.opml import read_opml
+from newsmill.sources.formats.section import address_score, read_section
+from newsmill.sources.formats.sitemap import parse_sitemap
+from newsmill.stores.archive import read_archive
+from newsmill.stores.errors import StoreError
+from newsmill.text import tokens as analysis
+from newsmill.text.charset import decode
+from newsmill.text.dates import find_date, parse_date
+from newsmill.urls.canonical import as_named, canonicalize, same_owner
 from tests.growth import alphabets as of
-from workers.fetch import coding
-from workers.fetch.content import classify
-from workers.fetch.head import mend
-from workers.fetch.retry_after import max_age_s, retry_after_s
-from workers.fetch.robots_rules import Rules, reduced, sitemaps_in
-from workers.index import analysis, query, snippets
-from workers.parse import extract
-from workers.produce.discovery import Page, look
-from workers.produce.feed import parse_feed
-from workers.produce.lists import parse_list
-from workers.produce.opml import read_opml
-from workers.produce.page import address_score, read_section
-from workers.produce.sitemap import parse_sitemap
-from workers.stores.archive import read_archive
-from workers.stores.errors import StoreError
-from workers.text.charset import decode
-from workers.text.dates import find_date, parse_date
-from workers.urls import as_named, canonicalize, same_owner
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 HERE = "http://a.example/x"

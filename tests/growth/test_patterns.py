@@ -13,11 +13,11 @@ pytestmark = pytest.mark.slow
 LENGTH = 2000  # characters; what is quadratic takes a tenth of a second for four times that
 # Patterns that may grow faster, with the reason why nothing comes of it.
 EXCEPTIONS = {
-    "workers.parse.labels._MORE_FROM": "tried at the beginning of a line only",
-    "workers.parse.metadata.naming._CUT": "white space is one space by then",
-    "workers.parse.metadata.naming._SEVERAL": "white space is one space by then",
-    "workers.parse.labels._NETWORKS": "open: only lines that end in a network's name; parse has its limit",
-    "workers.parse.chrome._CUT_OFF": "open: only what follows an ellipsis; parse has its limit",
+    "newsmill.extraction.blocks.labels._MORE_FROM": "tried at the beginning of a line only",
+    "newsmill.extraction.metadata.naming._CUT": "white space is one space by then",
+    "newsmill.extraction.metadata.naming._SEVERAL": "white space is one space by then",
+    "newsmill.extraction.blocks.labels._NETWORKS": "open: only lines that end in a network's name; parse has its limit",
+    "newsmill.extraction.blocks.boilerplate._CUT_OFF": "open: only what follows an ellipsis; parse has its limit",
 }
 PATTERNS = [
     pytest.param(name, pattern, id=f"{name}-{number}")
@@ -65,7 +65,7 @@ def test_a_pattern_is_linear(name: str, pattern: "re.Pattern[Any]") -> None:
 def test_there_are_patterns_of_every_kind() -> None:
     names = {param.values[0] for param in PATTERNS}
     assert len(names) > 60
-    assert {name.split(".")[1] for name in names} >= {"produce", "fetch", "parse", "index", "urls"}
+    assert {name.split(".")[1] for name in names} >= {"sources", "http", "extraction", "text", "urls"}
     assert EXCEPTIONS.keys() <= names, "an exception that is none any more"
 
 
