@@ -9,7 +9,7 @@ help: ## show every target
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q -c constraints.txt -e '.[local,monitor,dev]'
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[all,dev]'
 	@touch $(STAMP)
 
 install: $(STAMP) ## make .venv and install everything into it

@@ -13,7 +13,6 @@ from newsmill.search.opensearch.client import OpenSearchOptions
 from newsmill.search.store import SearchStore, open_search
 from tests.system.opensearch.server import NotPossible, running
 
-TEMPLATE = Path(__file__).parents[2] / "config" / "opensearch" / "articles.json"
 OpenStore = Callable[[], AbstractContextManager[SearchStore]]
 
 
@@ -35,7 +34,7 @@ def fresh_opensearch(opensearch_url: str) -> Callable[..., AbstractContextManage
     @contextmanager
     def fresh(**options: object) -> Iterator[SearchStore]:
         alias = f"test-{uuid.uuid4().hex[:12]}"
-        defaults: dict[str, object] = {"template": TEMPLATE, "alias": alias, "refresh": "true"}
+        defaults: dict[str, object] = {"alias": alias, "refresh": "true"}
         store = open_search(opensearch_url, Path(), OpenSearchOptions(**(defaults | options)))  # type: ignore[arg-type]
         try:
             yield store

@@ -11,12 +11,11 @@ import pytest
 from opensearchpy import OpenSearch
 
 from newsmill.search.opensearch.client import OpenSearchOptions
-from newsmill.search.opensearch.store import OpenSearchStore
+from newsmill.search.opensearch.store import TEMPLATE, OpenSearchStore
 from newsmill.search.query import MAX_TERMS, MAX_TOKENS
 from newsmill.search.store import Result, Sort
 from newsmill.stores.errors import StoreError, StoreFull, StoreUnavailable
 from newsmill.stores.raw import to_micros
-from tests.contract.conftest import TEMPLATE
 from tests.contract.search_corpus import CORPUS, article
 from tests.system.opensearch.server import NotPossible, Server
 
@@ -94,7 +93,7 @@ def test_a_template_that_is_refused_keeps_the_work_waiting(opensearch_url: str, 
 
 
 def test_nobody_there_is_said_so() -> None:
-    store = OpenSearchStore("http://127.0.0.1:9", OpenSearchOptions(template=TEMPLATE, tries=2, backoff_s=0.01))
+    store = OpenSearchStore("http://127.0.0.1:9", OpenSearchOptions(tries=2, backoff_s=0.01))
     for ask in (store.count, lambda: store.upsert([article("a")]), lambda: store.search("x"), store.begin_rebuild):
         with pytest.raises(StoreUnavailable, match=r"127\.0\.0\.1:9: OpenSearch cannot be reached"):
             ask()
@@ -282,7 +281,7 @@ def test_a_killed_server_loses_nothing_that_was_settled(tmp_path: Path) -> None:
     except NotPossible as reason:
         pytest.skip(str(reason))
     try:
-        options = OpenSearchOptions(template=TEMPLATE, alias="killed", tries=1)
+        options = OpenSearchOptions(alias="killed", tries=1)
         url = server.start()
         store = OpenSearchStore(url, options)
         settled: set[str] = set()

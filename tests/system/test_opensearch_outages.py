@@ -14,7 +14,6 @@ from opensearchpy import OpenSearch, OpenSearchException
 from newsmill.search.opensearch.client import OpenSearchOptions
 from newsmill.search.opensearch.store import OpenSearchStore
 from newsmill.stores.errors import StoreError
-from tests.contract.conftest import TEMPLATE
 from tests.system.made import PAGES, made_archive, made_page
 from tests.system.opensearch.server import NotPossible, Server
 
@@ -77,11 +76,11 @@ def test_every_page_is_searchable_once_after_two_kills_and_a_block(server: Serve
         "NEWSMILL_DATA": str(tmp_path / "data"),
         "NEWSMILL_SEARCH__URL": server.url,
     }
-    store = OpenSearchStore(server.url, OpenSearchOptions(template=TEMPLATE))
+    store = OpenSearchStore(server.url, OpenSearchOptions())
     process = subprocess.Popen(
         [sys.executable, "-m", "workers.commands.main", "import", str(archive), "--json"],
         env=environment,
-        cwd=TEMPLATE.parents[2],
+        cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -27,7 +27,9 @@ STAGE_TOOLS = {
 # its own floor; whoever adds a folder adds a line.
 MAY: dict[str, set[str]] = {
     # 0
+    "newsmill.__main__": set(),  # starts `workers`, by its name
     "newsmill.confined": set(),
+    "newsmill.extras": set(),
     "newsmill.model": set(),
     "newsmill.outcomes": set(),
     "newsmill.redaction": set(),
@@ -50,8 +52,9 @@ MAY: dict[str, set[str]] = {
     # 4
     "workers.pipeline": {"newsmill.ledger"},
     "workers.runtime": {
-        *("newsmill.confined", "newsmill.download", "newsmill.http", "newsmill.ledger", "newsmill.policy"),
-        *("newsmill.search", "newsmill.settings", "newsmill.stores", "workers.pipeline"),
+        *("newsmill.confined", "newsmill.download", "newsmill.extras", "newsmill.http", "newsmill.ledger"),
+        *("newsmill.policy", "newsmill.redaction", "newsmill.search", "newsmill.settings", "newsmill.stores"),
+        "workers.pipeline",
         *VALUES,
         *PURE,
     },
@@ -73,8 +76,15 @@ MAY: dict[str, set[str]] = {
     | {"newsmill.extraction", "newsmill.outcomes", "newsmill.search", "newsmill.stores", "newsmill.text"},
     # 7
     "workers.commands": {
-        *("newsmill.demo", "newsmill.download", "newsmill.extraction", "newsmill.http", "newsmill.ledger"),
-        *("newsmill.policy", "newsmill.search", "newsmill.settings", "newsmill.sources", "newsmill.stores"),
+        *("newsmill.demo", "newsmill.download", "newsmill.extraction", "newsmill.extras", "newsmill.http"),
+        *(
+            "newsmill.ledger",
+            "newsmill.policy",
+            "newsmill.search",
+            "newsmill.settings",
+            "newsmill.sources",
+            "newsmill.stores",
+        ),
         *("workers.local", "workers.pipeline", "workers.runtime"),
         *VALUES,
         *PURE,

@@ -58,7 +58,7 @@ def reparse(
 ) -> None:
     """Parse and index raw pages again, without fetching. Stopped, the same command goes on where it was."""
     from workers.commands import keeping, show
-    from workers.commands.plan import BadInput
+    from workers.commands.problems import BadInput
     from workers.commands.replay import Chosen
     from workers.commands.replay import reparse as reparse_
 
@@ -134,7 +134,7 @@ def export(
     """Write raw pages or documents to files."""
     from newsmill.stores.raw import RawStore
     from workers.commands import export as exports
-    from workers.commands.plan import BadInput
+    from workers.commands.problems import BadInput
     from workers.runtime.wiring import search_store
 
     if not (warc or jsonl or parquet):

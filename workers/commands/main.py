@@ -192,10 +192,10 @@ def extract(
     as_json: AsJson = False,
 ) -> None:
     """Extract the article from one page and print it."""
-    from workers.commands import show
-    from workers.commands.verbs import extract_page
+    from workers.commands.page import extract_page
+    from workers.commands.page import show as show_article
 
-    show.article(extract_page(settings(), page, url), as_json)
+    show_article(extract_page(settings(), page, url), as_json)
 
 
 @app.command()

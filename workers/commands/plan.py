@@ -9,11 +9,8 @@ from newsmill.sources.config import BadSources, SourceConfig, parse_sources
 from newsmill.sources.contact import contact_problem
 from newsmill.sources.formats.lists import ListReader
 from newsmill.urls.canonical import BadAddress, canonicalize
+from workers.commands.problems import BadInput
 from workers.local.run import Plan, plan_demo
-
-
-class BadInput(Exception):
-    """What was given on the command line cannot be used; the text has one line for each problem."""
 
 
 def read_sources(file: Path) -> tuple[SourceConfig, ...]:

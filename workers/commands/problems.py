@@ -1,51 +1,52 @@
-"""Errors an operator can act on: each becomes one clear line and an exit code."""
+"""Errors an operator can act on: each becomes one clear line and an exit code.
+
+The classes stand here by name, so that an error of one part does not import all the others, some of which may not be
+installed.
+"""
 
 import errno
 
-import redis
+from newsmill.extras import needed
 
-from newsmill.demo.server import PortInUse
-from newsmill.http.answer import FetchError
-from newsmill.search.query import BadQuery
-from newsmill.search.reindex_state import UnderWay
-from newsmill.settings import BadSettings
-from newsmill.sources.config import BadSources
-from newsmill.stores.errors import StoreError
-from newsmill.urls.canonical import BadAddress
-from workers.commands.export import NoParquet
-from workers.commands.keeping import Failed, NobodyWorks
-from workers.commands.plan import BadInput
-from workers.commands.replay import BadVersion
-from workers.local.access import NothingHere
-from workers.local.broker import BrokerProblem
-from workers.local.fleet import FleetProblem
-from workers.local.run import Incomplete
-from workers.runtime.wiring import BrokerUnreachable
+WRONG_USAGE = {
+    "newsmill.search.query.BadQuery",
+    "newsmill.settings.BadSettings",
+    "newsmill.sources.config.BadSources",
+    "newsmill.urls.canonical.BadAddress",
+    "workers.commands.problems.BadInput",
+    "workers.commands.replay.BadVersion",
+}
+PROBLEMS = {
+    "newsmill.demo.server.PortInUse",
+    "newsmill.http.answer.FetchError",
+    "newsmill.search.reindex_state.UnderWay",
+    "newsmill.stores.errors.StoreError",
+    "workers.commands.export.NoParquet",
+    "workers.commands.keeping.Failed",
+    "workers.commands.keeping.NobodyWorks",
+    "workers.local.access.NothingHere",
+    "workers.local.broker.BrokerProblem",
+    "workers.local.fleet.FleetProblem",
+    "workers.local.run.Incomplete",
+    "workers.runtime.wiring.BrokerUnreachable",
+}
+REDIS_ERROR = "redis.exceptions.RedisError"
 
-WRONG_USAGE = (BadSettings, BadSources, BadAddress, BadInput, BadQuery, BadVersion)
-PROBLEMS = (
-    BrokerProblem,
-    BrokerUnreachable,
-    Failed,
-    FetchError,
-    FleetProblem,
-    Incomplete,
-    NobodyWorks,
-    NoParquet,
-    NothingHere,
-    PortInUse,
-    StoreError,
-    UnderWay,
-)
+
+class BadInput(Exception):
+    """What was given on the command line cannot be used; the text has one line for each problem."""
 
 
 def explain(error: Exception) -> tuple[str, int] | None:
     """The line to print and the exit code; None for an error that is a fault of ours."""
-    if isinstance(error, WRONG_USAGE):
+    kinds = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}
+    if missing := needed(error):
+        return missing, 2
+    if kinds & WRONG_USAGE:
         return str(error), 2
-    if isinstance(error, PROBLEMS):
-        return str(error), 1
-    if isinstance(error, redis.RedisError):
+    if kinds & PROBLEMS:
+        return str(error), 2 if needed(error.__cause__) else 1  # its text says what to install
+    if REDIS_ERROR in kinds:
         text = str(error)
         if "MISCONF" in text or "No space left" in text:
             return "Redis cannot write its append-only file, most likely because its disk is full: free some space", 1

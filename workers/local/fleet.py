@@ -12,6 +12,7 @@ from pathlib import Path
 
 from workers.pipeline import STAGES
 
+OURS = Path(__file__).resolve().parents[1] / "__init__.py"
 STOP_S = 10.0  # compose gives the same: a batch in progress is handed back within it
 RESTARTS = 5  # ends within RESTART_SPAN_S that are taken for bad luck; more are a fault to tell
 RESTART_SPAN_S = 30.0
@@ -76,6 +77,9 @@ class Fleet:
         self.members = [_Member(queue, _worker_command(queue)) for queue in queues] + [_Member("beat", beat)]
 
     def start(self) -> None:
+        """Starts all. Raises FleetProblem."""
+        if hiding := _hiding(Path.cwd()):
+            raise FleetProblem(f"{hiding} would be taken for Newsmill's package of that name: run it in another folder")
         self.logs.mkdir(parents=True, exist_ok=True)
         for member in self.members:
             self._start(member)
@@ -127,6 +131,12 @@ class Fleet:
             except subprocess.TimeoutExpired:
                 _end_group(process.pid)
                 process.wait()
+
+
+def _hiding(folder: Path) -> Path | None:
+    """A foreign module in `folder` that Celery, which looks there first, takes for our `workers`."""
+    found = (folder / "workers" / "__init__.py", folder / "workers.py")
+    return next((path for path in found if path.exists() and path.resolve() != OURS), None)
 
 
 def _end_group(pid: int) -> None:

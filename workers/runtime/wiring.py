@@ -16,17 +16,20 @@ import redis
 from newsmill.confined import CHILDREN_MAX, SLOW_MAX
 from newsmill.download.browser import Browser, RenderOptions
 from newsmill.download.pool import Downloads
+from newsmill.extras import needed
 from newsmill.http.client import ClientOptions
 from newsmill.ledger import Frontier, Limits
 from newsmill.ledger.held import Held
 from newsmill.policy.politeness import PolitenessOptions
 from newsmill.policy.recrawl import RecrawlOptions
 from newsmill.policy.robots import RobotsOptions
+from newsmill.redaction import without_users
 from newsmill.search.reindex_state import Reindex
 from newsmill.search.store import SearchStore, open_search
 from newsmill.search.stories import Stories
 from newsmill.settings import Settings, config_dir, settings
 from newsmill.stores.documents import DocumentStore
+from newsmill.stores.errors import StoreUnavailable
 from newsmill.stores.objects import ObjectOptions
 from newsmill.stores.raw import RawStore
 from newsmill.stores.revisions import RevisionStore
@@ -71,10 +74,13 @@ def search_store(s: Settings) -> SearchStore:
     """The search store that is configured. Raises StoreError."""
     options = None
     if s.search.url.startswith("http"):
-        from newsmill.search.opensearch.client import OpenSearchOptions
-
+        try:
+            from newsmill.search.opensearch.client import OpenSearchOptions
+        except ModuleNotFoundError as error:  # a worker waits, as for a server that is away
+            raise StoreUnavailable(f"{without_users(s.search.url)}: {needed(error) or error}") from error
+        own = config_dir() / "opensearch" / "articles.json"
         options = OpenSearchOptions(
-            template=config_dir() / "opensearch" / "articles.json",
+            template=own if own.exists() else None,
             alias=s.search.alias,
             username=s.search.username,
             password=s.search.password,

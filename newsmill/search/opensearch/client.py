@@ -14,14 +14,14 @@ from newsmill.stores.errors import StoreError, StoreFull, StoreUnavailable
 class OpenSearchOptions:
     """How to reach and use a cluster.
 
-    template: file of the index template. refresh: "false" (searchable within a second), "wait_for" or "true".
-    timeout_s: of a request. tries, backoff_s, backoff_max_s: for what the cluster cannot take now, before it is
-    given back; together well below the time limit of the index stage. bulk_bytes: of a request; the cluster
-    refuses above 100 MB. stems_find: whether words that only share a stem are found too. rollover_days: age at which
-    an index is followed by a new one; 0: never.
+    template: file of an index template of one's own; None for the one that comes with us. refresh: "false"
+    (searchable within a second), "wait_for" or "true". timeout_s: of a request. tries, backoff_s, backoff_max_s: for
+    what the cluster cannot take now, before it is given back; together well below the time limit of the index stage.
+    bulk_bytes: of a request; the cluster refuses above 100 MB. stems_find: whether words that only share a stem are
+    found too. rollover_days: age at which an index is followed by a new one; 0: never.
     """
 
-    template: Path = Path("config/opensearch/articles.json")
+    template: Path | None = None
     alias: str = "newsmill"
     username: str = ""
     password: str = field(default="", repr=False)

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any as Json
 
 from opensearchpy import NotFoundError, OpenSearch, OpenSearchException, helpers
@@ -39,6 +40,7 @@ from newsmill.search.store import (
 from newsmill.stores.errors import StoreError
 from newsmill.stores.raw import to_micros
 
+TEMPLATE = Path(__file__).with_name("articles.json")  # of the index; an operator's own may stand in its place
 TROUBLE_S = 5  # of a request whose answer someone is waiting for
 SCAN_ROWS = 500
 ROUNDED = 1024  # by this much an aggregation's double may miss a rank
@@ -52,10 +54,11 @@ class OpenSearchStore:
         self.url = url
         self.options = options or OpenSearchOptions()
         self.alias = self.options.alias
+        file = self.options.template or TEMPLATE
         try:
-            template: dict[str, Json] = json.loads(self.options.template.read_text())
+            template: dict[str, Json] = json.loads(file.read_text())
         except (OSError, ValueError) as error:
-            raise StoreError(f"index template {self.options.template}: {error}") from error
+            raise StoreError(f"index template {file}: {error}") from error
         stems = template["template"]["mappings"]["properties"]["stems"]["properties"]
         self._languages = frozenset(stems)
         self._dsl = Dsl(self._languages, self.options.stems_find)
