@@ -6,12 +6,16 @@ import urllib.request
 import uuid
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from newsmill.ledger import Frontier
 from tests.system.s3 import server as s3
 from workers.local.broker import LocalBroker
 from workers.runtime.wiring import connect
+
+hypothesis.settings.register_profile("any machine", deadline=None)  # a loaded one is no failure
+hypothesis.settings.load_profile("any machine")
 
 pytest_plugins = ["tests.site.fixtures"]
 
