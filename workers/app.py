@@ -5,7 +5,9 @@ import sys
 
 from newsmill.settings import UMASK, BadSettings
 from workers.runtime.celery_app import celery_app
+from workers.runtime.worker import end_with_parent
 
+end_with_parent()
 os.umask(UMASK)
 try:
     app = celery_app()

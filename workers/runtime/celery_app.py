@@ -16,6 +16,7 @@ from kombu.entity import Exchange, Queue
 from newsmill.ledger.stages import Stage
 from newsmill.settings import Settings, settings
 from workers.pipeline import QUEUES, REINDEX_TASK, RENDER_TASK, STAGES, TICK_TASK
+from workers.runtime import transport
 from workers.runtime.wiring import mill
 from workers.runtime.worker import pool_for, queues_of
 
@@ -87,6 +88,7 @@ class TickScheduler(PersistentScheduler):  # type: ignore[misc]
 
 def make_app(s: Settings) -> Celery:
     """A Celery application for these settings."""
+    transport.install()
     made = Celery("newsmill")
     made.conf.update(_configuration(s))
     return made

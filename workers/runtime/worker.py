@@ -97,23 +97,25 @@ def _ready(sender: Any, **_: object) -> None:
     from workers.runtime.ticker import IDLE_S, TICK_S, Heart
     from workers.runtime.wiring import mill
 
-    _end_with_parent()
     dispatches = Stage.FETCH in sender.app.amqp.queues.consume_from
     Heart(mill(), TICK_S if dispatches else IDLE_S).start()
 
 
-@signals.beat_init.connect
-def _end_with_parent(**_: object) -> None:
-    """Ends this process, a worker or beat, when the supervisor that started it is gone."""
-    parent = os.getppid()
+def end_with_parent() -> None:
+    """Ends this process, a worker or beat, when the supervisor that started it is gone.
+
+    The supervisor says its number: what the system names as our parent may be another by the time we can ask.
+    """
+    told = os.environ.get(PARENT_VARIABLE, "")
+    if not told.isdigit():
+        return
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while os.getppid() == int(told):
             time.sleep(1)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    if supervised():
-        threading.Thread(target=watch, name="watch", daemon=True).start()
+    threading.Thread(target=watch, name="watch", daemon=True).start()
 
 
 @signals.worker_shutting_down.connect

@@ -1,0 +1,68 @@
+"""Kombu's Redis transport, for messages that are only hints: a broker in trouble is waited for, whatever it answers.
+
+Three things differ from kombu 5.7's own. What a channel holds unacknowledged is given back if that is possible; on a
+lost connection it is not, and kombu's attempt ends the worker ('NoneType' object has no attribute 'hostname'), as does
+the acknowledgement of a task that outlives its channel. An answer that refuses (READONLY of a replica, OOM, MISCONF of
+a full disk, UNBLOCKED) is trouble of the connection, and no end of the worker. And what is no message of Celery's is
+dropped and told, since nobody can take it.
+"""
+
+from typing import Any, TextIO
+
+import structlog
+from kombu.exceptions import OperationalError
+from kombu.transport import TRANSPORT_ALIASES, redis
+from redis.exceptions import RedisError, ResponseError
+
+log = structlog.get_logger()
+
+
+class QoS(redis.QoS):
+    """What a channel holds."""
+
+    def restore_unacked_once(self, stderr: TextIO | None = None) -> None:
+        """Gives back what is unacknowledged, where the broker can be reached; else the sweep hints at it again."""
+        try:
+            super().restore_unacked_once(stderr)  # type: ignore[no-untyped-call]
+        except (RedisError, OperationalError, OSError, AttributeError) as error:
+            log.info("hints.not_given_back", error=str(error))
+
+    def ack(self, delivery_tag: str) -> None:
+        """Acknowledges, unless the channel has gone: then the message comes again, and finds nothing to claim."""
+        try:
+            super().ack(delivery_tag)  # type: ignore[no-untyped-call]
+        except AttributeError as error:
+            log.info("hint.not_acknowledged", error=str(error))
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """As `ack`."""
+        try:
+            super().reject(delivery_tag, requeue)  # type: ignore[no-untyped-call]
+        except AttributeError as error:
+            log.info("hint.not_acknowledged", error=str(error))
+
+
+class Channel(redis.Channel):
+    """A channel that steps over what is no message."""
+
+    QoS = QoS
+
+    def _brpop_read(self, **options: Any) -> Any:
+        try:
+            return super()._brpop_read(**options)  # type: ignore[no-untyped-call]
+        except (ValueError, TypeError, KeyError, AttributeError) as error:  # of reading it; it is off its queue already
+            log.warning("message.dropped", error=f"{type(error).__name__}: {error}"[:200])
+            return True
+
+
+class Transport(redis.Transport):
+    """The transport of `redis://` and `rediss://` in this process."""
+
+    Channel = Channel
+    connection_errors = (*redis.Transport.connection_errors, ResponseError)
+
+
+def install() -> None:
+    """Makes it the one that addresses of Redis lead to."""
+    for scheme in ("redis", "rediss"):
+        TRANSPORT_ALIASES[scheme] = f"{__name__}:Transport"
