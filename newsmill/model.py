@@ -6,8 +6,9 @@ pages and article bodies never enter a message.
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -19,9 +20,22 @@ EntryId = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Frozen(BaseModel):
-    """Base of all values: immutable, and an unknown field is an error."""
+    """Base of all values: immutable, and an unknown field is an error.
+
+    What a store or the ledger holds is read with `stored`: a newer version may have written it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def stored(cls, value: str | bytes | Mapping[str, object]) -> Self:
+        """The value that was kept as JSON, or as what JSON spells, without fields that this version does not know.
+
+        Raises pydantic.ValidationError for anything else.
+        """
+        if isinstance(value, Mapping):
+            return cls.model_validate(value, extra="ignore")
+        return cls.model_validate_json(value, extra="ignore")
 
 
 class Batch(Frozen):
@@ -55,7 +69,7 @@ class Said(Frozen):
     def load(cls, text: str | None) -> "Said | None":
         """The other way round; None from an empty text, or from one that is none."""
         try:
-            return cls.model_validate_json(text) if text else None
+            return cls.stored(text) if text else None
         except ValueError:
             return None
 

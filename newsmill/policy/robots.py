@@ -81,7 +81,7 @@ class RobotsFile(BaseModel):
     @classmethod
     def load(cls, text: str | bytes) -> "RobotsFile":
         """The file that `dump` made. Raises pydantic.ValidationError for anything else."""
-        file = cls.model_validate_json(text)
+        file = cls.model_validate_json(text, extra="ignore")  # a newer version may have cached it
         if not file.packed:
             return file
         return file.model_copy(update={"text": decompress(b64decode(file.packed)).decode(), "packed": ""})

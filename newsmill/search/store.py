@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from newsmill.model import Document, Frozen
 from newsmill.search.query import BadQuery, Query
 from newsmill.search.snippets import snippet
-from newsmill.stores.errors import StoreError
+from newsmill.stores.errors import StoreDamaged, StoreError
 
 if TYPE_CHECKING:
     from newsmill.search.opensearch.client import OpenSearchOptions
@@ -247,6 +247,12 @@ def _snippets(text: str, query: Query, marks: tuple[str, str]) -> dict[str, str]
         "snippet": found.replace(MARKS[0], marks[0]).replace(MARKS[1], marks[1]),
         "snippet_html": html.escape(found).replace(MARKS[0], "<mark>").replace(MARKS[1], "</mark>"),
     }
+
+
+def unreadable(error: Exception) -> StoreDamaged:
+    """The error for what lies in an index and is no document that this version can read."""
+    why = " ".join(str(error).split())[:200]
+    return StoreDamaged(f"the index holds what is no document ({why}): `newsmill reparse --rebuild` makes a new one")
 
 
 def check_window(limit: int, offset: int) -> None:

@@ -69,7 +69,7 @@ def poll_fields(source: SourceConfig, base: Path) -> dict[str, str]:
 
 def config_of(entry: Entry) -> SourceConfig:
     """The source that a poll belongs to."""
-    return SourceConfig.model_validate_json(entry["config"])
+    return SourceConfig.stored(entry["config"])
 
 
 def register(frontier: Frontier, sources: Sequence[SourceConfig], base: Path, again: bool = True) -> list[str]:
@@ -166,7 +166,7 @@ def left_by(frontier: Frontier, url: str) -> list[Left]:
         if reason := left.why(id):
             remembered.append(Left(source, float(polled or 0), reason, True, left.counts))
         elif not root and site in config:
-            configured = SourceConfig.model_validate_json(config)
+            configured = SourceConfig.stored(config)
             if configured.url and site_of(configured.url) == site:
                 reason = refuse(configured.scope, url, now) or ""
                 others.append(Left(source, float(polled or 0), reason, False, left.counts))

@@ -75,7 +75,7 @@ class DocumentStore:
         """Raises DocumentsMissing, DocumentsDamaged, StoreUnavailable."""
         try:
             lines = frames.decompress(Objects(self.store).get(key))
-            return tuple(Document.model_validate_json(line) for line in lines.split(b"\n"))
+            return tuple(Document.stored(line) for line in lines.split(b"\n"))
         except ObjectMissing as error:
             raise DocumentsMissing(str(error)) from error
         except (zstandard.ZstdError, ValueError) as error:

@@ -48,17 +48,22 @@ FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT})
 FULL_TEXTS = ("(os error 28)", "(os error 122)", "InsufficientStorage", "507 Insufficient", "QuotaExceeded")
 
 
+def first_line(error: Exception) -> str:
+    """What obstore says in words; below it stands a dump of Rust's values."""
+    return str(error).strip().partition("\n")[0]
+
+
 def object_store_error(error: Exception, key: str) -> StoreError:
     """The StoreError that an error of obstore or of the operating system stands for."""
     if isinstance(error, FileNotFoundError):
         return ObjectMissing(f"no object {key}")
-    first_line = str(error).partition("\n")[0]
+    line = first_line(error)
     text = str(error)
     if getattr(error, "errno", None) in FULL_ERRNOS or any(mark in text for mark in FULL_TEXTS):
-        return StoreFull(f"no room left to store {key}: {first_line}")
+        return StoreFull(f"no room left to store {key}: {line}")
     if isinstance(error, (BaseError, OSError)):
-        return StoreUnavailable(f"object store: {key}: {first_line}")
-    return StoreError(f"object store: {key}: {first_line}")
+        return StoreUnavailable(f"object store: {key}: {line}")
+    return StoreError(f"object store: {key}: {line}")
 
 
 def sqlite_error(error: sqlite3.Error, path: str) -> StoreError:

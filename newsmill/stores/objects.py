@@ -16,10 +16,11 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, MemoryStore, ObjectStore, from_url
 
 from newsmill.redaction import without_users
-from newsmill.stores.errors import StoreError, object_store_error
+from newsmill.stores.errors import StoreError, first_line, object_store_error
 
 HOUR_FORMAT = "%Y/%m/%d/%H"
 LEVELS = 4  # year, month, day, hour
+SCHEMES = ("s3", "gs", "az", "abfs", "abfss")  # with :// behind
 LIST_CHUNK = 1000  # keys; what S3 answers a request
 
 
@@ -47,6 +48,10 @@ def open_objects(url_or_folder: str, options: ObjectOptions | None = None) -> Ob
             return LocalStore(folder, mkdir=True, automatic_cleanup=True)  # of folders that deletion leaves empty
         except (BaseError, OSError) as error:
             raise object_store_error(error, str(folder)) from error
+    scheme = url_or_folder.partition("://")[0].lower()
+    if scheme not in SCHEMES:
+        shown = without_users(url_or_folder)
+        raise StoreError(f"cannot use {shown!r} as an object store: name a folder, or {', '.join(SCHEMES)}")
     try:
         return from_url(
             url_or_folder,
@@ -55,7 +60,9 @@ def open_objects(url_or_folder: str, options: ObjectOptions | None = None) -> Ob
             retry_config={"retry_timeout": timedelta(seconds=options.retry_s), "max_retries": 5},
         )
     except (BaseError, ValueError) as error:
-        raise StoreError(f"cannot use {without_users(url_or_folder)!r} as an object store: {error}") from error
+        raise StoreError(
+            f"cannot use {without_users(url_or_folder)!r} as an object store: {first_line(error)}"
+        ) from error
 
 
 def hour_prefix(root: str, when: datetime) -> str:

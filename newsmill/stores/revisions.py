@@ -50,7 +50,7 @@ class RevisionStore:
         found = []
         for key in objects.list(_folder(document_id)):
             try:
-                found.append(Document.model_validate_json(frames.decompress(objects.get(key))))
+                found.append(Document.stored(frames.decompress(objects.get(key))))
             except (zstandard.ZstdError, ValueError) as error:
                 raise ObjectDamaged(f"{key}: {error}") from error
         return tuple(found)

@@ -189,7 +189,12 @@ def test_a_full_disk_is_said_to_be_full(tmp_path: Path) -> None:
         subprocess.run(["umount", tmp_path], check=True)
 
 
-@pytest.mark.parametrize("url", ["s3://", "ftp://x/y", "nonsense://x"])
-def test_what_is_no_object_store_is_refused(url: str) -> None:
-    with pytest.raises(StoreError, match="object store"):
+@pytest.mark.parametrize(
+    "url", ["s3://", "gs://", "az://x", "ftp://x/y", "sftp://me:secret@x/y", "http://x/y", "nonsense://x", "://"]
+)
+def test_what_is_no_object_store_is_refused_in_one_line(url: str) -> None:
+    with pytest.raises(StoreError, match="object store") as refused:
         open_objects(url)
+    assert str(refused.value).isprintable()
+    assert "secret" not in str(refused.value)
+    assert "Debug" not in str(refused.value)

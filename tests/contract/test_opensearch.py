@@ -14,7 +14,7 @@ from newsmill.search.opensearch.client import OpenSearchOptions
 from newsmill.search.opensearch.store import TEMPLATE, OpenSearchStore
 from newsmill.search.query import MAX_TERMS, MAX_TOKENS
 from newsmill.search.store import Result, Sort
-from newsmill.stores.errors import StoreError, StoreFull, StoreUnavailable
+from newsmill.stores.errors import StoreDamaged, StoreError, StoreFull, StoreUnavailable
 from newsmill.stores.raw import to_micros
 from tests.contract.search_corpus import CORPUS, article
 from tests.system.opensearch.server import NotPossible, Server
@@ -312,3 +312,14 @@ def test_a_killed_server_loses_nothing_that_was_settled(tmp_path: Path) -> None:
         assert store.count() == len(settled)
     finally:
         server.kill()
+
+
+def test_a_row_that_is_no_document_is_an_error_of_the_store(store: OpenSearchStore) -> None:
+    store.upsert([article("a", text="volcano erupts")])
+    with store._client() as client:
+        source = client.get(index=store.alias, id="a")["_source"]
+        del source["document"]["url"]
+        client.index(index=store.alias, id="a", body=source, refresh=True)
+    for read in (lambda: store.search("volcano"), lambda: store.get("a"), lambda: list(store.scan())):
+        with pytest.raises(StoreDamaged, match="newsmill reparse"):
+            read()

@@ -401,3 +401,20 @@ def test_who_stands_for_a_story(store: SearchStore) -> None:
     assert told("volcano", "wire") == ("agency",)
     assert told("volcano", "nobody", "wire", "paper") == ("agency",)
     assert told("pills") == ("copy",)
+
+
+class Newer(Document):
+    """A document of a version to come."""
+
+    mood: str = "calm"
+
+
+def test_documents_of_a_newer_version_are_found_and_read(store: SearchStore) -> None:
+    """After a roll-back."""
+    known = article("new", 2_000, text="volcano erupts", story="new")
+    store.upsert([Newer(**known.model_dump())])
+    assert store.get("new") == known
+    assert store.search("volcano").ids == store.search("volcano", collapse=True).ids == ("new",)
+    assert list(store.scan()) == [known]
+    (span,) = store.spans(1)
+    assert store.read(span, 10)[0] == [known]

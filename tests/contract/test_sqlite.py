@@ -17,6 +17,7 @@ import pytest
 from newsmill.search.sqlite import store as sqlite
 from newsmill.search.sqlite.store import SqliteStore
 from newsmill.search.store import Result
+from newsmill.stores import frames
 from newsmill.stores.errors import StoreDamaged, StoreFull
 from newsmill.text import tokens as analysis
 from tests.contract.search_corpus import CORPUS, article
@@ -191,3 +192,18 @@ def test_a_search_that_takes_too_long_is_cut_and_says_so(tmp_path: Path) -> None
         assert whole.hits
     assert len(list(store.scan())) == 200
     store.close()
+
+
+def test_a_row_that_is_no_document_is_an_error_of_the_store(tmp_path: Path) -> None:
+    for body in (b"", b"no frame", frames.compress(b"no document"), frames.compress(b'{"id": "a"}')):
+        path = tmp_path / "search.sqlite"
+        path.unlink(missing_ok=True)
+        store = SqliteStore(path)
+        store.upsert([article("a", text="volcano erupts")])
+        with sqlite3.connect(path) as db:
+            db.execute("UPDATE articles_1 SET body = ?", (body,))
+        db.close()
+        for read in (lambda s: s.search("volcano"), lambda s: s.get("a"), lambda s: list(s.scan())):
+            with pytest.raises(StoreDamaged, match="newsmill reparse"):
+                read(store)
+        store.close()

@@ -132,17 +132,16 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write raw pages or documents to files."""
-    from newsmill.stores.raw import RawStore
     from workers.commands import export as exports
     from workers.commands.problems import BadInput
-    from workers.runtime.wiring import search_store
+    from workers.runtime.wiring import raw_store, search_store
 
     if not (warc or jsonl or parquet):
         raise BadInput("say what to export: --warc OUT, --jsonl OUT or --parquet OUT")
     s = _settings(data)
     figures: dict[str, int] = {}
     if warc:
-        pages = exports.raw_pages(RawStore.open(s.raw_url), _utc(since), _utc(until), site.lower(), _say)
+        pages = exports.raw_pages(raw_store(s), _utc(since), _utc(until), site.lower(), _say)
         figures["raw pages"] = exports.export_warc(warc, pages, datetime.now(UTC))
     if jsonl or parquet:
         store = search_store(s)

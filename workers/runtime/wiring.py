@@ -104,6 +104,11 @@ def object_options(s: Settings, url: str) -> ObjectOptions:
     return ObjectOptions(config={name: value for name, value in given.items() if value})
 
 
+def raw_store(s: Settings) -> RawStore:
+    """Where raw pages are kept. Raises StoreError."""
+    return RawStore.open(s.raw_url, object_options(s, s.raw_url))
+
+
 def revision_store(s: Settings) -> RevisionStore:
     """Where earlier texts of articles are kept. Raises StoreError."""
     return RevisionStore.open(s.documents_url, object_options(s, s.documents_url))
@@ -188,8 +193,7 @@ class Mill:
 
     @cached_property
     def raw(self) -> RawStore:
-        url = self.settings.raw_url
-        return RawStore.open(url, object_options(self.settings, url))
+        return raw_store(self.settings)
 
     @cached_property
     def documents(self) -> DocumentStore:

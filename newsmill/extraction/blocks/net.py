@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from newsmill.extraction.blocks.features import LEVELS, Features
+from newsmill.extraction.blocks.one_thread import one_thread
 from newsmill.extraction.blocks.statistics import Floats
 from newsmill.extraction.page.columns import Ints
 
@@ -64,8 +64,7 @@ def net_of(params: Params) -> Net:
 
 @cache
 def trained() -> Net:
-    """The net in use. Limits numpy to one thread in this process: its matrices are small."""
-    threadpool_limits(limits=1, user_api="blas")
+    """The net in use."""
     return load(WEIGHTS)[-1]
 
 
@@ -89,7 +88,11 @@ def save(path: Path, nets: Sequence[Params]) -> None:
 
 def probabilities(found: Features, net: Net | None = None) -> Floats:
     """For each block, how likely its words belong to the main text."""
-    net = net or trained()
+    with one_thread():
+        return _probabilities(found, net or trained())
+
+
+def _probabilities(found: Features, net: Net) -> Floats:
     hidden = found.own @ net.own
     hidden += found.page @ net.page + net.bias1
     for at, level in zip(found.at, net.levels, strict=True):

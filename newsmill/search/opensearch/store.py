@@ -36,6 +36,7 @@ from newsmill.search.store import (
     check_window,
     found_page,
     rank,
+    unreadable,
 )
 from newsmill.stores.errors import StoreError
 from newsmill.stores.raw import to_micros
@@ -121,7 +122,7 @@ class OpenSearchStore:
                 return Page(hits=(), total=0, facets=Facets() if facets else None)
             hits = answer["hits"]["hits"]
             told = self._told_by(client, tree, hits, prefer) if collapse else {}
-        found = [(Document.model_validate(hit["_source"]["document"]), hit) for hit in hits]
+        found = [(_document(hit["_source"]), hit) for hit in hits]
         found = [(told.get(document.story or document.id, document), hit) for document, hit in found]
         scored = [(document, float(hit["_score"] or 0.0)) for document, hit in found]
         counted = _facets(answer["aggregations"]) if facets else None
@@ -142,7 +143,7 @@ class OpenSearchStore:
         places = {name: place for place, name in enumerate(prefer)}
         best: dict[str, tuple[int, bool]] = {}
         for hit in answer["hits"]["hits"]:
-            document = Document.model_validate(hit["_source"]["document"])
+            document = _document(hit["_source"])
             place = (places.get(document.source, len(places)), document.id != document.story)
             if document.story not in told or place < best[document.story]:
                 told[document.story], best[document.story] = document, place
@@ -164,11 +165,7 @@ class OpenSearchStore:
         for item in answer["docs"]:
             if item.get("found") and item["_source"]["rank"] > newest.get(item["_id"], {"rank": -1})["rank"]:
                 newest[item["_id"]] = item["_source"]
-        return {
-            entry_id: Document.model_validate(source["document"])
-            for entry_id, source in newest.items()
-            if "document" in source
-        }
+        return {entry_id: _document(source) for entry_id, source in newest.items() if "document" in source}
 
     def scan(self, query: Query | str = "") -> Iterator[Document]:
         """See SearchStore. Reads one moment's index, through a scroll."""
@@ -178,7 +175,7 @@ class OpenSearchStore:
         with self._client() as client:
             self._indexes.names(client)
             for hit in helpers.scan(client, query=body, index=self.alias, size=SCAN_ROWS, preserve_order=True):
-                yield Document.model_validate(hit["_source"]["document"])
+                yield _document(hit["_source"])
 
     def count(self) -> int:
         """See SearchStore."""
@@ -232,7 +229,7 @@ class OpenSearchStore:
             self._indexes.names(client)
             hits = client.search(index=self.alias, body=body)["hits"]["hits"]
         rest = Span(after=json.dumps(hits[-1]["sort"]), until=span.until) if len(hits) == most else None
-        return [Document.model_validate(hit["_source"]["document"]) for hit in hits], rest
+        return [_document(hit["_source"]) for hit in hits], rest
 
     def fill(self, documents: Sequence[Document]) -> list[Verdict]:
         """See SearchStore."""
@@ -307,6 +304,14 @@ class OpenSearchStore:
             yield client
         except OpenSearchException as error:
             raise named(error, self.url) from error
+
+
+def _document(source: Json) -> Document:
+    """The document of a hit. Raises StoreDamaged."""
+    try:
+        return Document.stored(source["document"])
+    except (KeyError, ValueError) as error:
+        raise unreadable(error) from error
 
 
 def _facets(found: dict[str, Json]) -> Facets:

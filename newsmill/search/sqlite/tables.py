@@ -4,8 +4,10 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
+import zstandard
+
 from newsmill.model import Document
-from newsmill.search.store import Result, Verdict, rank
+from newsmill.search.store import Result, Verdict, rank, unreadable
 from newsmill.stores import frames
 from newsmill.stores.errors import StoreDamaged
 from newsmill.stores.raw import to_micros
@@ -164,5 +166,8 @@ def _tokens(document: Document) -> tuple[str, ...]:
 
 
 def read_body(body: bytes) -> Document:
-    """The document of a row."""
-    return Document.model_validate_json(frames.decompress(body))
+    """The document of a row. Raises StoreDamaged."""
+    try:
+        return Document.stored(frames.decompress(body))
+    except (zstandard.ZstdError, ValueError) as error:
+        raise unreadable(error) from error
