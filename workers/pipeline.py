@@ -48,4 +48,4 @@ QUEUES = (*map(str, STAGES), RENDER)
 
 REINDEX_TASK = "index.reindex"  # index's other task: a turn at a new index from the documents of the live one
 TICK_TASK = "produce.tick"  # beat: due sources, sweep, dispatch
-BATCH = 25  # entries a message; measured best: 5 ms of CPU a page, against 13.5 with one (ARCHITECTURE.md)
+BATCH = 25  # entries a message; measured best: 5 ms of CPU a page, against 13.5 with one (docs/decisions/celery.md)

@@ -92,6 +92,6 @@ def test_the_docker_commands_use_what_the_compose_file_has() -> None:
 
 
 def test_files_that_are_linked_are_here() -> None:
-    for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"):
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", (ROOT / name).read_text("utf-8")):
-            assert (ROOT / target).exists(), f"{name} links to {target}"
+    for file in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", file.read_text("utf-8")):
+            assert (file.parent / target).exists(), f"{file.name} links to {target}"

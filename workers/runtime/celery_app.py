@@ -1,6 +1,6 @@
 """The Celery application of this process, made from the settings in force.
 
-The settings rest on measurements: see "Celery on Redis" in ARCHITECTURE.md. In short: a message is a hint, the ledger
+The settings rest on measurements: see docs/decisions/celery.md. In short: a message is a hint, the ledger
 is the truth, so messages may be lost or doubled; what matters here is that workers come back by themselves, cheaply.
 """
 
