@@ -44,10 +44,12 @@ quality: $(STAMP) ## extraction quality beside other extractors; fails below the
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[quality]'
 	$(BIN)/python -m training.quality $(DATA)
 
-fuzz: $(STAMP) ## ten minutes of broken pages through the extractor
-	$(BIN)/python -m tests.fuzz --seconds 600
+SECONDS ?= 600
+
+fuzz: $(STAMP) ## broken input through all that reads foreign bytes, SECONDS=600 for each kind
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 growth: $(STAMP) ## how time grows with the length of what is read, for every pattern and reader
-	$(BIN)/python -m pytest -q tests/growth
+	$(BIN)/python -m pytest -q -rP tests/growth | grep -v '^---\|^___'
 
 .PHONY: train quality fuzz growth

@@ -14,13 +14,13 @@ from newsmill.extraction.metadata.arbiter import Metadata, arbitrate
 from newsmill.extraction.metadata.view import look
 from newsmill.extraction.output import links as outlinks
 from newsmill.extraction.output.markdown import Outline, outline_of
-from newsmill.extraction.page.bounds import MAX_BODY_BYTES, bounded
 from newsmill.extraction.page.walk import read_page
 from newsmill.text.characters import units
 from newsmill.text.charset import as_utf8, decode_other
 from newsmill.text.fingerprint import exact_fingerprint
 from newsmill.text.language import detect_language
 from newsmill.text.magic import binary_type
+from newsmill.text.markup_bounds import MAX_BODY_BYTES, bounded
 
 EXTRACTOR_VERSION = 3  # raise it when the same page yields another article: operators reparse by it
 MIN_ARTICLE_UNITS = 25  # words (or what stands for them) below which a text is a caption, a notice or an error

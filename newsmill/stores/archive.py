@@ -93,6 +93,8 @@ def read_archive(
             try:
                 for record in _records(file, start):
                     offset, read = start + record.stream_pos, True
+                    if record.record_type != WarcRecordType.response:
+                        continue  # looked at all the same: what is damaged begins behind the last one
                     found = _found(record, offset, max_body, own)
                     if found.page and (reason := _doubt(found.page, now)):
                         found = replace(found, page=None, reason=reason)
@@ -110,8 +112,7 @@ def read_archive(
 
 def _records(file: BinaryIO, start: int) -> ArchiveIterator:
     file.seek(start)
-    wanted = WarcRecordType.response
-    return ArchiveIterator(_Rest(file, start), record_types=wanted, parse_http=False, max_header_len=warc.MAX_HEADERS)
+    return ArchiveIterator(_Rest(file, start), parse_http=False, max_header_len=warc.MAX_HEADERS)
 
 
 def _next_record(file: BinaryIO, start: int) -> int:

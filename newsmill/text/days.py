@@ -18,12 +18,13 @@ _NUMBERS = re.compile(r"(?<![\d./-])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4
 _SPACED = re.compile(r"(?<!\d)(\d{1,2}) (\d{1,2}) (\d{4})(?!\d)")
 _CJK = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일号]")
 _DAY_BEFORE = re.compile(
-    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|ª|°|-?[ае]|-?го)?[.,]?\s*[-/]?\s*(?:de|d['’]|of|di|ta'|tháng)?\s*$", re.I
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|ª|°|-?[ае]|-?го)?[.,]?\s*+(?:[-/]\s*+)?(?:(?:de|d['’]|of|di|ta'|tháng)\s*+)?$",
+    re.I,
 )
-_YEAR_AFTER = re.compile(r"^\s*[,.]?\s*[-/]?\s*(?:de\s+|del\s+|of\s+)?(\d{4})(?!\d)", re.I)
-_SHORT_YEAR_AFTER = re.compile(r"^\s*[-/,.]?\s*(\d{2})(?![\d:.])")
+_YEAR_AFTER = re.compile(r"^\s*+(?:[,.]\s*+)?(?:[-/]\s*+)?(?:(?:del?|of)\s++)?(\d{4})(?!\d)", re.I)
+_SHORT_YEAR_AFTER = re.compile(r"^\s*+(?:[-/,.]\s*+)?(\d{2})(?![\d:.])")
 _DAY_YEAR_AFTER = re.compile(r"^\s*-?(\d{1,2})(?:st|nd|rd|th|er|\.)?(?:\s*[,.\-]\s*|\s+)(?:de\s+)?(\d{4})(?!\d)", re.I)
-_YEAR_BEFORE = re.compile(r"(?<!\d)(\d{4})\s*(?:[.,\-]|m\.|metų|gada?)?\s*$", re.I)
+_YEAR_BEFORE = re.compile(r"(?<!\d)(\d{4})\s*+(?:(?:[.,\-]|m\.|metų|gada?)\s*+)?$", re.I)
 _DAY_AFTER = re.compile(r"^\s*-?(\d{1,2})(?!\d)")
 
 

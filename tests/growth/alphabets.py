@@ -8,6 +8,7 @@ from re import _parser as sre  # type: ignore[attr-defined]
 from typing import Any
 
 Make = Callable[[int], str]
+MAX_TOKENS = 6  # of a pattern: an alternative of many words begins as one of few
 END = "\x00!"  # fits nowhere, so that what was begun fails at the end
 
 MARKUP = (
@@ -151,7 +152,7 @@ def of_pattern(pattern: "re.Pattern[Any]") -> list[str]:
             )
         )
     )
-    return list(dict.fromkeys([*found, "a", " ", "\n"]))[:9]
+    return list(dict.fromkeys([*found[:MAX_TOKENS], "a", " ", "\n"]))
 
 
 def inputs_of(tokens: list[str]) -> Iterator[tuple[str, Make]]:

@@ -6,44 +6,52 @@ from typing import Any
 import pytest
 
 from tests.growth import alphabets, derived
-from tests.growth.measure import LIMIT_S, Growth, TooLong, growth, limit
+from tests.growth.measure import MOST, Growth, TooLong, growth, limit
 
 pytestmark = pytest.mark.slow
 
-LENGTH = 2000  # characters; what is quadratic takes a tenth of a second for four times that
+LENGTH = 1000  # characters; what is quadratic takes some hundredths of a second for four times that
 # Patterns that may grow faster, with the reason why nothing comes of it.
 EXCEPTIONS = {
-    "newsmill.extraction.blocks.labels._MORE_FROM": "tried at the beginning of a line only",
-    "newsmill.extraction.metadata.naming._CUT": "white space is one space by then",
-    "newsmill.extraction.metadata.naming._SEVERAL": "white space is one space by then",
-    "newsmill.extraction.blocks.labels._NETWORKS": "open: only lines that end in a network's name; parse has its limit",
-    "newsmill.extraction.blocks.boilerplate._CUT_OFF": "open: only what follows an ellipsis; parse has its limit",
+    "newsmill.extraction.blocks.labels._NETWORKS": "label_of gives it the last 150 characters: at most 0.1 ms",
+    "newsmill.text.dates._YEAR_LAST": "parse_moment gives it at most 100 characters: at most 0.2 ms",
 }
-PATTERNS = [
-    pytest.param(name, pattern, id=f"{name}-{number}")
-    for module in derived.modules()
-    for number, (name, pattern) in enumerate(dict(enumerate(derived.patterns(module))).values())
-]
+# Functions with a pattern of their own, which is therefore not measured.
+INLINE = {
+    "newsmill.policy.robots_rules._cut": "two characters at the end",
+    "newsmill.policy.robots_rules._pattern": "a row of one character",
+    "newsmill.redaction.hidden": "single characters; a setting",
+    "newsmill.search.snippets.snippet": "escaped words of a query",
+    "newsmill.search.snippets._may_hold": "escaped words of a query",
+    "newsmill.sources.formats.lists._lines": "single characters",
+    "newsmill.sources.scope._compiled": "the operator's patterns, without nesting: fnmatch",
+    "newsmill.sources.scope._languages": "a setting",
+    "newsmill.text.tokens._unspaced": "made once, of tables",
+    "newsmill.text.tokens._scripts": "made once, of tables",
+    "newsmill.text.tokens._token": "made once, of tables",
+}
+PATTERNS = [pytest.param(*found, id=f"{found[0]}-{n}") for n, found in enumerate(derived.patterns())]
 
 
-def worst(pattern: "re.Pattern[Any]") -> tuple[float, str]:
-    """The worst growth of a pattern, and by what."""
+def worst(pattern: "re.Pattern[Any]", anchored: bool = False) -> tuple[float, str]:
+    """The worst growth of a pattern, and by what. anchored: it is never searched for."""
     found = (0.0, "")
     for name, make in alphabets.inputs_of(alphabets.of_pattern(pattern)):
-        grown = _growth(pattern, make)
+        grown = _growth(pattern, make, anchored)
         found = max(found, (grown.time, name))
         if not grown.linear:
             break
     return found
 
 
-def _growth(pattern: "re.Pattern[Any]", make: alphabets.Make) -> Growth:
+def _growth(pattern: "re.Pattern[Any]", make: alphabets.Make, anchored: bool) -> Growth:
     def read(text: "str | bytes") -> None:
         asked: Any = (
             text.encode("utf-8", "replace") if isinstance(pattern.pattern, bytes) and isinstance(text, str) else text
         )
-        for _ in pattern.finditer(asked):
+        for _ in () if anchored else pattern.finditer(asked):
             pass
+        pattern.match(asked)
         pattern.fullmatch(asked)
 
     try:
@@ -54,32 +62,45 @@ def _growth(pattern: "re.Pattern[Any]", make: alphabets.Make) -> Growth:
     return growth(read, make, LENGTH, with_memory=False)
 
 
-@pytest.mark.parametrize(("name", "pattern"), PATTERNS)
-def test_a_pattern_is_linear(name: str, pattern: "re.Pattern[Any]") -> None:
+@pytest.mark.parametrize(("name", "pattern", "anchored"), PATTERNS)
+def test_a_pattern_is_linear(name: str, pattern: "re.Pattern[Any]", anchored: bool) -> None:
     if name in EXCEPTIONS:
         return
-    times, by = worst(pattern)
-    assert times < 9, f"{times:.1f} times for four times the length, by {by}: {pattern.pattern[:200]!r}"
+    times, by = worst(pattern, anchored)
+    print(f"growth {times:5.1f}      {name} {by}")
+    assert times <= MOST, f"{times:.1f} times for four times the length, by {by}: {pattern.pattern[:200]!r}"
 
 
 def test_there_are_patterns_of_every_kind() -> None:
     names = {param.values[0] for param in PATTERNS}
     assert len(names) > 60
-    assert {name.split(".")[1] for name in names} >= {"sources", "http", "extraction", "text", "urls"}
+    assert {name.split(".")[1] for name in names} >= {
+        "sources",
+        "http",
+        "extraction",
+        "text",
+        "urls",
+        "policy",
+        "stores",
+    }
     assert EXCEPTIONS.keys() <= names, "an exception that is none any more"
 
 
+def test_every_pattern_is_where_it_can_be_measured() -> None:
+    assert set(derived.inline_patterns()) == set(INLINE)
+
+
 @pytest.mark.parametrize(
-    "planted",
+    ("planted", "anchored"),
     [
-        r"(?:<!--.{0,2000}?-->\s*)*<html",
-        r"charset\s*=\s*[\"']?\s*([\w]+)",
-        r"(?:%20|%09)+$",
-        r"(?m)^\s*sitemap\s*:",
-        r"(a|aa)+b",
+        (r"(?:<!--.{0,2000}?-->\s*)*<html", False),
+        (r"charset\s*=\s*[\"']?\s*([\w]+)", False),
+        (r"(?:%20|%09)+$", False),
+        (r"(?m)^\s*sitemap\s*:", False),
+        (r"(a|aa)+b", True),
+        (r"\s*-?\s*\d", True),
     ],
 )
-def test_a_planted_pattern_turns_this_red(planted: str) -> None:
-    times, _ = worst(re.compile(planted, re.DOTALL))
-    assert times > 9
-    assert LIMIT_S
+def test_a_planted_pattern_turns_this_red(planted: str, anchored: bool) -> None:
+    times, _ = worst(re.compile(planted, re.DOTALL), anchored)
+    assert times > MOST

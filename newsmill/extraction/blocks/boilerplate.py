@@ -14,7 +14,8 @@ from newsmill.extraction.blocks.phrases import CONSENT, COOKIE, READ_MORE
 from newsmill.text.characters import units
 
 _ELLIPSIS = re.compile(r"(?:…|\.\.\.)[\s\])]*")
-_CUT_OFF = re.compile(r"\S+(?:\s+\S+){0,3}\s*[»>→›]+")
+_ARROWS = "»>→›"
+MAX_CUT_WORDS = 4  # between an ellipsis and an arrow
 _NO_LETTERS = bytes(i for i in range(128) if not chr(i).isalpha())
 _AROUND = " \t\n.:[]()«»<>›‹→»•|–—-…"
 MAX_MORE_CHARS = 40  # the longest "read more"
@@ -33,7 +34,16 @@ def is_teaser(line: str) -> bool:
     if "…" not in tail and "..." not in tail:
         return False
     rest = tail[list(_ELLIPSIS.finditer(tail))[-1].end() :]
-    return _says_more(rest) or bool(_CUT_OFF.fullmatch(rest.strip()))
+    return _says_more(rest) or _leads_on(rest.strip())
+
+
+def _leads_on(rest: str) -> bool:
+    """Whether few words with an arrow behind them are all there is."""
+    if len(rest) < 2 or rest[-1] not in _ARROWS:
+        return False
+    words = rest.split(None, MAX_CUT_WORDS + 1)
+    more = words[MAX_CUT_WORDS:]
+    return not more or (len(more) == 1 and not more[0].strip(_ARROWS))
 
 
 def _says_more(text: str) -> bool:

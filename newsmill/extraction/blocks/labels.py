@@ -144,12 +144,13 @@ _LETTER = re.compile(
     re.I,
 )
 _MORE_FROM = re.compile(
-    r"more (?:from|on|in|about)\b|(?:mehr|weitere\w*) (?:aus|zu|von)\b|more: |(?:plus|más) (?:de|sobre)\b", re.I
+    r"more (?:from|on|in|about)\b|(?:mehr|weitere\w{0,3}) (?:aus|zu|von)\b|more: |(?:plus|más) (?:de|sobre)\b", re.I
 )
 _NAMES = (
     "facebook|twitter|telegram|whatsapp|viber|linkedin|pinterest|reddit|bluesky|mastodon|threads|email|e-mail|vkontakte|"
     "line|print|pdf|x|vk"
 )
+MAX_NAMED_CHARS = 150  # of the names of networks at the end of a line: all of them, with marks between
 _NETWORKS = re.compile(rf"(?:\W*(?:{_NAMES}))+$")
 _LAST_NAMES = tuple(_NAMES.split("|"))
 
@@ -178,7 +179,9 @@ def label_of(line: str) -> Label | None:
     words = bare(line)
     if label := LABELS.get(words):
         return label
-    named = _NETWORKS.search(words) if words.endswith(_LAST_NAMES) else None
+    if not words.endswith(_LAST_NAMES):
+        return None
+    named = _NETWORKS.search(words, max(len(words) - MAX_NAMED_CHARS, 0))
     return LABELS.get(bare(words[: named.start()])) if named else None
 
 

@@ -21,13 +21,11 @@ MAX_NAME_WORDS = 8
 _NOT_A_NAME = re.compile(
     r"https?:|www\.|@\w|[<>{}\[\]=#]|\d{3}|\b(?:min(?:ute)?s? read|read more|comments?|share|updated)\b", re.I
 )
-_CUT = re.compile(
-    r"\s+[|·•–—/]\s*|\s+-\s+|\s*\|\s*|\s+on\s+(?=\w+,?\s*\w*\s*\d)|\n|\s{3,}|\s+\(|\s+updated\b|\s+posted\b|\s+published\b",
-    re.I,
-)
-_SEVERAL = re.compile(r"\s*;\s*|\s+(?:&|and|und|et|y|e|ta|та|и)\s+|、")
+# What these look at is `clean`: one line, in which white space is single spaces.
+_CUT = re.compile(r" [|·•–—/] ?| - | ?\| ?| on (?=\w{1,20},? ?\w{0,20} ?\d)| \(| (?:updated|posted|published)\b", re.I)
+_SEVERAL = re.compile(r" ?; ?| (?:&|and|und|et|y|e|ta|та|и) |、")
 # Han and kana stand on both sides of marks without spaces.
-_SEPARATOR = re.compile(r"\s+[|\-–—·•»:/]\s+|\s*[||»]\s*|(?<=[\u3040-\u9fff])[_\-–—](?=[\u3040-\u9fff])")
+_SEPARATOR = re.compile(r" [|\-–—·•»:/] | ?[||»] ?|(?<=[\u3040-\u9fff])[_\-–—](?=[\u3040-\u9fff])")
 _DIGIT = re.compile(r"\d")
 _LETTERS = re.compile(r"[^\W\d_]")
 

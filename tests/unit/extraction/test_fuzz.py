@@ -1,6 +1,7 @@
-"""A short run of the fuzzer (tests/fuzz.py); `make fuzz` does a longer one."""
+"""A short run of the fuzzer (tests/fuzz/pages.py); `make fuzz` does a longer one."""
 
-from tests.fuzz import Report, look, made
+from tests.fuzz.pages import look, made
+from tests.fuzz.report import Report
 
 PAGES = 100
 

@@ -7,8 +7,6 @@ n * n: a million nested <div> take half an hour. Real pages stay below 100 level
 import re
 from collections import Counter
 
-import numpy as np
-
 MAX_BODY_BYTES = 10_000_000  # what is read of a page; the largest real pages are about 5 MB
 # With fewer tags the worst nesting costs a second or two, and nothing is checked; 2 of 1,497 real pages have more.
 FREE_TAGS = 20_000
@@ -68,15 +66,15 @@ def _may_be_in_a_tag(html: bytes, at: int, every: int) -> bool:
     return may and html.rfind(b"<script", 0, at) <= html.rfind(b"</script", 0, at)
 
 
-def bounded(html: bytes) -> bytes:
+def bounded(html: bytes, free_tags: int = FREE_TAGS) -> bytes:
     """The page (UTF-8) up to where its elements nest deeper than MAX_NESTING, and without hordes of attributes.
 
-    Nearly always the whole page.
+    Nearly always the whole page. free_tags: with no more, nothing is checked.
     """
     every = FREE_BYTES**2 // (len(html) or 1)
     if any(_may_be_in_a_tag(html, at, every) for at in range(every, len(html), every)):
         html = _MANY.sub(_with_few_attributes, html)
-    if np.count_nonzero(np.frombuffer(html, dtype=np.uint8) == ord("<")) <= FREE_TAGS:
+    if html.count(b"<") <= free_tags:
         return html
     opened: Counter[bytes] = Counter()
     depth = 0

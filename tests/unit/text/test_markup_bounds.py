@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from newsmill.extraction import extract
-from newsmill.extraction.page.bounds import MAX_NESTING, bounded
+from newsmill.text.markup_bounds import MAX_NESTING, bounded
 
 SMALL_CPU_S = 2
 PROSE = "<p>The council met on Tuesday to discuss the bridge, which has been closed since the flood, they said.</p>"

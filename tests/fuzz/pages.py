@@ -1,38 +1,31 @@
 """A seeded, structure-aware fuzzer of `extract`: pages that are broken in the ways of the web, within bounds.
 
-    python -m tests.fuzz [--seconds N] [--seed N]     # a longer run; the tests do a short one
-
 Each number makes one page: a page of tests/pages, changed a few times. An answer must be a whole value (it prints as
 JSON), come within MAX_CPU_S, and must not let the process grow by more than MAX_GROWTH_MB.
 """
 
-import argparse
-import faulthandler
 import random
 import re
-import resource
-import sys
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser
 
 from newsmill.extraction import extract
-from newsmill.extraction.page.bounds import bounded
 from newsmill.text.charset import decode
+from newsmill.text.markup_bounds import bounded
+from tests.fuzz.report import Report, peak_mb
 
-PAGES = [path.read_bytes() for path in sorted((Path(__file__).parent / "pages").glob("*.[ht]*"))]
+PAGES = [path.read_bytes() for path in sorted((Path(__file__).parents[1] / "pages").glob("*.[ht]*"))]
 MAX_CPU_S = 5.0  # of a page of up to MAX_BYTES on one core; nearly all take a hundredth
 MAX_BYTES = 400_000
 MAX_TREE_MB = (
     1500  # what lexbor's tree may take: formatting repeated in every paragraph, up to what is stated for any page
 )
 MAX_GROWTH_MB = 250  # beside the tree
-HANG_S = 120  # a page that takes longer ends the run with the place it hangs at
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 TAG = re.compile(rb"<[^<>]{1,300}>")
 NAMES = (
@@ -189,67 +182,32 @@ def made(number: int) -> tuple[bytes, str | None]:
     return page, dice.choice(TYPES)
 
 
-@dataclass
-class Report:
-    """What a run found. worst_s, growth_mb: with the number of the page."""
-
-    pages: int = 0
-    worst_s: tuple[float, int] = (0.0, -1)
-    growth_mb: tuple[float, int] = (0.0, -1)
-    failures: list[str] = field(default_factory=list)
-
-
 def run(first: int, seconds: float) -> Report:
     """Pages from number `first` on, for so long."""
     report, began = Report(), time.monotonic()
     extract(PAGES[0])  # tables and weights are loaded once
     while time.monotonic() - began < seconds:
-        look(first + report.pages, report)
-        report.pages += 1
+        look(first + report.inputs, report)
+        report.inputs += 1
     return report
 
 
 def look(number: int, report: Report) -> None:
     body, content_type = made(number)
-    grown = _peak_mb()
+    grown = peak_mb()
     LexborHTMLParser(bounded(decode(body, content_type).encode()))
-    before, began = _peak_mb(), time.process_time()
+    before, began = peak_mb(), time.process_time()
     if before - grown > MAX_TREE_MB:
         report.failures.append(f"{number}: its tree takes {before - grown:.0f} MB")
     try:
         article = extract(body, "https://fuzz.example/a/b?c=d", content_type, NOW)
-        took, grown = time.process_time() - began, _peak_mb() - before
+        took, grown = time.process_time() - began, peak_mb() - before
         article.model_dump_json()
         if number % 10 == 0 and extract(body, "https://fuzz.example/a/b?c=d", content_type, NOW) != article:
             report.failures.append(f"{number}: another article the second time")
     except Exception:  # noqa: BLE001 - whatever it raises is what is looked for
         report.failures.append(f"{number}: {traceback.format_exc(limit=-4)}")
         return
-    report.worst_s = max(report.worst_s, (took, number))
-    report.growth_mb = max(report.growth_mb, (grown, number))
+    report.note(str(number), took, grown)
     if took > MAX_CPU_S or grown > MAX_GROWTH_MB:
         report.failures.append(f"{number}: {took:.1f} s of CPU, grew by {grown:.0f} MB")
-
-
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=600)
-    parser.add_argument("--seed", type=int, default=1, help="the number of the first page, in millions")
-    options = parser.parse_args()
-    faulthandler.enable()
-    faulthandler.dump_traceback_later(options.seconds + HANG_S, exit=True)
-    report = run(options.seed * 1_000_000, options.seconds)
-    print(f"{report.pages} pages, {len(report.failures)} failures", *report.failures, sep="\n")
-    print(f"the slowest: {report.worst_s[0]:.2f} s of CPU (page {report.worst_s[1]})")
-    print(
-        f"the largest: grew the process by {report.growth_mb[0]:.0f} MB (page {report.growth_mb[1]}), {_peak_mb():.0f} in all"
-    )
-    return 1 if report.failures else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
