@@ -15,6 +15,7 @@ from newsmill.search.snippets import snippet
 from newsmill.sources.formats.feed import parse_feed
 from newsmill.sources.formats.lists import parse_list
 from newsmill.sources.formats.opml import read_opml
+from newsmill.sources.formats.section import read_section
 from newsmill.sources.formats.sitemap import parse_sitemap
 from newsmill.stores.archive import read_archive
 from newsmill.stores.errors import StoreError
@@ -22,9 +23,10 @@ from newsmill.text.charset import as_utf8, decode, decode_stream, decode_xml
 from newsmill.text.dates import EARLIEST, find_date, parse_date
 from newsmill.text.visible import escaped, without_unseen
 from newsmill.urls.canonical import BadAddress, address_id, as_named, canonicalize
-from tests.fuzz.driver import Target
+from tests.fuzz.driver import MAX_BYTES, Target
 from tests.growth import alphabets as of
 from tests.growth import samples
+from tests.growth.readers import PAGES
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 HERE = "http://a.example/x"
@@ -45,6 +47,11 @@ def _feeds(data: bytes) -> None:
         assert item.published is None or item.published.tzinfo, item.published
         item.title.encode()
     assert feed == parse_feed(data, _type(data), HERE, NOW), "another feed the second time"
+
+
+def _sections(data: bytes) -> None:
+    for link in read_section(data, _type(data), HERE, NOW).links:
+        assert canonicalize(link.url) == link.url
 
 
 def _sitemaps(data: bytes) -> None:
@@ -171,6 +178,7 @@ def _tokens(alphabet: tuple[str, ...]) -> tuple[bytes, ...]:
     return tuple(token.encode() for token in alphabet)
 
 
+SECTIONS = (*(path.read_bytes()[:MAX_BYTES] for path in PAGES[:3]), b"<html><a href='/2026/a-b-c-d'>a b c</a>")
 INDEX = (
     b"<sitemapindex><sitemap><loc>/s.xml</loc><lastmod>2026</lastmod></sitemap><sitemap>/t.xml</sitemap></sitemapindex>"
 )
@@ -198,6 +206,7 @@ TARGETS = {
     "feeds": Target(
         _tokens((samples.RSS, samples.ATOM, samples.DTD, samples.JSON_FEED)), _tokens((*of.FEED, *of.JSON)), _feeds
     ),
+    "sections": Target(SECTIONS, _tokens((*of.PAGE, *of.ADDRESS)), _sections),
     "sitemaps": Target(
         (*_tokens((samples.SITEMAP, samples.RSS)), INDEX, b"http://a.example/1\n/2\n"), _tokens(of.SITEMAP), _sitemaps
     ),

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from newsmill.extraction import extract
 from newsmill.extraction.said import names_in_lines
 from newsmill.http import coding
-from newsmill.http.answer import Fetched
+from newsmill.http.answer import BadAnswer, Fetched
 from newsmill.http.caching import max_age_s, retry_after_s
 from newsmill.http.conditional import validators
 from newsmill.http.content import classify, unwanted
@@ -104,7 +104,9 @@ def _answer(body: bytes, status: int = 200, **headers: str) -> Fetched:
 def _fed(data: bytes) -> object:
     heads = Heads()
     heads.asked()
-    return [heads.feed(data[at : at + 1000]) for at in range(0, len(data), 1000)] and heads.unread
+    with suppress(BadAnswer):
+        return [heads.feed(data[at : at + 1000]) for at in range(0, len(data), 1000)]
+    return heads.unread
 
 
 def _left_out(text: str) -> object:

@@ -109,8 +109,16 @@ def test_a_base_address_counts() -> None:
 
 
 def test_endless_pages_are_cut() -> None:
-    body = b"<html><body>" + b"<div>" * 20_000 + b"<a href='/a-b-c-d'>one two three four five</a>" * 10_000
-    assert len(read_section(body, "text/html", HERE, NOW).links) == 1
+    links = b"<a href='/a-b-c-d'>one two three four five</a>" * 10_000
+    deep = b"<html><body>" + b"<div>" * 1500 + links
+    assert len(read_section(deep, "text/html", HERE, NOW).links) == 1
+    deeper = b"<html><body><h2>" + links[:100] + b"</h2>" + b"<div>" * 20_000 + links
+    assert len(read_section(deeper, "text/html", HERE, NOW).links) == 1
+    assert read_section(b"<html>" + b"<div>" * 20_000 + links, "text/html", HERE, NOW).problem
+
+
+def test_an_address_of_nothing_but_slashes_is_no_article() -> None:
+    assert address_score("http://a.example//") == -3
 
 
 @given(st.text(max_size=300))
