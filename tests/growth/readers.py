@@ -157,7 +157,9 @@ READERS = {
     "section": Reader(
         of.PAGE, _bytes(lambda b: read_section(b, "text/html", HERE, NOW)), ("<html><body>{}", "<a href='{}'>x</a>")
     ),
-    "discovery": Reader(of.PAGE, _bytes(lambda b: look(Page(HERE, 200, "text/html", b), NOW)), ("<html><body>{}",)),
+    "discovery": Reader(
+        of.PAGE, _bytes(lambda b: look(Page(HERE, 200, "text/html", b), NOW)), ("<html><body>{}",), 20_000
+    ),
     "discovery of robots": Reader(of.ROBOTS, _bytes(lambda b: look(Page(ROBOTS_FILE, 200, "", b), NOW))),
     "list": Reader(of.LIST, _bytes(parse_list)),
     "opml": Reader(of.OPML, _bytes(read_opml), ("<opml><body>{}", "{}")),
@@ -256,7 +258,7 @@ READERS = {
     "confined list": Reader(of.LIST, _bytes(lambda b: _read_confined("list", b))),
     "confined page": Reader(of.PAGE, _bytes(lambda b: _read_confined("page", b)), ("<html><body>{}",)),
     "confined robots": Reader(of.ROBOTS, _bytes(lambda b: list(reduced_frames(b'["Newsmill", 65536]', b)))),
-    "confined look": Reader(of.PAGE, _bytes(_look_confined), ("<html><body>{}",)),
+    "confined look": Reader(of.PAGE, _bytes(_look_confined), ("<html><body>{}",), 20_000),
     "stream": Reader(of.LIST, _bytes(lambda b: list(decode_stream([b, b], "text/plain; charset=iso-2022-jp")))),
     "plain text": Reader(
         (*of.LIST, "- a\n", "1) ", "… a »\n", "cookies ", "日", "é"),
