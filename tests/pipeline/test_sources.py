@@ -24,11 +24,15 @@ from workers.produce import step
 from workers.runtime.figures import status_of
 from workers.runtime.wiring import Mill
 
-HOUR_AGO = f"{datetime.now(UTC) - timedelta(hours=1):%a, %d %b %Y %H:%M:%S} GMT"
 RSS = (("Content-Type", "application/rss+xml"),)
 
 
-def rss(*links: str, date: str = HOUR_AGO, channel: str = "") -> bytes:
+def hour_ago() -> str:
+    return f"{datetime.now(UTC) - timedelta(hours=1):%a, %d %b %Y %H:%M:%S} GMT"
+
+
+def rss(*links: str, date: str = "", channel: str = "") -> bytes:
+    date = date or hour_ago()
     items = "".join(f"<item><link>{link}</link><pubDate>{date}</pubDate></item>" for link in links)
     return f"<rss><channel>{channel}{items}</channel></rss>".encode()
 
@@ -422,7 +426,7 @@ def test_a_worker_that_stops_leaves_the_rest_of_a_list_to_another(mill: Mill, tm
 
 def test_what_is_listed_and_not_taken_is_said(mill: Mill, site: Site) -> None:
     host = 57
-    young, old = HOUR_AGO, "Sun, 01 Nov 2026 09:00:00 GMT"
+    young, old = hour_ago(), "Sun, 01 Nov 2026 09:00:00 GMT"
     items = "".join(
         f"<item><link>{link}</link><pubDate>{date}</pubDate></item>"
         for link, date in [

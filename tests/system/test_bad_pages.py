@@ -10,7 +10,7 @@ import pytest
 from tests.site.routes import article
 from tests.site.server import Page, Site
 from tests.system.newsmill import as_json, newsmill
-from tests.unit.parse.test_hostile import CASES
+from tests.unit.text.test_markup_bounds import CASES
 
 CPU_S, MEMORY_BYTES = 15, 1_500_000_000
 ROOT = Path(__file__).parents[2]
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("name", CASES)
 def test_all_of_it(name: str) -> None:
     code = (
-        "from tests.unit.parse.test_hostile import CASES; from newsmill.extraction import extract; "
+        "from tests.unit.text.test_markup_bounds import CASES; from newsmill.extraction import extract; "
         f"size, make = CASES[{name!r}]; extract(make(size), 'https://a.example/x')"
     )
 

@@ -101,7 +101,8 @@ def _write(mill: Mill, written: list[Entry]) -> list[Move]:
         else:
             moves.append(entries.settle(entry.id, Outcome.DUPLICATE, f"of {entry['doc_url']}", REMOVED))
     present = mill.search.get_many([found[e.id].id for e in owned if e["indexed"]])
-    coming = mill.stories.tell([found[e.id] for e in owned], present)
+    coming = mill.stories.tell([found[e.id] for e in owned if e.id not in copies], present)
+    coming = _in_order(owned, coming, found)
     mill.revisions.keep(present, coming)
     verdicts = mill.search.upsert(coming) if owned else []
     for entry, verdict in zip(owned, verdicts, strict=True):
@@ -122,6 +123,12 @@ def _write(mill: Mill, written: list[Entry]) -> list[Move]:
         else:
             moves.append(entries.give_back(entry.id))
     return _without_former(mill, ready, moves)
+
+
+def _in_order(owned: list[Entry], told: Sequence[Document], found: dict[str, Document]) -> list[Document]:
+    """The documents of these entries; what says to be a copy of another page begins no story, and joins none."""
+    by_id = {document.id: document for document in told}
+    return [by_id.get(found[entry.id].id, found[entry.id]) for entry in owned]
 
 
 def _copies(mill: Mill, true: list[Entry]) -> list[Move]:

@@ -134,7 +134,9 @@ class Fleet:
 
 
 def _hiding(folder: Path) -> Path | None:
-    """A foreign module in `folder` that Celery, which looks there first, takes for our `workers`."""
+    """A foreign module in `folder` that Celery, which looks there first, takes for our `workers`; no copy of ours."""
+    if (folder / "workers" / "pipeline.py").exists():
+        return None
     found = (folder / "workers" / "__init__.py", folder / "workers.py")
     return next((path for path in found if path.exists() and path.resolve() != OURS), None)
 
