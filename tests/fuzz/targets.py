@@ -109,7 +109,7 @@ def _heads(data: bytes) -> None:
         assert results[0] == results[1], "in pieces it is another answer"
     with suppress(BadAnswer):
         head, _, _ = mend(data)
-        assert mend(head.removesuffix(b"\r\n\r\n").removesuffix(b"\r\n"))[0] == head, "mended twice it is another head"
+        assert mend(head[:-3])[0] == head, "mended twice it is another head"
         connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=2 * HEAD_MAX)
         connection.send(h11.Request(method="GET", target="/", headers=[("Host", "a")]))
         connection.receive_data(head)

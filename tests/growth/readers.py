@@ -249,7 +249,11 @@ READERS = {
     "trap": Reader(of.ADDRESS, lambda text: trap(f"http://a.example/{text}".replace("[", ""), NOW)),
     "left out": Reader(of.ADDRESS, _left_out),
     "fingerprint": Reader((*of.PAGE, "é", "日"), lambda text: (exact_fingerprint(text), near_fingerprint(text))),
-    "minhash": Reader((*of.PAGE, "日", "a b c d e "), lambda text: (signature(text), share(text, text))),
+    "minhash": Reader(
+        (*of.PAGE, "日", "a b c d e "),
+        lambda text: (signature(text), share(text, text)),
+        samples=(" ".join(map(str, range(500))),),
+    ),
     "language": Reader((*of.PAGE, "é", "日"), lambda text: detect_language(text, "en-GB")),
     "scope": Reader(of.ADDRESS, lambda text: refuse(SCOPE, f"http://a.example/{text}".replace("[", ""), NOW)),
     "ports": Reader(of.ADDRESS, lambda text: port_of(f"http://a.example/{text}".replace("[", ""))),

@@ -39,7 +39,6 @@ UNREACHED = {
     "newsmill.stores.warc.decode": "records of our own; read is reached by the archive",
     "newsmill.stores.warc._digest": "writes",
     "newsmill.stores.warc._one_line": "writes",
-    "newsmill.text.minhash._hashed": "a cache of words, which other readers may have filled",
     "newsmill.text.minhash.similarity": "signatures of our own",
     "newsmill.urls.canonical.SiteRule": "settings",
 }
@@ -62,6 +61,10 @@ def called() -> frozenset[CodeType]:
         if event == "call":
             found.add(frame.f_code)  # type: ignore[attr-defined]
 
+    for module in derived.modules():
+        for value in vars(module).values():
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
     before = sys.getprofile()
     sys.setprofile(note)
     try:
