@@ -17,7 +17,7 @@ from newsmill.sources.formats.feed import parse_feed
 from newsmill.sources.formats.section import read_section
 from newsmill.sources.formats.sitemap import SitemapKind, parse_sitemap
 from newsmill.text.charset import decode
-from newsmill.text.markup_bounds import MAX_NESTING, bounded
+from newsmill.text.markup_bounds import bounded
 from newsmill.urls.canonical import BadAddress, canonicalize, same_site
 
 MAX_ASKED = 30  # requests for one site
@@ -123,7 +123,7 @@ async def discover(get: Get, look: Look, url: str, now: datetime) -> Discovery:
 
 def feed_hints(page: Page) -> Iterable[str]:
     """Addresses on a page that may be feeds: what it declares first, then links that speak of one."""
-    tree = LexborHTMLParser(bounded(decode(page.body, page.content_type).encode(), MAX_NESTING))
+    tree = LexborHTMLParser(bounded(decode(page.body, page.content_type).encode(), free_tags=0))
     base = _base(tree, page.url)
     declared, linked = [], []
     for node in tree.css("link[href], a[href]"):

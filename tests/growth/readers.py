@@ -158,7 +158,7 @@ READERS = {
         of.PAGE, _bytes(lambda b: read_section(b, "text/html", HERE, NOW)), ("<html><body>{}", "<a href='{}'>x</a>")
     ),
     "discovery": Reader(
-        of.PAGE, _bytes(lambda b: look(Page(HERE, 200, "text/html", b), NOW)), ("<html><body>{}",), 20_000
+        of.PAGE, _bytes(lambda b: look(Page(HERE, 200, "text/html", b), NOW)), ("<html><body>{}",), 10_000
     ),
     "discovery of robots": Reader(of.ROBOTS, _bytes(lambda b: look(Page(ROBOTS_FILE, 200, "", b), NOW))),
     "list": Reader(of.LIST, _bytes(parse_list)),
@@ -207,7 +207,7 @@ READERS = {
         (*(page.read_text("utf-8", "replace") for page in PAGES), *MARKED),
     ),
     "query": Reader(of.QUERY, query.parse, length=4000),
-    "snippet": Reader(of.QUERY, lambda text: snippets.snippet(text, query.parse("a site b"))),
+    "snippet": Reader(of.QUERY, lambda text: snippets.snippet(text, query.parse("a site b")), length=2500),
     "tokens": Reader(
         (*of.QUERY, "é", "日", "\u0301"), lambda text: (list(analysis.tokens(text)), analysis.analysed(text))
     ),
@@ -243,11 +243,11 @@ READERS = {
     },
     "gzip": Reader(of.PAGE, _bytes(lambda b: list(gunzip((gzip.compress(gzip.compress(b)),), 1 << 30)))),
     "unseen": Reader(
-        (*UNSEEN, "a", "\n"), lambda text: (without_unseen(text), escaped(text), escaped(text, lines=True))
+        (*UNSEEN, "a", "\n"), lambda text: (without_unseen(text), escaped(text), escaped(text, lines=True)), length=2500
     ),
     "redaction": Reader(("://", "a:b@", "@", "/", " ", "a"), lambda text: redacted(text, ("ab", "a:b"))),
     "trap": Reader(of.ADDRESS, lambda text: trap(f"http://a.example/{text}".replace("[", ""), NOW)),
-    "left out": Reader(of.ADDRESS, _left_out),
+    "left out": Reader(of.ADDRESS, _left_out, length=2000),
     "fingerprint": Reader((*of.PAGE, "é", "日"), lambda text: (exact_fingerprint(text), near_fingerprint(text))),
     "minhash": Reader(
         (*of.PAGE, "日", "a b c d e "),
@@ -257,12 +257,12 @@ READERS = {
     "language": Reader((*of.PAGE, "é", "日"), lambda text: detect_language(text, "en-GB")),
     "scope": Reader(of.ADDRESS, lambda text: refuse(SCOPE, f"http://a.example/{text}".replace("[", ""), NOW)),
     "ports": Reader(of.ADDRESS, lambda text: port_of(f"http://a.example/{text}".replace("[", ""))),
-    "confined feed": Reader(of.FEED, _bytes(lambda b: _read_confined("feed", b)), (RSS,), 1500),
+    "confined feed": Reader(of.FEED, _bytes(lambda b: _read_confined("feed", b)), (RSS,), 1000),
     "confined sitemap": Reader(of.SITEMAP, _bytes(lambda b: _read_confined("sitemap", b)), ("<urlset>{}",)),
     "confined list": Reader(of.LIST, _bytes(lambda b: _read_confined("list", b))),
     "confined page": Reader(of.PAGE, _bytes(lambda b: _read_confined("page", b)), ("<html><body>{}",)),
     "confined robots": Reader(of.ROBOTS, _bytes(lambda b: list(reduced_frames(b'["Newsmill", 65536]', b)))),
-    "confined look": Reader(of.PAGE, _bytes(_look_confined), ("<html><body>{}",), 20_000),
+    "confined look": Reader(of.PAGE, _bytes(_look_confined), ("<html><body>{}",)),
     "stream": Reader(of.LIST, _bytes(lambda b: list(decode_stream([b, b], "text/plain; charset=iso-2022-jp")))),
     "plain text": Reader(
         (*of.LIST, "- a\n", "1) ", "… a »\n", "cookies ", "日", "é"),
@@ -277,7 +277,9 @@ READERS = {
     ),
     "bookmark": Reader(of.LIST, _bytes(lambda b: resume_at(bookmark(1, b), b))),
     "links": Reader(
-        of.ADDRESS, lambda text: followed(FOLLOWING, HERE, 0, [f"/{part}" for part in text.split("/")], NOW)
+        of.ADDRESS,
+        lambda text: followed(FOLLOWING, HERE, 0, [f"/{part}" for part in text.split("/")], NOW),
+        length=2500,
     ),
     "names": Reader((*of.LIST, ", "), names_in_lines),
     "wanted": Reader(

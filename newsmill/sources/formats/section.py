@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from newsmill.sources.formats.feed import language_code
 from newsmill.text.charset import decode
 from newsmill.text.dates import not_future, parse_date
-from newsmill.text.markup_bounds import MAX_NESTING, bounded
+from newsmill.text.markup_bounds import bounded
 from newsmill.urls.canonical import DEFAULT_RULES, BadAddress, Rules, canonicalize, same_site
 
 MAX_PAGE = 4 << 20  # bytes; section pages of news sites have up to 2 MB, most of it scripts
@@ -98,7 +98,7 @@ def read_section(body: bytes, content_type: str, url: str, now: datetime, rules:
     text = decode(body, content_type)
     if "<" not in text[:10_000]:
         return Section(problem="empty" if not text.strip() else "no HTML page")
-    tree = LexborHTMLParser(bounded(text.encode(), MAX_NESTING))
+    tree = LexborHTMLParser(bounded(text.encode(), free_tags=0))
     seen = _links(tree, url, now, rules)
     _judge(seen, url)
     found = [PageLink(at, s.title, s.published, s.score) for at, s in seen.items() if s.score >= ENOUGH]
