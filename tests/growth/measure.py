@@ -48,10 +48,17 @@ def limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGPROF, before)
 
 
-def growth(read: Callable[["str | bytes"], object], make: Make, length: int, with_memory: bool = True) -> Growth:
+def growth(
+    read: Callable[["str | bytes"], object],
+    make: Make,
+    length: int,
+    *,
+    with_memory: bool = True,
+    limit_s: float = LIMIT_S,
+) -> Growth:
     """How `read` grows from `length` to four times that."""
     try:
-        with limit(LIMIT_S):
+        with limit(limit_s):
             ratio = _ratio(lambda n: _cpu_s(read, make(n)), length, FLOOR_S)
             memory = _ratio(lambda n: _peak(read, make(n)), length, FLOOR_BYTES) if with_memory else 0.0
     except TooLong:

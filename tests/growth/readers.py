@@ -75,7 +75,7 @@ class Reader:
     alphabet: tuple[str, ...]
     read: Callable[[str], object]
     frames: tuple[str, ...] = ("{}",)
-    length: int = 5000
+    length: int = 4000
     samples: tuple[str, ...] = ()
 
     @staticmethod
@@ -139,7 +139,7 @@ READERS = {
         of.FEED,
         _bytes(lambda b: parse_feed(b, "text/xml", HERE, NOW)),
         ("{}<rss><channel/></rss>", RSS, "<rss {}>"),
-        1500,
+        1000,
         (RSS_FILE, ATOM, DTD),
     ),
     "json feed": Reader(
@@ -207,7 +207,7 @@ READERS = {
         (*(page.read_text("utf-8", "replace") for page in PAGES), *MARKED),
     ),
     "query": Reader(of.QUERY, query.parse, length=4000),
-    "snippet": Reader(of.QUERY, lambda text: snippets.snippet(text, query.parse("a site b")), length=2500),
+    "snippet": Reader(of.QUERY, lambda text: snippets.snippet(text, query.parse("a site b")), length=2000),
     "tokens": Reader(
         (*of.QUERY, "é", "日", "\u0301"), lambda text: (list(analysis.tokens(text)), analysis.analysed(text))
     ),
@@ -243,7 +243,7 @@ READERS = {
     },
     "gzip": Reader(of.PAGE, _bytes(lambda b: list(gunzip((gzip.compress(gzip.compress(b)),), 1 << 30)))),
     "unseen": Reader(
-        (*UNSEEN, "a", "\n"), lambda text: (without_unseen(text), escaped(text), escaped(text, lines=True)), length=2500
+        (*UNSEEN, "a", "\n"), lambda text: (without_unseen(text), escaped(text), escaped(text, lines=True)), length=1500
     ),
     "redaction": Reader(("://", "a:b@", "@", "/", " ", "a"), lambda text: redacted(text, ("ab", "a:b"))),
     "trap": Reader(of.ADDRESS, lambda text: trap(f"http://a.example/{text}".replace("[", ""), NOW)),

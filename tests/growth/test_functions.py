@@ -22,7 +22,9 @@ def worst(reader: Reader, frame: str) -> tuple[float, float, str]:
     found = (0.0, 0.0, "")
     for name, make in alphabets.inputs(reader.alphabet):
         with_memory = name.endswith("repeated")
-        grown = growth(reader.read, lambda n, make=make: reader.framed(frame, make(n)), reader.length, with_memory)
+        grown = growth(
+            reader.read, lambda n, make=make: reader.framed(frame, make(n)), reader.length, with_memory=with_memory
+        )
         found = max(found, (grown.time, grown.memory, name))
         if not grown.linear:
             return grown.time, grown.memory, name

@@ -59,7 +59,7 @@ def _growth(pattern: "re.Pattern[Any]", make: alphabets.Make, anchored: bool) ->
             read(make(60))
     except TooLong:
         return Growth(float("inf"), 0.0)
-    return growth(read, make, LENGTH, with_memory=False)
+    return growth(read, make, LENGTH, with_memory=False, limit_s=2.0)
 
 
 @pytest.mark.parametrize(("name", "pattern", "anchored"), PATTERNS)
