@@ -50,6 +50,6 @@ fuzz: $(STAMP) ## broken input through all that reads foreign bytes, SECONDS=600
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 growth: $(STAMP) ## how time grows with the length of what is read, for every pattern and reader
-	$(BIN)/python -m pytest -q -rP tests/growth | grep -v '^---\|^___'
+	$(BIN)/python -m pytest -q -rP tests/growth
 
 .PHONY: train quality fuzz growth
