@@ -4,7 +4,8 @@ from itertools import permutations
 
 import pytest
 
-from newsmill.urls.canonical import canonicalize
+from newsmill.ledger import Kept
+from newsmill.urls.canonical import address_id, canonicalize
 from tests.pipeline.line import Line
 from tests.site.routes import article
 from tests.site.server import Page, Site
@@ -85,3 +86,19 @@ def test_what_was_indexed_for_itself_leaves_the_index_when_the_original_comes(li
     line.frontier.reopen([line.entry(site.url("/real")).id], 0)
     line.work()
     assert line.found("harbour") == [canonicalize(real)]
+
+
+def test_a_reparse_asks_for_nothing(line: Line, site: Site) -> None:
+    """Nor does it for a page that was fetched by a version that knew nothing of copies."""
+    url = put(site, "/print", "The harbour")
+    line.add(url)
+    line.work()
+    kept = line.entry(url)
+    body = site.pages[site.host(0), "/print"].body
+    said = body.replace(b"</head>", f'<link rel="canonical" href="{site.url("/real")}"></head>'.encode())
+    record = line.mill.raw.get(kept["raw"]).model_copy(update={"body": said})
+    page = Kept(kept.id, kept.url, kept.host, kept.source, line.mill.raw.put(record), float(kept["fetched"]))
+    assert line.frontier.adopt([page], 1_000, force=True).taken
+    line.work()
+    assert line.entry(url)["copy_of"] == canonicalize(site.url("/real"))
+    assert line.frontier.entry(address_id(canonicalize(site.url("/real")))) is None

@@ -8,13 +8,13 @@ and nothing is lost to a wrong statement.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from newsmill.ledger import Candidate, Entry
+from newsmill.ledger import Entry
 from newsmill.model import Document
 from newsmill.text.minhash import share
-from newsmill.urls.canonical import address_id, host_key
+from newsmill.urls.canonical import address_id
 from workers.runtime.wiring import Mill
 
-SAME = 0.5  # of the runs of the shorter text: what near-copies are to have in common, see index/stories.py
+SAME = 0.5  # of the runs of the shorter text: what near-copies are to have in common, see newsmill/text/minhash.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,4 @@ def judge_copies(mill: Mill, written: Sequence[Entry], found: Mapping[str, Docum
         agrees = named is not None and named.url == entry["copy_of"] and not names_another
         true = agrees and share(there[doc].text, found[entry.id].text) >= SAME
         judged[entry.id] = Judged(doc, str(named.version) if named else "", true)
-    _ask_for(mill, [entry for entry, doc in saying if doc not in there])
     return judged
-
-
-def _ask_for(mill: Mill, saying: Sequence[Entry]) -> None:
-    """The pages that are named; not for what another crawler fetched: nobody asked us to crawl its site."""
-    mill.frontier.add(
-        Candidate(*(address_id(url), url, host_key(url), entry.source, entry.priority, entry.depth))
-        for entry in saying
-        if (url := entry["copy_of"]) and not entry["adopted"]
-    )

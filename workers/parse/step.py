@@ -20,6 +20,7 @@ from newsmill.policy.robots_tag import RobotsTag, x_robots_tag
 from newsmill.policy.verdict import Gone, withdrawn
 from newsmill.sources.follow import followed
 from newsmill.sources.register import config_of, poll_id
+from newsmill.sources.scope import refuse
 from newsmill.stores.errors import ObjectDamaged, ObjectMissing, StoreUnavailable
 from newsmill.stores.raw import to_micros
 from newsmill.text.fingerprint import exact_fingerprint
@@ -102,6 +103,19 @@ def _follow(mill: Mill, entry: Entry, article: Article) -> None:
     log.info("followed", id=entry.id, links=len(links), new=added.accepted, refused=added.later)
 
 
+def _ask_for_original(mill: Mill, entry: Entry, url: str) -> None:
+    """Offers the page that this one says to be a copy of, where its source may bring it in.
+
+    Not for what another crawler fetched, nor for what is only parsed anew: a reparse never goes to the web.
+    """
+    if not url or entry["anew"] or entry["adopted"]:
+        return
+    poll = mill.frontier.entry(poll_id(entry.source))
+    if poll and refuse(config_of(poll).scope, url, datetime.now(UTC), depth=entry.depth):
+        return
+    mill.frontier.add([Candidate(address_id(url), url, host_key(url), entry.source, entry.priority, entry.depth)])
+
+
 def _judged(
     mill: Mill, entry: Entry, raw: RawRecord, article: Article, header: RobotsTag, used: Said | None
 ) -> Parsed | Move:
@@ -118,13 +132,15 @@ def _judged(
             entry.id, Outcome.UNCHANGED, "the same content", {**look.fields, "said": kept}, again_s=look.wait_s
         )
     url = lies_at(raw.url, raw.final_url)
+    copy_of = claims(url, article.canonical_url)
+    _ask_for_original(mill, entry, copy_of)
     document = document_of(article, raw, url, entry.source)
     published = f"{article.published.timestamp():.0f}" if article.published else entry["published"]
     fields = {
         "doc": document.id,
         "doc_url": url,
         "former": _former(entry, document.id),
-        "copy_of": claims(url, article.canonical_url),
+        "copy_of": copy_of,
         "judged": "",
         "fingerprint": _mark(article),
         "published": published,

@@ -55,10 +55,10 @@ local function turns_of(kind, name)  -- name: "site" or "source", or else a clas
   return kept[name]
 end
 
-local function park(p, host, group, most, pause)
+local function park(p, host, group, most)
   call('ZADD', P .. 'parked:' .. group, 'NX', score(now), host)
   call('HSET', P .. 'parked', group, most)
-  local later = pause or math.max(PARKED_S, call('ZCARD', P .. 'parked:' .. group) / PARKED_A_SECOND)
+  local later = math.max(PARKED_S, call('ZCARD', P .. 'parked:' .. group) / PARKED_A_SECOND)
   call('ZADD', P .. 'due:' .. p, score(now + later), host)
 end
 
