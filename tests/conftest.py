@@ -21,10 +21,19 @@ pytest_plugins = ["tests.site.fixtures"]
 
 
 @pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of the tests' own: the same one that `newsmill run` starts."""
     with LocalBroker(tmp_path_factory.mktemp("redis")) as url:
         yield url
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> Iterator[str]:
+    """The tests' server, emptied after each test: an audit reads whatever others left."""
+    yield redis_server
+    client = connect(redis_server)
+    client.flushall()
+    client.close()
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ class Line:
         options = {"allow_networks": "127.0.0.0/8", "delay_s": 0.01, "delay_factor": 0.0, **fetch}
         self.mill = Mill(Settings(data=folder, fetch=FetchSettings.model_validate(options)))
         self.frontier = frontier
-        self.frontier.now = time.time()
+        self.frontier.now = round(time.time(), 6)  # the ledger keeps microseconds: between two of them no wait ends
         self.mill.__dict__["frontier"] = frontier
 
     def add(self, url: str, source: str = "test") -> None:
@@ -46,7 +46,8 @@ class Line:
                 delayed = self.frontier.client.zrange(f"{self.frontier.prefix}delayed", 0, 0, withscores=True)
                 if due_s is None and not delayed:
                     return
-                self.frontier.now += due_s if due_s is not None else delayed[0][1] - self.frontier.now + 0.1  # type: ignore[operator,index]
+                wait_s = due_s if due_s is not None else delayed[0][1] - self.frontier.now + 0.1  # type: ignore[operator,index]
+                self.frontier.now = round(self.frontier.now + wait_s, 6)
         raise AssertionError("it does not come to an end")
 
     def _ready(self, stage: Stage) -> list[str]:
