@@ -44,6 +44,12 @@ quality: $(STAMP) ## extraction quality beside other extractors; fails below the
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[quality]'
 	$(BIN)/python -m training.quality $(DATA)
 
+NEWS ?= ../shared/news-dev.jsonl.xz
+
+search-quality: $(STAMP) ## how well search finds a known article; fails below the pinned floors
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[quality]'
+	$(BIN)/python -m training.search_quality $(NEWS)
+
 SECONDS ?= 600
 
 fuzz: $(STAMP) ## broken input through all that reads foreign bytes, SECONDS=600 for each kind
@@ -52,4 +58,4 @@ fuzz: $(STAMP) ## broken input through all that reads foreign bytes, SECONDS=600
 growth: $(STAMP) ## how time grows with the length of what is read, for every pattern and reader
 	$(BIN)/python -m pytest -q -rP tests/growth
 
-.PHONY: train quality fuzz growth
+.PHONY: train quality search-quality fuzz growth

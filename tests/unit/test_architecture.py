@@ -48,7 +48,7 @@ MAY: dict[str, set[str]] = {
     "newsmill.download": {"newsmill.confined", "newsmill.http", "newsmill.policy", "newsmill.urls"},
     "newsmill.search": {"newsmill.model", "newsmill.redaction", "newsmill.stores", "newsmill.text"},
     "newsmill.sources": {"newsmill.confined", "newsmill.ledger", "newsmill.model", "newsmill.policy"} | PURE,
-    "training": {"newsmill.extraction"} | PURE,
+    "training": {"newsmill.extraction", "newsmill.model", "newsmill.search"} | PURE,
     # 4
     "workers.pipeline": {"newsmill.ledger"},
     "workers.runtime": {
@@ -101,6 +101,7 @@ TOUCHES: dict[str, set[str]] = {
     "newsmill.search": {"opensearchpy", "redis", "sqlite3"},
     "newsmill.sources": {"asyncio"},
     "newsmill.stores": {"obstore", "sqlite3"},
+    "training": {"sqlite3"},  # plain FTS5, to compare search with
     "workers.commands": {"asyncio", "redis"},
     "workers.local": {"redis", "socket"},
     "workers.parse": {"billiard"},
