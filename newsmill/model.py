@@ -118,3 +118,17 @@ class Document(Frozen):
     story: str = ""  # id of the first article that told it in nearly the same words; empty: not looked for
     extractor: int = 0  # version of the extractor that made it
     from_source: tuple[str, ...] = ()  # fields that the page does not show: its source said them
+
+
+class Rebuild(Frozen):
+    """An index being built beside the live one. Counts are of articles that can be found."""
+
+    live: int
+    built: int
+
+
+class Span(Frozen):
+    """A stretch of the live index, in an order of the store's own: what comes after one place, up to another."""
+
+    after: str
+    until: str

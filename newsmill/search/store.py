@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from newsmill.model import Document, Frozen
+from newsmill.model import Document, Frozen, Rebuild, Span
 from newsmill.search.query import BadQuery, Query
 from newsmill.search.snippets import snippet
 from newsmill.stores.errors import StoreDamaged, StoreError
@@ -100,20 +100,6 @@ class Page(Frozen):
     others: tuple[int, ...] = ()
     facets: Facets | None = None
     cut: bool = False
-
-
-class Rebuild(Frozen):
-    """An index being built beside the live one. Counts are of articles that can be found."""
-
-    live: int
-    built: int
-
-
-class Span(Frozen):
-    """A stretch of the live index, in an order of the store's own: what comes after one place, up to another."""
-
-    after: str
-    until: str
 
 
 class SearchStore(Protocol):

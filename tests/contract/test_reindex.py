@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from newsmill.ledger import Frontier
-from newsmill.search.reindex_state import COMMIT, LEASE_S, Phase, Reindex, UnderWay
-from newsmill.search.store import Rebuild, SearchStore, Span
+from newsmill.ledger.new_index import COMMIT, LEASE_S, Phase, Reindex, UnderWay
+from newsmill.model import Rebuild, Span
+from newsmill.search.store import SearchStore
 from newsmill.settings import Settings
 from newsmill.stores.errors import StoreUnavailable
 from tests.contract.conftest import OpenStore

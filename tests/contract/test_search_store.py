@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from newsmill.model import Document
+from newsmill.model import Document, Rebuild, Span
 from newsmill.search.query import BadQuery
-from newsmill.search.store import Facet, Rebuild, Result, SearchStore, Sort, Span
+from newsmill.search.store import Facet, Result, SearchStore, Sort
 from newsmill.stores.errors import StoreError
 from tests.contract.conftest import OpenStore
 from tests.contract.search_corpus import CORPUS, article

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from newsmill.ledger import Frontier
+from newsmill.ledger.stories import Stories
 from newsmill.model import Document
-from newsmill.search.stories import Stories
 from tests.contract.search_corpus import article
 from workers.runtime.wiring import connect
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from newsmill.search.reindex_state import UnderWay
-from newsmill.search.store import Rebuild
+from newsmill.ledger.new_index import UnderWay
+from newsmill.model import Rebuild
 from tests.pipeline.line import Line
 from tests.pipeline.test_recrawl import put
 from tests.site.routes import article

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from newsmill.search.reindex_state import Reindex
+from newsmill.ledger.new_index import Reindex
 from newsmill.search.sqlite.store import SqliteStore
 from tests.system.made import PAGES, made_archive, made_page
 from tests.system.newsmill import Running, as_json, environment, newsmill

@@ -39,7 +39,7 @@ MAY: dict[str, set[str]] = {
     "newsmill.demo": VALUES,
     "newsmill.extraction": {"newsmill.model"} | PURE,
     "newsmill.http": PURE,
-    "newsmill.ledger": {"newsmill.outcomes", "newsmill.urls"},
+    "newsmill.ledger": VALUES | PURE,
     "newsmill.settings": {"newsmill.redaction"},
     # 2
     "newsmill.policy": {"newsmill.http", "newsmill.urls"},
@@ -98,7 +98,7 @@ TOUCHES: dict[str, set[str]] = {
     "newsmill.download": {"asyncio"},
     "newsmill.http": {"asyncio", "httpcore", "httpx", "socket"},
     "newsmill.ledger": {"redis"},
-    "newsmill.search": {"opensearchpy", "redis", "sqlite3"},
+    "newsmill.search": {"opensearchpy", "sqlite3"},
     "newsmill.sources": {"asyncio"},
     "newsmill.stores": {"obstore", "sqlite3"},
     "training": {"sqlite3"},  # plain FTS5, to compare search with

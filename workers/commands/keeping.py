@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from newsmill.search.reindex_state import Kind, Making, Phase
+from newsmill.ledger.new_index import Kind, Making, Phase
 from newsmill.settings import Settings
 from newsmill.stores.revision_changes import Change, changes
 from newsmill.urls.canonical import address_id, canonicalize

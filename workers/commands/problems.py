@@ -19,7 +19,7 @@ WRONG_USAGE = {
 PROBLEMS = {
     "newsmill.demo.server.PortInUse",
     "newsmill.http.answer.FetchError",
-    "newsmill.search.reindex_state.UnderWay",
+    "newsmill.ledger.new_index.UnderWay",
     "newsmill.stores.errors.StoreError",
     "workers.commands.export.NoParquet",
     "workers.commands.keeping.Failed",

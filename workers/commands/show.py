@@ -10,7 +10,7 @@ from rich import live as rich_live
 from rich.table import Table
 
 from newsmill.ledger import Added
-from newsmill.search.reindex_state import Phase
+from newsmill.ledger.new_index import Phase
 from newsmill.search.store import Page
 from newsmill.settings import Settings
 from newsmill.sources.register import GIVEN_UP_FAILS, SourceState

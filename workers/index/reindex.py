@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import structlog
 
-from newsmill.model import Document
-from newsmill.search.reindex_state import BEGIN, COMMIT, Part
-from newsmill.search.store import Rebuild, Result
+from newsmill.ledger.new_index import BEGIN, COMMIT, Part
+from newsmill.model import Document, Rebuild
+from newsmill.search.store import Result
 from newsmill.stores.errors import NotBuilding, StoreError, StoreUnavailable
 from workers.runtime.wiring import Mill
 

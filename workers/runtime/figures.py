@@ -5,9 +5,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from newsmill.ledger.freshness import Freshness, freshness
+from newsmill.ledger.new_index import Making, making_of
 from newsmill.ledger.stages import Stage
 from newsmill.outcomes import Outcome
-from newsmill.search.reindex_state import Making, making_of
 from workers.pipeline import STAGES
 
 

@@ -20,13 +20,13 @@ from newsmill.extras import needed
 from newsmill.http.client import ClientOptions
 from newsmill.ledger import Frontier, Limits
 from newsmill.ledger.held import Held
+from newsmill.ledger.new_index import Reindex
+from newsmill.ledger.stories import Stories
 from newsmill.policy.politeness import PolitenessOptions
 from newsmill.policy.recrawl import RecrawlOptions
 from newsmill.policy.robots import RobotsOptions
 from newsmill.redaction import without_users
-from newsmill.search.reindex_state import Reindex
 from newsmill.search.store import SearchStore, open_search
-from newsmill.search.stories import Stories
 from newsmill.settings import Settings, config_dir, settings
 from newsmill.stores.documents import DocumentStore
 from newsmill.stores.errors import StoreUnavailable

@@ -12,8 +12,9 @@ from typing import Any as Json
 
 from opensearchpy import NotFoundError, OpenSearch, RequestError, TransportError
 
+from newsmill.model import Rebuild
 from newsmill.search.opensearch.client import OpenSearchOptions
-from newsmill.search.store import Rebuild, rank
+from newsmill.search.store import rank
 from newsmill.stores.errors import NotBuilding, StoreUnavailable
 from newsmill.stores.raw import to_micros
 

@@ -16,7 +16,7 @@ from typing import Any as Json
 
 from opensearchpy import NotFoundError, OpenSearch, OpenSearchException, helpers
 
-from newsmill.model import Document
+from newsmill.model import Document, Rebuild, Span
 from newsmill.search.opensearch.bulk import deletion_write, document_write
 from newsmill.search.opensearch.client import OpenSearchOptions, connect, named
 from newsmill.search.opensearch.indexes import Indexes
@@ -29,9 +29,7 @@ from newsmill.search.store import (
     Facet,
     Facets,
     Page,
-    Rebuild,
     Sort,
-    Span,
     Verdict,
     check_window,
     found_page,

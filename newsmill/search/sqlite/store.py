@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from newsmill.model import Document
+from newsmill.model import Document, Rebuild, Span
 from newsmill.search.query import Query, parse
 from newsmill.search.sqlite import tables
 from newsmill.search.sqlite.query import page_sql, plan, rows_of
@@ -19,9 +19,7 @@ from newsmill.search.store import (
     Facet,
     Facets,
     Page,
-    Rebuild,
     Sort,
-    Span,
     Verdict,
     check_window,
     found_page,

@@ -9,8 +9,7 @@ from typing import Any, Literal, cast
 
 import redis
 
-from newsmill.model import Frozen
-from newsmill.search.store import Rebuild, Span
+from newsmill.model import Frozen, Rebuild, Span
 
 LEASE_S = 60.0  # of a part, from each batch on; a batch takes a second, and some more while a cluster is slow
 BEGIN, COMMIT = "begin", "commit"  # parts that copy nothing
