@@ -2,22 +2,23 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
-import redis
-
 from newsmill.ledger.entries import Added, Adopted, Candidate, Entry, Kept, Move
+from newsmill.ledger.new_index import Reindex
+from newsmill.ledger.polls import Polls
+from newsmill.ledger.replays import Replays
+from newsmill.ledger.robots_cache import RobotsCache
 from newsmill.ledger.stages import LEASE_S, Stage
+from newsmill.ledger.stories import Stories
 from newsmill.ledger.window import Window
 from newsmill.outcomes import Outcome
 
 ADD_CHUNK = 500  # candidates a script call: about 10 ms in Redis, so that nobody else waits long
 SWEEP_MOST = 1000  # entries of each kind a sweep: bounded work a call; the next tick goes on
 DISPATCH_MOST = 500  # hosts a dispatch
-SCAN_CHUNK = 1000
 BROWSER_MEMORY_S = 60  # outlives the restart of a render worker; then pages that need one are fetched plainly
 COPIES_MEMORY_S = 30 * 86400  # a page that does not come within a month is not waited for
 HOST_MEMORY_S = 30 * 86400  # as in prelude.lua
@@ -48,55 +49,33 @@ class Dispatched:
     server: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How the frontier behaves; wired from settings."""
-
-    window: int = 1000
-    max_waiting: int = 20_000_000
-    per_day: int = 100_000
-    hint_s: float = 30.0
-    max_crashes: int = 3
-    retention_s: float = 30 * 86400.0
-    polls: int = 100
-    per_ip: int = 4
-    renders: int = 20  # pages in browsers or on their way there: seconds each, so that they never fill the window
-
-
-@cache
-def _source(name: str) -> str:
-    folder = files("newsmill.ledger") / "lua"
-    return (folder / "prelude.lua").read_text("utf-8") + (folder / f"{name}.lua").read_text("utf-8")
-
-
 def _pairs(flat: Sequence[str]) -> dict[str, str]:
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
 @dataclass
-class Frontier:
-    """Who may be fetched next, and the state of every address. Every method is one atomic script.
+class Frontier(Polls):
+    """Who may be fetched next, and the state of every address; see Scripts for its fields."""
 
-    client: decodes responses. now: seconds since the epoch; 0 means the Redis server's clock, tests pass their own.
-    Raises redis.RedisError when the server cannot be reached or refuses.
-    """
+    @property
+    def robots(self) -> RobotsCache:
+        """Each authority's robots.txt."""
+        return RobotsCache(self.client, self.prefix)
 
-    client: "redis.Redis"
-    limits: Limits = field(default_factory=Limits)
-    prefix: str = "nm:"
-    now: float = 0.0
+    @property
+    def replays(self) -> Replays:
+        """How far replays are."""
+        return Replays(self.client, self.prefix)
 
-    def __post_init__(self) -> None:
-        self._scripts: dict[str, Any] = {}
+    @cached_property
+    def stories(self) -> Stories:
+        """The stories of the last days."""
+        return Stories(self.client, self.prefix)
 
-    def _script(self, name: str) -> Any:
-        script = self._scripts.get(name)
-        if script is None:
-            script = self._scripts[name] = self.client.register_script(_source(name))
-        return script
-
-    def _run(self, name: str, *args: str | float) -> Any:
-        return self._script(name)(keys=[self.prefix], args=[repr(self.now), *args])
+    @cached_property
+    def new_index(self) -> Reindex:
+        """How far a new search index is."""
+        return Reindex(self.client, self.prefix)
 
     def add(self, candidates: Iterable[Candidate]) -> Added:
         """Accepts what is not known yet. Repeat it until it succeeds, and only then move a cursor."""
@@ -253,45 +232,3 @@ class Frontier:
     def entries(self) -> Iterator[Entry]:
         """Every entry, in no order, while others work; an entry that changes meanwhile may be seen before or after."""
         return self._scan("e:*")
-
-    def polls(self) -> Iterator[Entry]:
-        """Every poll, in no order."""
-        return self._scan("e:poll:*")
-
-    def _scan(self, pattern: str) -> Iterator[Entry]:
-        for key in self.client.scan_iter(match=self.prefix + pattern, count=SCAN_CHUNK):
-            fields = cast(dict[str, str], self.client.hgetall(key))
-            if fields:
-                yield Entry(str(key).removeprefix(f"{self.prefix}e:"), fields)
-
-    def put_poll(self, id: str, fields: Mapping[str, str], wait_s: float | None = 0.0) -> None:
-        """Makes a poll known, or changes what is configured of it.
-
-        wait_s: seconds until its next time, if it is idle; None leaves the schedule as it is.
-        """
-        key = f"{self.prefix}e:{id}"
-        kept = {k: v for k, v in fields.items() if v != ""}
-        self.client.hset(key, mapping=kept)  # type: ignore[arg-type]
-        self.client.hsetnx(key, "state", "idle")
-        if wait_s is not None:
-            self.poll_in(id, wait_s)
-
-    def put_polls(self, polls: Mapping[str, Mapping[str, str]], wait_s: float = 0.0) -> None:
-        """`put_poll` for many at once, in few round trips."""
-        ids, script = list(polls), self._script("poll")
-        for start in range(0, len(ids), SCAN_CHUNK):
-            pipe = self.client.pipeline(transaction=False)
-            for id in ids[start : start + SCAN_CHUNK]:
-                key = f"{self.prefix}e:{id}"
-                pipe.hset(key, mapping={k: v for k, v in polls[id].items() if v != ""})
-                pipe.hsetnx(key, "state", "idle")
-                script(keys=[self.prefix], args=[repr(self.now), id, wait_s], client=pipe)
-            pipe.execute()
-
-    def poll_in(self, id: str, wait_s: float | None) -> bool:
-        """Sets the next time of an idle poll (None: not until this is called again); False if it waits or runs."""
-        return bool(self._run("poll", id, "" if wait_s is None else wait_s))
-
-    def drop_poll(self, id: str) -> None:
-        """Forgets the poll of a source that was removed."""
-        self._run("drop", id)

@@ -4,10 +4,9 @@ Ids: `poll:<name>`, and `poll:<name>:<address id>` for the parts of a source (th
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,7 +18,6 @@ from newsmill.sources.schedule.poll_outcome import health_of, rhythm_of
 from newsmill.sources.scope import refuse
 from newsmill.urls.canonical import address_id, host_key, site_of
 
-CHUNK = 1000  # polls looked up in one round trip
 LEFT_SHOWN = 10  # sources that are asked about one address
 GIVEN_UP_FAILS = 3  # a run does not wait for a source that failed so often in a row
 
@@ -79,10 +77,10 @@ def register(frontier: Frontier, sources: Sequence[SourceConfig], base: Path, ag
     known before and are not among them rest until they are configured again.
     """
     wanted = {poll_id(s.name): poll_fields(s, base) for s in sources if s.enabled}
-    scheduled = {str(name) for name in frontier.client.zrange(f"{frontier.prefix}sources", 0, -1)}
+    scheduled = set(frontier.scheduled())
     for name in scheduled - wanted.keys():
         frontier.poll_in(name, None)
-    known = _known(frontier, list(wanted))
+    known = dict(zip(wanted, frontier.fields_of(wanted, ["configured", "config", "state"]), strict=True))
     due: dict[str, dict[str, str]] = {}
     for name, fields in wanted.items():
         configured, config, state = known[name]
@@ -93,24 +91,11 @@ def register(frontier: Frontier, sources: Sequence[SourceConfig], base: Path, ag
             if not again and config == fields["config"] and (name in scheduled or state != "idle"):
                 continue
             if config != fields["config"]:  # what was out of scope may be inside now: read it anew
-                frontier.client.hdel(f"{frontier.prefix}e:{name}", "etag", "last_modified", "read", "cut")
+                frontier.read_anew(name)
             fields = {k: v for k, v in fields.items() if k not in ("url", "host")}  # it may have moved since
         due[name] = fields
     frontier.put_polls(due)
     return list(wanted)
-
-
-def _known(frontier: Frontier, ids: Sequence[str]) -> dict[str, tuple[str, str, str]]:
-    """What the ledger has of these polls: their `configured`, `config` and `state`."""
-    found: dict[str, tuple[str, str, str]] = {}
-    for start in range(0, len(ids), CHUNK):
-        chunk = ids[start : start + CHUNK]
-        pipe = frontier.client.pipeline(transaction=False)
-        for id in chunk:
-            pipe.hmget(f"{frontier.prefix}e:{id}", ["configured", "config", "state"])
-        for id, (configured, config, state) in zip(chunk, pipe.execute(), strict=True):
-            found[id] = (configured or "", config or "", state or "")
-    return found
 
 
 def states(frontier: Frontier, ids: Sequence[str]) -> list[SourceState]:
@@ -160,7 +145,7 @@ def left_by(frontier: Frontier, url: str) -> list[Left]:
     """
     id, site, now = address_id(url), site_of(url), datetime.now(UTC)
     remembered, others = [], []
-    for fields in _fields_of_polls(frontier, "*", ["source", "polled", "left", "root", "config"]):
+    for fields in frontier.fields_of(frontier.scheduled(), ["source", "polled", "left", "root", "config"]):
         source, polled, text, root, config = fields
         left = LeftOut.load(text)
         if reason := left.why(id):
@@ -176,19 +161,9 @@ def left_by(frontier: Frontier, url: str) -> list[Left]:
 def left_in_parts(frontier: Frontier, source: str) -> LeftOut:
     """What the files of a sitemap index list and was not taken."""
     whole = LeftOut()
-    for (text,) in _fields_of_polls(frontier, f"{poll_id(source)}:*", ["left"]):
+    for (text,) in frontier.fields_of(frontier.scheduled(f"{poll_id(source)}:*"), ["left"]):
         whole.counts.update(LeftOut.load(text).counts)
     return whole
-
-
-def _fields_of_polls(frontier: Frontier, match: str, names: list[str]) -> Iterator[list[str]]:
-    """These fields of the polls that rest, absent ones empty."""
-    resting = (str(member) for member, _ in frontier.client.zscan_iter(f"{frontier.prefix}sources", match=match))
-    while ids := list(islice(resting, CHUNK)):
-        pipe = frontier.client.pipeline(transaction=False)
-        for id in ids:
-            pipe.hmget(f"{frontier.prefix}e:{id}", names)
-        yield from ([value or "" for value in values] for values in pipe.execute())
 
 
 def is_local(entry: Entry) -> bool:

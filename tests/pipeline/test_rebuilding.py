@@ -36,7 +36,7 @@ def to_the_end(line: Line, working: Replay) -> Rebuild:
     while not working.step():
         line.work()
     done = line.mill.search.commit_rebuild()
-    assert line.mill.reindex.finish("reparse", done)
+    assert line.mill.frontier.new_index.finish("reparse", done)
     return done
 
 
@@ -64,6 +64,6 @@ def test_a_new_index_that_was_dropped_is_filled_from_the_beginning(kept: Line) -
 
 
 def test_not_beside_another_one(kept: Line) -> None:
-    kept.mill.reindex.begin("reindex")
+    kept.mill.frontier.new_index.begin("reindex")
     with pytest.raises(UnderWay, match="newsmill reindex"):
         rebuilding(kept.mill, Chosen())

@@ -1,6 +1,7 @@
 """The walls of the house: which folder may import which, and what each may touch of the world."""
 
 import ast
+import re
 from functools import cache
 from pathlib import Path
 
@@ -115,6 +116,14 @@ ENVIRONMENT_READERS = {  # of our own settings; of a supervisor's word; to hand 
 ARGUMENT_READERS = {"newsmill.confined.__main__", "workers.runtime.celery_app", "workers.runtime.worker"}
 
 
+CONNECTING = {  # who opens a connection: the ledger's own, the local broker's and the broker transport's
+    "workers.local.broker",
+    "workers.runtime.transport",
+    "workers.runtime.wiring",
+}
+REDIS_ERRORS = {"RedisError", "AuthenticationError"}
+
+
 @cache
 def modules() -> dict[str, Path]:
     files = [path for top in TOPS for path in (ROOT / top).rglob("*.py")]
@@ -181,6 +190,14 @@ def test_the_environment_and_the_arguments_are_read_in_few_places(module: str) -
         assert "getenv" not in text
     if module not in ARGUMENT_READERS:
         assert "sys.argv" not in text
+
+
+@pytest.mark.parametrize("module", sorted(m for m in modules() if not m.startswith("newsmill.ledger")))
+def test_only_the_ledger_names_its_keys_and_touches_its_client(module: str) -> None:
+    text = modules()[module].read_text("utf-8")
+    assert not re.search(r"(frontier|ledger)\.(client|prefix)\b", text)
+    if module not in CONNECTING:  # what else they need of the library is the names of its errors
+        assert set(re.findall(r"\bredis\.(?!exceptions|restarted)([A-Za-z_]+)", text)) <= REDIS_ERRORS
 
 
 def test_a_stage_is_its_folder_its_queue_and_its_task_prefix() -> None:

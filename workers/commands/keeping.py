@@ -61,7 +61,7 @@ class Reindexing:
     mill: Mill
 
     def __post_init__(self) -> None:
-        self.resumed = not self.mill.reindex.begin("reindex")
+        self.resumed = not self.mill.frontier.new_index.begin("reindex")
         self.made = self._look()
         send_reindex(1)
 
@@ -81,7 +81,7 @@ class Reindexing:
         return str(self.made)
 
     def _look(self) -> Making:
-        made = self.mill.reindex.making()
+        made = self.mill.frontier.new_index.making()
         if made is None:
             raise Failed("it was dropped by another command")
         return made
@@ -139,7 +139,7 @@ def reindex(s: Settings, show: Callable[[Progress], None], say: Say) -> Making:
 def drop_new_index(s: Settings) -> bool:
     """Ends the making of a new index, whoever makes it; the live one stays. False if there was none."""
     with open_mill(s) as mill:
-        ended = [mill.reindex.finish(kind, None, "dropped") for kind in KINDS]
+        ended = [mill.frontier.new_index.finish(kind, None, "dropped") for kind in KINDS]
         there = mill.search.rebuild() is not None
         mill.search.abort_rebuild()
         mill.search.close()
@@ -148,7 +148,7 @@ def drop_new_index(s: Settings) -> bool:
 
 def rebuilding(mill: Mill, chosen: Chosen) -> Replay:
     """A reparse into a new index. Raises UnderWay."""
-    begun = mill.reindex.begin("reparse")
+    begun = mill.frontier.new_index.begin("reparse")
     new = mill.search.rebuild() is None  # also if somebody has deleted what was begun
     mill.search.begin_rebuild()
     return reparse(mill, chosen, into="new index", anew=begun or new)
@@ -158,7 +158,7 @@ def swap_in(s: Settings) -> dict[str, int]:
     """Makes the index of a reparse the live one; returns the articles of both. Raises NotBuilding if it was dropped."""
     with open_mill(s) as mill:
         done = mill.search.commit_rebuild()
-        mill.reindex.finish("reparse", done)
+        mill.frontier.new_index.finish("reparse", done)
         mill.search.close()
     return {"documents before": done.live, "documents now": done.built}
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, cast
 
 from newsmill.ledger import Hints, Kept
 from newsmill.ledger.stages import Stage
@@ -71,10 +70,10 @@ class Replay:
     claimed: int = 0  # records with headers of a Newsmill that were not believed
 
     def __post_init__(self) -> None:
-        self._key = f"{self.mill.frontier.prefix}replay"
+        self._replays = self.mill.frontier.replays
         if self.anew:
-            self.mill.frontier.client.hdel(self._key, self.name)
-        self._done = cast("str | None", self.mill.frontier.client.hget(self._key, self.name)) or ""
+            self._replays.go_on_at(self.name, "")
+        self._done = self._replays.position(self.name)
         self.resumed = bool(self._done)
         self._last = self._done
         self._steps: Iterator[Step] | None = self.pages(self._done)
@@ -136,22 +135,19 @@ class Replay:
     def _forget_ended(self) -> None:
         if not self._working:
             return
-        pipe = self.mill.frontier.client.pipeline(transaction=False)
         ids = list(self._working)
-        for entry_id in ids:
-            pipe.hget(f"{self.mill.frontier.prefix}e:{entry_id}", "state")
-        for entry_id, state in zip(ids, pipe.execute(), strict=True):
-            if state in (None, "settled"):
+        for entry_id, (state,) in zip(ids, self.mill.frontier.fields_of(ids, ["state"]), strict=True):
+            if state in ("", "settled"):
                 del self._working[entry_id]
 
     def _remember(self, finished: bool) -> None:
         """The position before the first page that has not ended: nothing is passed over after a stop."""
         position = next(iter(self._working.values()), self._last)
         if finished:
-            self.mill.frontier.client.hdel(self._key, self.name)
+            self._replays.go_on_at(self.name, "")
         elif position != self._done:
             self._done = position
-            self.mill.frontier.client.hset(self._key, self.name, position)
+            self._replays.go_on_at(self.name, position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,16 +193,18 @@ def reparse(mill: Mill, chosen: Chosen, into: str = "", anew: bool = False) -> R
 
 
 def _looked_up(mill: Mill, chosen: Chosen, keys: Sequence[str]) -> Iterator[Step]:
-    pipe = mill.frontier.client.pipeline(transaction=False)
-    for key in keys:
-        entry_id = key.rpartition("/")[2].rpartition("-")[0]
-        pipe.hmget(f"{mill.frontier.prefix}e:{entry_id}", "url", "host", "source", "raw", "extractor")
-    for key, known in zip(keys, pipe.execute(), strict=True):
+    ids = [_id_in(key) for key in keys]
+    names = ["url", "host", "source", "raw", "extractor"]
+    for key, known in zip(keys, mill.frontier.fields_of(ids, names), strict=True):
         yield _step(mill, chosen, key, known)
 
 
-def _step(mill: Mill, chosen: Chosen, key: str, known: Sequence[Any]) -> Step:
-    entry_id = key.rpartition("/")[2].rpartition("-")[0]
+def _id_in(key: str) -> str:
+    return key.rpartition("/")[2].rpartition("-")[0]
+
+
+def _step(mill: Mill, chosen: Chosen, key: str, known: Sequence[str]) -> Step:
+    entry_id = _id_in(key)
     micros = fetched_micros(key)
     url, host, source, newest, extractor = known
     if newest and fetched_micros(newest) > micros:

@@ -29,26 +29,27 @@ class Refused(Exception):
 
 def reindex_turn(mill: Mill) -> int:
     """Takes a part and works on it for a while; returns how many hints are worth sending."""
-    part = mill.reindex.take()
+    part = mill.frontier.new_index.take()
     if part is None:
         return 0
     try:
         _work(mill, part)
     except Refused as error:
         log.error("reindex.failed", reason=str(error))
-        if mill.reindex.finish("reindex", None, str(error)):
+        if mill.frontier.new_index.finish("reindex", None, str(error)):
             mill.search.abort_rebuild()
     except StoreError as error:
         log.warning("reindex.waits", part=part.name, error=str(error))
-        mill.reindex.leave(part, PAUSE_S, str(error))
-    waiting = mill.reindex.waiting()
+        mill.frontier.new_index.leave(part, PAUSE_S, str(error))
+    waiting = mill.frontier.new_index.waiting()
     return waiting if part.name == BEGIN else min(waiting, 1)
 
 
 def _work(mill: Mill, part: Part) -> None:
     if part.name == BEGIN:
         mill.search.begin_rebuild()
-        if not mill.reindex.cut(part, mill.search.count(), mill.search.spans(PARTS)) and not mill.reindex.copying():
+        state = mill.frontier.new_index
+        if not state.cut(part, mill.search.count(), mill.search.spans(PARTS)) and not state.copying():
             mill.search.abort_rebuild()  # it was dropped meanwhile
     elif part.name == COMMIT:
         _commit(mill, part)
@@ -57,17 +58,17 @@ def _work(mill: Mill, part: Part) -> None:
 
 
 def _commit(mill: Mill, part: Part) -> None:
-    before = mill.reindex.swapping(part)
+    before = mill.frontier.new_index.swapping(part)
     if before is None:
         return None
     try:
         done = mill.search.commit_rebuild()
     except NotBuilding:
         if not before:
-            return mill.reindex.again(part)
+            return mill.frontier.new_index.again(part)
         found = mill.search.count()  # it was swapped in by a worker that was killed before it could say so
         done = Rebuild(live=found, built=found)
-    mill.reindex.finish("reindex", done)
+    mill.frontier.new_index.finish("reindex", done)
     log.info("reindex.done", before=done.live, now=done.built)
     return None
 
@@ -80,11 +81,11 @@ def _copy(mill: Mill, part: Part) -> None:
         try:
             _fill(mill, documents)
         except NotBuilding:  # somebody has deleted it
-            return mill.reindex.again(part)
-        if not mill.reindex.advance(part, len(documents), span):
+            return mill.frontier.new_index.again(part)
+        if not mill.frontier.new_index.advance(part, len(documents), span):
             return None  # too slow: somebody else goes on
         if mill.stopping.is_set() or time.monotonic() > until:
-            return mill.reindex.leave(part) if span else None
+            return mill.frontier.new_index.leave(part) if span else None
     return None
 
 

@@ -101,7 +101,7 @@ def _write(mill: Mill, written: list[Entry]) -> list[Move]:
         else:
             moves.append(entries.settle(entry.id, Outcome.DUPLICATE, f"of {entry['doc_url']}", REMOVED))
     present = mill.search.get_many([found[e.id].id for e in owned if e["indexed"]])
-    coming = mill.stories.tell([found[e.id] for e in owned if e.id not in copies], present)
+    coming = mill.frontier.stories.tell([found[e.id] for e in owned if e.id not in copies], present)
     coming = _in_order(owned, coming, found)
     mill.revisions.keep(present, coming)
     verdicts = mill.search.upsert(coming) if owned else []

@@ -23,15 +23,14 @@ def take_up(mill: Mill, file: Path) -> bool:
     if text is None:
         return False
     seen = hashlib.blake2b(f"{text}\0{problem}".encode(), digest_size=8).hexdigest()
-    key = f"{mill.frontier.prefix}sources-file"
-    if mill.frontier.client.get(key) == seen:
+    if mill.frontier.taken_up() == seen:
         return False
     if problem:
         log.error("sources.wrong", file=str(file), problem=problem)
     else:
         names = register(mill.frontier, sources, file.parent)
         log.info("sources.taken_up", file=str(file), sources=len(names))
-    mill.frontier.client.set(key, seen)
+    mill.frontier.take_up(seen)
     return not problem
 
 

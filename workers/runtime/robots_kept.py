@@ -8,7 +8,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import cast
 
 from newsmill.policy.robots import RobotsFile, narrowed
 from newsmill.urls.canonical import site_of
@@ -23,10 +22,7 @@ LOADED_MAX = 4_000_000  # characters of rules that a process keeps ready to matc
 
 def known(mill: Mill, authorities: Sequence[str]) -> dict[str, RobotsFile]:
     """The files of these authorities, as far as there are any."""
-    if not authorities:
-        return {}
-    kept = cast(list[str | None], mill.frontier.client.mget([_key(mill, a) for a in authorities]))
-    return {a: _loaded.load(text) for a, text in zip(authorities, kept, strict=True) if text}
+    return {authority: _loaded.load(text) for authority, text in mill.frontier.robots.get(authorities).items()}
 
 
 def keep(mill: Mill, authority: str, file: RobotsFile) -> RobotsFile:
@@ -34,26 +30,13 @@ def keep(mill: Mill, authority: str, file: RobotsFile) -> RobotsFile:
     now = time.time()
     text = file.dump()
     kept_s = max(file.expires_at - now + (UNREACHABLE_MEMORY_S if file.state == "wait" else 0.0), 1.0)
-    if len(text) > LARGE and not _has_room(mill, authority, now, kept_s):
+    kept, site = mill.frontier.robots, site_of(authority)
+    large = len(text) > LARGE
+    if large and not kept.note_large(site, authority, now=now, kept_s=kept_s, most=LARGE_PER_SITE):
         file = narrowed(file, SMALL)
         text = file.dump()
-    mill.frontier.client.set(_key(mill, authority), text, px=int(kept_s * 1000))
+    kept.put(authority, text, kept_s)
     return file
-
-
-def _key(mill: Mill, authority: str) -> str:
-    return f"{mill.frontier.prefix}robots:{authority}"
-
-
-def _has_room(mill: Mill, authority: str, now: float, kept_s: float) -> bool:
-    """Whether the domain may have one more large file; it then counts until it expires (a sorted set: by that time)."""
-    client, key = mill.frontier.client, f"{mill.frontier.prefix}robots-large:{site_of(authority)}"
-    client.zremrangebyscore(key, "-inf", now)
-    if client.zscore(key, authority) is None and client.zcard(key) >= LARGE_PER_SITE:
-        return False
-    client.zadd(key, {authority: now + kept_s})
-    client.pexpireat(key, int((now + 2 * UNREACHABLE_MEMORY_S) * 1000))
-    return True
 
 
 class _Loaded:

@@ -70,7 +70,7 @@ def tick(mill: Mill) -> None:
             log.warning("sweep.abandoned", entries=abandoned)
         send(hints)
         set_window(mill)
-        if (waiting := mill.reindex.waiting()) and mill.frontier.try_lock("reindex-hint", REINDEX_HINT_S):
+        if (waiting := mill.frontier.new_index.waiting()) and mill.frontier.try_lock("reindex-hint", REINDEX_HINT_S):
             send_reindex(waiting)
     dispatch(mill)
 

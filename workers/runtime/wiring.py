@@ -20,8 +20,6 @@ from newsmill.extras import needed
 from newsmill.http.client import ClientOptions
 from newsmill.ledger import Frontier, Limits
 from newsmill.ledger.held import Held
-from newsmill.ledger.new_index import Reindex
-from newsmill.ledger.stories import Stories
 from newsmill.policy.politeness import PolitenessOptions
 from newsmill.policy.recrawl import RecrawlOptions
 from newsmill.policy.robots import RobotsOptions
@@ -203,14 +201,6 @@ class Mill:
     @cached_property
     def revisions(self) -> RevisionStore:
         return revision_store(self.settings)
-
-    @cached_property
-    def stories(self) -> Stories:
-        return Stories(self.frontier.client, self.frontier.prefix)
-
-    @cached_property
-    def reindex(self) -> Reindex:
-        return Reindex(self.frontier.client, self.frontier.prefix)
 
     @cached_property
     def search(self) -> SearchStore:

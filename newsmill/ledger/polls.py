@@ -1,0 +1,63 @@
+"""Polls in the ledger: each rests between its times (zset `sources`), and is an entry like a page's when it works."""
+
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from newsmill.ledger.entries import Entry
+from newsmill.ledger.scripts import SCAN_CHUNK, Scripts
+
+
+class Polls(Scripts):
+    """What is scheduled, and when."""
+
+    def put_poll(self, id: str, fields: Mapping[str, str], wait_s: float | None = 0.0) -> None:
+        """Makes a poll known, or changes what is configured of it.
+
+        wait_s: seconds until its next time, if it is idle; None leaves the schedule as it is.
+        """
+        key = f"{self.prefix}e:{id}"
+        kept = {k: v for k, v in fields.items() if v != ""}
+        self.client.hset(key, mapping=kept)  # type: ignore[arg-type]
+        self.client.hsetnx(key, "state", "idle")
+        if wait_s is not None:
+            self.poll_in(id, wait_s)
+
+    def put_polls(self, polls: Mapping[str, Mapping[str, str]], wait_s: float = 0.0) -> None:
+        """`put_poll` for many at once, in few round trips."""
+        ids, script = list(polls), self._script("poll")
+        for start in range(0, len(ids), SCAN_CHUNK):
+            pipe = self.client.pipeline(transaction=False)
+            for id in ids[start : start + SCAN_CHUNK]:
+                key = f"{self.prefix}e:{id}"
+                pipe.hset(key, mapping={k: v for k, v in polls[id].items() if v != ""})
+                pipe.hsetnx(key, "state", "idle")
+                script(keys=[self.prefix], args=[repr(self.now), id, wait_s], client=pipe)
+            pipe.execute()
+
+    def poll_in(self, id: str, wait_s: float | None) -> bool:
+        """Sets the next time of an idle poll (None: not until this is called again); False if it waits or runs."""
+        return bool(self._run("poll", id, "" if wait_s is None else wait_s))
+
+    def drop_poll(self, id: str) -> None:
+        """Forgets the poll of a source that was removed."""
+        self._run("drop", id)
+
+    def polls(self) -> Iterator[Entry]:
+        """Every poll, in no order."""
+        return self._scan("e:poll:*")
+
+    def scheduled(self, match: str = "*") -> Iterator[str]:
+        """Ids of the polls that have a next time, in no order, while others work. match: as Redis' SCAN has it."""
+        return (str(id) for id, _ in self.client.zscan_iter(f"{self.prefix}sources", match=match, count=SCAN_CHUNK))
+
+    def read_anew(self, id: str) -> None:
+        """Forgets what the last poll read of a document: the next one takes it as new."""
+        self.client.hdel(f"{self.prefix}e:{id}", "etag", "last_modified", "read", "cut")
+
+    def taken_up(self) -> str:
+        """Hash of the sources file that was taken up last; empty if none was."""
+        return cast("str | None", self.client.get(f"{self.prefix}sources-file")) or ""
+
+    def take_up(self, seen: str) -> None:
+        """Keeps the hash of the sources file that is taken up now."""
+        self.client.set(f"{self.prefix}sources-file", seen)
