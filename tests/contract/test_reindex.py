@@ -47,7 +47,7 @@ def end_leases(mill: Mill) -> None:
 def work(mill: Mill, most: int = 1000) -> int:
     """Turns until it has ended; returns how many."""
     for count in range(most):
-        if not mill.reindex.copying():
+        if not mill.frontier.new_index.copying():
             return count
         reindex_turn(mill)
     raise AssertionError("it does not come to an end")
@@ -59,30 +59,30 @@ def ids(store: SearchStore) -> list[str]:
 
 def test_turns_copy_everything_and_swap(mill: Mill, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "TURN_S", 60.0)
-    assert mill.reindex.begin("reindex")
-    assert not mill.reindex.begin("reindex"), "a second command waits for the first one's"
+    assert mill.frontier.new_index.begin("reindex")
+    assert not mill.frontier.new_index.begin("reindex"), "a second command waits for the first one's"
     assert work(mill) == 1 + len(mill.search.spans(turns.PARTS)) + 1
-    made = mill.reindex.making()
+    made = mill.frontier.new_index.making()
     assert made is not None
     assert (made.phase, made.total, made.done, made.before, made.now) == (Phase.DONE, 350, 350, 350, 350)
     assert mill.search.rebuild() is None
     assert ids(mill.search) == sorted(a.id for a in MANY)
     assert mill.search.check() == ()
     assert reindex_turn(mill) == 0
-    assert mill.reindex.begin("reindex"), "and again"
+    assert mill.frontier.new_index.begin("reindex"), "and again"
 
 
 def test_an_empty_index_too(open_store: OpenStore, mill: Mill) -> None:
     with open_store() as empty:
         mill.__dict__["search"] = empty
-        mill.reindex.begin("reindex")
+        mill.frontier.new_index.begin("reindex")
         work(mill)
-        assert mill.reindex.making().now == 0  # type: ignore[union-attr]
+        assert mill.frontier.new_index.making().now == 0  # type: ignore[union-attr]
         assert empty.rebuild() is None
 
 
 def test_pages_that_come_in_meanwhile_are_in_it(mill: Mill) -> None:
-    mill.reindex.begin("reindex")
+    mill.frontier.new_index.begin("reindex")
     reindex_turn(mill)
     for n in range(5):
         reindex_turn(mill)
@@ -116,14 +116,14 @@ def test_a_worker_that_is_killed_anywhere_loses_nothing(
         return done
 
     monkeypatch.setattr(mill.search, method, dies)
-    mill.reindex.begin("reindex")
+    mill.frontier.new_index.begin("reindex")
     with pytest.raises(Killed):
         work(mill)
     assert reindex_turn(mill) in (0, 1), "its part is leased; others go on"
     assert mill.search.count() == 350
     end_leases(mill)
     work(mill)
-    made = mill.reindex.making()
+    made = mill.frontier.new_index.making()
     assert made is not None
     assert (made.phase, made.before, made.now) == (Phase.DONE, 350, 350)
     assert ids(mill.search) == sorted(a.id for a in MANY)
@@ -132,20 +132,20 @@ def test_a_worker_that_is_killed_anywhere_loses_nothing(
 
 
 def test_workers_side_by_side_copy_each_part_once(mill: Mill) -> None:
-    mill.reindex.begin("reindex")
+    mill.frontier.new_index.begin("reindex")
     reindex_turn(mill)
     threads = [threading.Thread(target=work, args=(mill,)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    made = mill.reindex.making()
+    made = mill.frontier.new_index.making()
     assert made is not None
     assert (made.done, made.now) == (350, 350)
 
 
 def test_a_store_that_is_away_makes_it_wait_and_says_why(mill: Mill, monkeypatch: pytest.MonkeyPatch) -> None:
-    mill.reindex.begin("reindex")
+    mill.frontier.new_index.begin("reindex")
     reindex_turn(mill)
     with monkeypatch.context() as away:
 
@@ -187,9 +187,9 @@ def test_an_article_that_the_new_index_refuses_stops_it_and_the_old_one_stays(
             for d, v in zip(batch, fill(batch), strict=True)
         ],
     )
-    mill.reindex.begin("reindex")
+    mill.frontier.new_index.begin("reindex")
     work(mill)
-    made = mill.reindex.making()
+    made = mill.frontier.new_index.making()
     assert made is not None
     assert made.phase is Phase.FAILED
     assert "poison: illegal version" in made.problem
@@ -198,14 +198,14 @@ def test_an_article_that_the_new_index_refuses_stops_it_and_the_old_one_stays(
 
 
 def test_an_index_that_is_deleted_meanwhile_is_begun_again(mill: Mill) -> None:
-    mill.reindex.begin("reindex")
+    mill.frontier.new_index.begin("reindex")
     for _ in range(4):
         reindex_turn(mill)
     mill.search.abort_rebuild()
     work(mill)
-    assert mill.reindex.making().now == 350  # type: ignore[union-attr]
+    assert mill.frontier.new_index.making().now == 350  # type: ignore[union-attr]
     for _ in range(2):  # and just before the swap
-        mill.reindex.begin("reindex")
+        mill.frontier.new_index.begin("reindex")
         while mill.frontier.client.zscore(f"{mill.frontier.prefix}reindex:parts", COMMIT) is None:
             reindex_turn(mill)
         mill.search.abort_rebuild()
@@ -214,16 +214,16 @@ def test_an_index_that_is_deleted_meanwhile_is_begun_again(mill: Mill) -> None:
 
 
 def test_two_kinds_do_not_mix(mill: Mill) -> None:
-    mill.reindex.begin("reparse")
-    assert not mill.reindex.begin("reparse")
+    mill.frontier.new_index.begin("reparse")
+    assert not mill.frontier.new_index.begin("reparse")
     with pytest.raises(UnderWay, match="reparse --rebuild"):
-        mill.reindex.begin("reindex")
+        mill.frontier.new_index.begin("reindex")
     assert reindex_turn(mill) == 0
-    assert not mill.reindex.finish("reindex", None)
-    assert mill.reindex.finish("reparse", Rebuild(live=1, built=2))
-    assert mill.reindex.begin("reindex")
+    assert not mill.frontier.new_index.finish("reindex", None)
+    assert mill.frontier.new_index.finish("reparse", Rebuild(live=1, built=2))
+    assert mill.frontier.new_index.begin("reindex")
     with pytest.raises(UnderWay, match="newsmill reindex"):
-        mill.reindex.begin("reparse")
+        mill.frontier.new_index.begin("reparse")
 
 
 def test_a_part_belongs_to_one_worker_and_to_nobody_after_the_end(frontier: Frontier) -> None:
@@ -270,10 +270,10 @@ def test_a_full_disk_makes_it_wait_until_there_is_room(
         many = [a.model_copy(update={"text": f"harbour {os.urandom(2000).hex()}"}) for a in MANY]
         for start in range(0, len(many), 10):
             made.search.upsert(many[start : start + 10])
-        made.reindex.begin("reindex")
+        made.frontier.new_index.begin("reindex")
         for _ in range(20):
             reindex_turn(made)
-        making = made.reindex.making()
+        making = made.frontier.new_index.making()
         assert making is not None
         assert "full" in making.problem
         assert making.phase is Phase.COPYING
@@ -281,7 +281,7 @@ def test_a_full_disk_makes_it_wait_until_there_is_room(
         subprocess.run(["mount", "-o", "remount,size=60m", disk], check=True)
         end_leases(made)
         work(made)
-        assert made.reindex.making().now == len(many)  # type: ignore[union-attr]
+        assert made.frontier.new_index.making().now == len(many)  # type: ignore[union-attr]
         assert made.search.check() == ()
     finally:
         made.search.close()

@@ -65,12 +65,12 @@ def test_time_goes_on(taken: Taken) -> None:
 
 def test_the_index_that_was_being_made_is_finished(taken: Taken) -> None:
     mill = taken.mill
-    assert mill.reindex.copying()
+    assert mill.frontier.new_index.copying()
     assert sorted(document.url for document in mill.search.scan()) == taken.told["urls"]
-    mill.reindex.lease_s = 0.0
+    mill.frontier.new_index.lease_s = 0.0
     for _ in range(20):
         reindex_turn(mill)
-    assert not mill.reindex.copying()
+    assert not mill.frontier.new_index.copying()
     assert sorted(document.url for document in mill.search.scan()) == taken.told["urls"]
     assert mill.search.check() == ()
 
