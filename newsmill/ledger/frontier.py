@@ -172,6 +172,10 @@ class Frontier(Polls):
         """One consistent picture of all counters and sets (see status.lua)."""
         return cast(dict[str, Any], json.loads(self._run("status")))
 
+    def check(self, *args: str) -> str:
+        """A portion of the ledger held against the rest (see audit.lua); audit.py puts them together."""
+        return cast(str, self._run("audit", *args))
+
     def next_look(self, id: str) -> float | None:
         """When a settled entry is looked at again, seconds since the epoch; None if it is not."""
         at = self.client.zscore(f"{self.prefix}recrawl", id)

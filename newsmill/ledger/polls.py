@@ -17,8 +17,8 @@ class Polls(Scripts):
         """
         key = f"{self.prefix}e:{id}"
         kept = {k: v for k, v in fields.items() if v != ""}
-        self.client.hset(key, mapping=kept)  # type: ignore[arg-type]
         self.client.hsetnx(key, "state", "idle")
+        self.client.hset(key, mapping=kept)  # type: ignore[arg-type]
         if wait_s is not None:
             self.poll_in(id, wait_s)
 
@@ -29,8 +29,8 @@ class Polls(Scripts):
             pipe = self.client.pipeline(transaction=False)
             for id in ids[start : start + SCAN_CHUNK]:
                 key = f"{self.prefix}e:{id}"
-                pipe.hset(key, mapping={k: v for k, v in polls[id].items() if v != ""})
                 pipe.hsetnx(key, "state", "idle")
+                pipe.hset(key, mapping={k: v for k, v in polls[id].items() if v != ""})
                 script(keys=[self.prefix], args=[repr(self.now), id, wait_s], client=pipe)
             pipe.execute()
 

@@ -62,9 +62,9 @@ def test_a_second_message_claims_nothing(frontier: Frontier):
     ids = dispatched(frontier)
     assert len(frontier.claim(Stage.FETCH, ids, "w1")) == 1
     assert frontier.claim(Stage.FETCH, ids, "w2") == []
-    assert frontier.finish(Stage.FETCH, "w2", [entries.settle(ids[0], Outcome.INDEXED)]) == set()
-    assert frontier.finish(Stage.FETCH, "w1", [entries.settle(ids[0], Outcome.INDEXED)]) == set(ids)
-    assert frontier.finish(Stage.FETCH, "w1", [entries.settle(ids[0], Outcome.INDEXED)]) == set()
+    assert frontier.finish(Stage.FETCH, "w2", [entries.settle(ids[0], Outcome.INDEXED, turn=Turn(0.0))]) == set()
+    assert frontier.finish(Stage.FETCH, "w1", [entries.settle(ids[0], Outcome.INDEXED, turn=Turn(0.0))]) == set(ids)
+    assert frontier.finish(Stage.FETCH, "w1", [entries.settle(ids[0], Outcome.INDEXED, turn=Turn(0.0))]) == set()
     assert status(frontier).outcomes["indexed"] == 1
 
 

@@ -70,8 +70,7 @@ def test_shares_counted_by_another_version_are_counted_anew(frontier: Frontier) 
     assert frontier.add(pages(300, "feed.example", "feed")).accepted == 300
     frontier.client.delete(f"{frontier.prefix}waiting")
     assert frontier.add(pages(400, "feed.example", "feed")).known == 300
-    frontier.client.hset(f"{frontier.prefix}waiting", "all", 400)  # as if it had been there always
-    frontier.client.hset(f"{frontier.prefix}waiting", "source:feed", 400)
+    frontier.client.hset(f"{frontier.prefix}waiting", mapping={"all": 400, "part": 1})  # as another version leaves it
 
 
 def test_a_site_whose_pages_fill_the_disk_waits_while_others_wait(frontier: Frontier) -> None:

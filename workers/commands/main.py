@@ -173,14 +173,21 @@ def retry(
 
 
 @app.command()
-def audit(data: Data = None, as_json: AsJson = False) -> None:
-    """Check the ledger against itself, entry by entry. Meant for a mill at rest. Exit code 1 if something is wrong."""
-    from newsmill.ledger.audit import problems
+def audit(
+    mend: Annotated[bool, typer.Option("--repair", help="Set right what can be, and tell each.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check the ledger against itself, in both directions, while the mill works or rests.
+
+    Exit code 0 if it is whole (now), 1 if something is wrong.
+    """
     from workers.commands import show
+    from workers.commands.audit import check_all
     from workers.local.access import open_mill
 
     with open_mill(_settings(data)) as mill:
-        raise typer.Exit(show.audit(list(problems(mill.frontier)), as_json))
+        raise typer.Exit(show.audit(check_all(mill, mend), as_json))
 
 
 @app.command()

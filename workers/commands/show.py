@@ -14,6 +14,7 @@ from newsmill.ledger.new_index import Phase
 from newsmill.search.store import Page
 from newsmill.settings import Settings
 from newsmill.sources.register import GIVEN_UP_FAILS, SourceState
+from workers.commands.audit import Found
 from workers.commands.robots_explained import Explanation
 from workers.commands.terminal import add, cell, columns, errors, in_line, say, tell
 from workers.commands.terminal import show as print_table
@@ -293,9 +294,9 @@ def put_back(n: int, as_json: bool) -> None:
         say(f"{n} addresses go back to the frontier")
 
 
-def audit(problems: list[str], as_json: bool) -> int:
+def audit(found: Found, as_json: bool) -> int:
     if as_json:
-        tell({"problems": problems})
+        tell({"problems": found.wrong, "mended": found.mended})
     else:
-        say("\n".join(problems) or "the ledger is whole")
-    return 1 if problems else 0
+        say("\n".join([f"mended: {line}" for line in found.mended] + (found.wrong or ["the ledger is whole"])))
+    return 1 if found.wrong else 0

@@ -36,7 +36,7 @@ local function over_share(c)
       if waiting('all') + news ~= queued then  -- counted by another version meanwhile: anew
         call('DEL', P .. 'waiting')
         waited = {all = before}
-        call('HSET', P .. 'waiting', 'all', before)
+        call('HSET', P .. 'waiting', 'all', before, 'part', '1')
       else
         count_today('over', group, 1)
         return true
@@ -77,7 +77,7 @@ for _, c in ipairs(cjson.decode(ARGV[4])) do
         reopened = reopened + 1
       end
     elseif e[1] == 'queued' and c.priority < tonumber(e[2]) and (c.own or c.source == e[6]) then
-      call('HSET', key, 'priority', c.priority)  -- fresher news of it: a second, earlier ticket
+      call('HSET', key, 'priority', c.priority, 'tickets', '2')  -- fresher news of it: a second, earlier ticket
       call('RPUSH', P .. 'q:' .. c.priority .. ':' .. e[4], c.id)
       announce(e[4], tostring(c.priority))
     end

@@ -6,7 +6,11 @@ note_health(id, '')
 if state == 'ready' or state == 'leased' then
   call('HSET', entry(id), 'removed', '1')
 else
-  if state == 'queued' then count_queued(id, -1) end
+  if state == 'queued' then
+    count_queued(id, -1)
+    local e = call('HMGET', entry(id), 'host', 'priority')
+    call('LREM', P .. 'q:' .. (e[2] or '1') .. ':' .. (e[1] or ''), 1, id)
+  end
   call('DEL', entry(id))
 end
 return state

@@ -123,7 +123,7 @@ function ops.rest(id, m)
   end
   go_home(id)
   if m.set and m.set.health then note_health(id, m.set.health) end
-  call('HSET', entry(id), 'state', 'idle')
+  call('HSET', entry(id), 'state', 'idle', 'scheduled', '1')
   call('ZADD', P .. 'sources', score(now + m.wait), id)
 end
 

@@ -22,7 +22,10 @@ for _, a in ipairs(cjson.decode(ARGV[3])) do
   if e[1] == 'leased' and e[3] == owner then
     -- nothing is missing
   elseif (e[1] == 'queued' or e[1] == 'ready') and e[2] == a.host and free then
-    if e[1] == 'queued' then count_queued(a.id, -1) end
+    if e[1] == 'queued' then
+      count_queued(a.id, -1)
+      call('HSET', entry(a.id), 'tickets', '2')  -- its ticket stays
+    end
     call('ZREM', P .. 'ready:' .. a.stage, a.id)
     call('ZADD', P .. 'leased:' .. a.stage, score(now + a.lease), a.id)
     call('HSET', entry(a.id), 'state', 'leased', 'stage', a.stage, 'owner', owner)

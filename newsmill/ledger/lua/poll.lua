@@ -5,8 +5,10 @@ if e[1] ~= 'idle' then return 0 end
 call('ZREM', P .. 'sources', id)
 if not wait then
   note_health(id, '')
+  call('HDEL', entry(id), 'scheduled')
   return 1
 end
+call('HSET', entry(id), 'scheduled', '1')
 if wait > 0 then
   call('ZADD', P .. 'sources', score(now + wait), id)
 elseif e[2] and e[2] ~= '' then

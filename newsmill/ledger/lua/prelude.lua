@@ -14,7 +14,7 @@
 --   parked:<group>    zset    host -> time it was put aside, since its group (ip:<ip> too) had all its turns. It stands in
 --                             due:<p> as well, for much later.
 --   parked            hash    group -> turns that it may have; groups with hosts put aside
---   waiting           hash    site:<site>, source:<name>, all -> addresses queued
+--   waiting           hash    site:<site>, source:<name>, all -> addresses queued; part: not all are counted by site and source
 --   new:<day>         hash    site:<site>, source:<name> -> addresses accepted on a day; kept for two days
 --   bytes:<day>       hash    site:<site>, source:<name> -> bytes of raw pages kept on a day; kept for two days
 --   over:<day>        hash    the same, of those over their share -> addresses refused, or hosts put off, for that
@@ -225,7 +225,7 @@ local function abandon(id, stage, now, max_crashes, retention)
   end
   local why = 'crashed ' .. stage .. ' ' .. crashes .. ' times, last on ' .. (e[4] or '?')
   if crashes >= max_crashes and is_poll(id) then
-    call('HSET', entry(id), 'state', 'idle', 'problem', why, 'polled', score(now))
+    call('HSET', entry(id), 'state', 'idle', 'scheduled', '1', 'problem', why, 'polled', score(now))
     call('HINCRBY', entry(id), 'fails', max_crashes)
     call('HDEL', entry(id), 'crashes')
     call('ZADD', P .. 'sources', score(now + POLL_PAUSE_S), id)
