@@ -1,17 +1,21 @@
 """The audit finds whatever does not fit in a ledger, mends it, and says nothing of one that is whole."""
 
+import threading
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from newsmill.ledger import Candidate, Frontier, Turn, entries
-from newsmill.ledger.audit import audit, repair
+from newsmill.ledger import Candidate, Frontier, Limits, Turn, entries
+from newsmill.ledger.audit import audit, problems, repair
 from newsmill.ledger.stages import Stage
 from newsmill.outcomes import Outcome
+from tests.contract.test_ledger_machine import Walk
 from workers.runtime.figures import status_of
+from workers.runtime.wiring import connect
 
 CENTURY_S = 100 * 365 * 86400.0
 
@@ -58,9 +62,9 @@ class Ledger:
     def one(self, state: str, **having: str) -> str:
         """An address in this state."""
         for entry in self.frontier.entries():
-            if entry["state"] == state and not entry.id.startswith("poll:"):
-                if all(entry[name] == value for name, value in having.items()):
-                    return entry.id
+            poll = entry.id.startswith("poll:")
+            if entry["state"] == state and not poll and all(entry[name] == value for name, value in having.items()):
+                return entry.id
         raise AssertionError(f"nothing is {state}")
 
     def member(self, name: str) -> str:
@@ -109,7 +113,9 @@ PLANTS: dict[str, Callable[[Ledger], object]] = {
     "waiting of a source + 1": lambda at: at.client.hincrby(at.key("waiting"), "source:s", 1),
     "waiting of a site - 1": lambda at: at.client.hincrby(at.key("waiting"), "site:h3.example", -1),
     "a waiting host is not due": lambda at: at.client.zrem(at.key("due:1"), at.waiting()),
-    "a host is due in 100 years": lambda at: at.client.zadd(at.key("due:1"), {at.waiting(): at.frontier.now + CENTURY_S}),
+    "a host is due in 100 years": lambda at: at.client.zadd(
+        at.key("due:1"), {at.waiting(): at.frontier.now + CENTURY_S}
+    ),
     "a host is due tomorrow": lambda at: at.client.zadd(at.key("due:1"), {at.waiting(): at.frontier.now + 86400}),
     "a host rests for 100 years": lambda at: at.client.hset(
         at.key(f"host:{at.waiting()}"), "next_at", at.frontier.now + CENTURY_S
@@ -199,3 +205,41 @@ def test_what_does_not_fit_is_found_and_mended(ledger: Ledger, plant: str) -> No
     assert left == []
     assert audit(ledger.frontier) == []
     assert status_of(ledger.frontier.snapshot(), 1000).balanced
+
+
+def test_nothing_is_reported_in_vain_while_the_mill_works(redis_url: str) -> None:
+    """The sums are told only where they are off by more than has moved meanwhile."""
+    client = connect(redis_url)
+    walk = Walk(Frontier(client, Limits(window=5, per_ip=2), f"walk:{uuid.uuid4().hex}:", 1_000_000.0), seed=5)
+    ended = threading.Event()
+
+    def work() -> None:
+        while not ended.is_set():
+            walk.step()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        while sum(walk.moved.values()) < 100:
+            assert list(problems(walk.frontier)) == []
+    finally:
+        ended.set()
+        worker.join()
+        client.close()
+
+
+def test_300_000_entries_take_less_than_30_s_of_cpu(frontier: Frontier) -> None:
+    """A tenth of them, so that the test is quick: what an entry costs does not depend on how many there are."""
+    tenth = 30_000
+    for start in range(0, tenth, 5_000):
+        hosts = [f"h{i % 2000}.example" for i in range(start, start + 5_000)]
+        frontier.add(Candidate(f"{start + k:016d}", f"http://{h}/{k}", h, "s") for k, h in enumerate(hosts))
+    frontier.add(Candidate(f"one{i:013d}", f"http://one.example/{i}", "one.example", "s") for i in range(5_000))
+
+    def used_s() -> float:
+        there = frontier.client.info("cpu")
+        return time.process_time() + float(there["used_cpu_user"]) + float(there["used_cpu_sys"])
+
+    before = used_s()
+    assert audit(frontier) == []
+    assert used_s() - before < 3

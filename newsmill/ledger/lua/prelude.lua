@@ -2,7 +2,8 @@
 --
 -- Keys, all behind one prefix (KEYS[1], "nm:" by default):
 --   e:<id>            hash    an entry: the state of one address, or of one poll (id "poll:...")
---   n                 hash    counters: accepted, queued, outcome:<name>; polls_queued
+--   n                 hash    counters: accepted, queued, outcome:<name>; polls_queued; changes of all these; settled:<name> ever;
+--                             moved:<stage>, and of the frontier: what left it, ever
 --   q:<p>:<host>      list    ids that wait for a host, by priority p (0 fresh, 1 normal, 2 backfill).
 --                             A ticket, not the truth: it counts only while e:<id> is queued for this host.
 --   due:<p>           zset    host -> time it may be asked again; only hosts that are not busy and have a q:<p>
@@ -64,7 +65,10 @@ end
 
 local function entry(id) return P .. 'e:' .. id end
 local function is_poll(id) return string.sub(id, 1, 5) == 'poll:' end
-local function count(name, by) call('HINCRBY', P .. 'n', name, by) end
+local function count(name, by)
+  call('HINCRBY', P .. 'n', name, by)
+  call('HINCRBY', P .. 'n', 'changes', 1)
+end
 local function site_of(host) return call('HGET', P .. 'host:' .. host, 'site') or host end
 local function count_queued(id, by)
   count(is_poll(id) and 'polls_queued' or 'queued', by)
