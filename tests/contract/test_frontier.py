@@ -292,7 +292,7 @@ def test_a_removed_source_is_forgotten_and_frees_its_host(frontier: Frontier, st
 
 
 def test_outcome_codes_in_lua_are_those_of_python(frontier: Frontier):
-    from newsmill.ledger.frontier import _source
+    from newsmill.ledger.scripts import _source
 
     listed = _source("sweep").split("local OUTCOMES = {")[1].split("}")[0]
     assert [name.strip(" '") for name in listed.split(",")] == [str(o) for o in Outcome]
