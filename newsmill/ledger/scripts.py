@@ -10,6 +10,7 @@ from typing import Any, cast
 import redis
 
 from newsmill.ledger.entries import Entry
+from newsmill.ledger.schema import OLDEST, READS, SCHEMA, WrongSchema, refused, schema_of
 
 SCAN_CHUNK = 1000  # keys, or entries, that are looked at in one round trip
 
@@ -30,7 +31,8 @@ class Limits:
 
 
 @cache
-def _source(name: str) -> str:
+def source(name: str) -> str:
+    """The text of a script, with what they share in front of it."""
     folder = files("newsmill.ledger") / "lua"
     return (folder / "prelude.lua").read_text("utf-8") + (folder / f"{name}.lua").read_text("utf-8")
 
@@ -50,14 +52,27 @@ class Scripts:
 
     def __post_init__(self) -> None:
         self._scripts: dict[str, Any] = {}
+        self._joined = False
+
+    def join(self) -> None:
+        """Makes sure that this version may work here, and leaves its numbers. Raises WrongSchema."""
+        key = f"{self.prefix}schema"
+        ledger = schema_of(cast(dict[str, str], self.client.hgetall(key)))
+        if why := refused(ledger, SCHEMA, READS):
+            raise WrongSchema(why)
+        self._joined = True
+        if ledger.number < SCHEMA or ledger.oldest < OLDEST or not self.client.exists(key):
+            self._run("join", SCHEMA, OLDEST)
 
     def _script(self, name: str) -> Any:
         script = self._scripts.get(name)
         if script is None:
-            script = self._scripts[name] = self.client.register_script(_source(name))
+            script = self._scripts[name] = self.client.register_script(source(name))
         return script
 
     def _run(self, name: str, *args: str | float) -> Any:
+        if not self._joined:
+            self.join()
         return self._script(name)(keys=[self.prefix], args=[repr(self.now), *args])
 
     def _scan(self, pattern: str) -> Iterator[Entry]:

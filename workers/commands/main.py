@@ -173,6 +173,18 @@ def retry(
 
 
 @app.command()
+def upgrade(
+    data: Data = None,
+    yes: Annotated[bool, typer.Option("--yes", help="All workers are stopped, and there is a backup.")] = False,
+) -> None:
+    """Bring a ledger on that an older version wrote, where that is needed. The only way back is the backup."""
+    from workers.commands.upgrade import bring_on
+
+    number = bring_on(_settings(data), yes, lambda line: say(line, error=True))
+    say(f"the ledger is of schema {number}: nothing is left to do")
+
+
+@app.command()
 def audit(
     mend: Annotated[bool, typer.Option("--repair", help="Set right what can be, and tell each.")] = False,
     data: Data = None,

@@ -9,12 +9,14 @@ import errno
 from newsmill.extras import needed
 
 WRONG_USAGE = {
+    "newsmill.ledger.schema.WrongSchema",
     "newsmill.search.query.BadQuery",
     "newsmill.settings.BadSettings",
     "newsmill.sources.config.BadSources",
     "newsmill.urls.canonical.BadAddress",
     "workers.commands.problems.BadInput",
     "workers.commands.replay.BadVersion",
+    "workers.commands.upgrade.NotAgreed",
 }
 PROBLEMS = {
     "newsmill.demo.server.PortInUse",

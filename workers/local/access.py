@@ -35,32 +35,36 @@ def check_broker(url: str) -> None:
 
 
 @contextmanager
-def open_mill(s: Settings, create: bool = False) -> Iterator[Mill]:
-    """A mill whose ledger can be reached. create: make the data folder's broker if there was none yet.
+def open_mill(s: Settings, create: bool = False, any_schema: bool = False) -> Iterator[Mill]:
+    """A mill whose ledger can be reached, and which this version may work on.
 
-    Raises BrokerUnreachable, BrokerProblem, NothingHere.
+    create: make the data folder's broker if there was none yet. any_schema: whichever version the ledger belongs to.
+    Raises BrokerUnreachable, BrokerProblem, NothingHere, WrongSchema.
     """
     if s.redis_url:
         check_broker(s.redis_url)
-        yield _using(s)
+        yield _using(s, any_schema)
         return
     broker = LocalBroker(s.data, s.broker.port)
     if url := broker.running_url():
-        yield _using(s.model_copy(update={"redis_url": url}))
+        yield _using(s.model_copy(update={"redis_url": url}), any_schema)
         return
     if not create and not broker.folder.exists():
         raise NothingHere(
             f"there is no mill in {s.data} yet: start with `newsmill run`, or name its folder with --data"
         )
     with broker as url:
-        mill = _using(s.model_copy(update={"redis_url": url}))
+        mill = _using(s.model_copy(update={"redis_url": url}), any_schema)
         yield mill
         mill.frontier.rest_in_order()
 
 
-def _using(s: Settings) -> Mill:
+def _using(s: Settings, any_schema: bool) -> Mill:
     settings_module.use(s)
-    return Mill(s)
+    mill = Mill(s)
+    if not any_schema:
+        mill.frontier.join()
+    return mill
 
 
 __all__ = ["BrokerProblem", "BrokerUnreachable", "NothingHere", "check_broker", "open_mill"]

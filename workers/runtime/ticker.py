@@ -4,7 +4,9 @@ A tick sweeps what is overdue, sets the window, and dispatches due hosts. A fetc
 moment a host is due, so that the delay between two requests is the configured one and not the next second's tick.
 """
 
+import os
 import shutil
+import signal
 import threading
 import time
 from datetime import UTC, datetime
@@ -13,6 +15,7 @@ import redis
 import structlog
 from kombu.exceptions import OperationalError
 
+from newsmill.ledger.schema import WrongSchema
 from newsmill.ledger.stages import Stage
 from newsmill.ledger.window import Facts, decide
 from newsmill.stores.errors import StoreError
@@ -111,9 +114,14 @@ class Heart(threading.Thread):
     def run(self) -> None:
         while not self.mill.stopping.is_set():
             try:
+                self.mill.frontier.join()
                 if self.mill.renders:
                     self.mill.frontier.note_browser()
                 tick(self.mill)
             except (redis.RedisError, OperationalError, OSError) as error:  # the broker is away: it comes back
                 log.warning("tick.failed", error=str(error))
+            except WrongSchema as error:  # since it started: another version has brought the ledger on
+                log.error("schema.wrong", reason=str(error))
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
             self.mill.alarm.sleep(LISTEN_S, self.every_s)

@@ -20,6 +20,8 @@
 --   bytes:<day>       hash    site:<site>, source:<name> -> bytes of raw pages kept on a day; kept for two days
 --   over:<day>        hash    the same, of those over their share -> addresses refused, or hosts put off, for that
 --   reopened:<hour>   hash    source -> settled addresses that it opened again in an hour
+--   schema            hash    number, oldest: which versions may work here (schema.py); upgrading, done, position while
+--                             `newsmill upgrade` is at work
 --   server            string run id of the Redis server that dispatched last
 --   restarted         string time at which another one was noticed
 --   browsers          string there while a render worker lives (it expires)

@@ -1,0 +1,106 @@
+"""Two versions over one ledger at once, and the older after the newer: nothing is lost, nobody asked twice at once.
+
+The older one is a commit of this repository's history, run as it was.
+"""
+
+import io
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from newsmill.ledger import Candidate, Frontier
+from newsmill.ledger.audit import problems
+from newsmill.urls.canonical import address_id, host_key
+from tests.site.server import Site
+from tests.system.newsmill import environment
+from tests.system.test_broker_trouble import Broker, wait
+from workers.runtime.figures import status_of
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+ROOT = Path(__file__).parents[2]
+HOSTS, PAGES_A_HOST = 20, 6
+OLDER = ["076dd06"]  # with schema 1: it knows no numbers, and must not need any
+
+
+@pytest.fixture(params=OLDER)
+def older(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A tree of that version."""
+    packed = subprocess.run(["git", "archive", request.param, "workers"], cwd=ROOT, capture_output=True)
+    if packed.returncode:
+        pytest.skip(f"the history here does not go back to {request.param}")
+    tree = tmp_path / "older"
+    with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as tar:
+        tar.extractall(tree, filter="data")
+    return tree
+
+
+@contextmanager
+def worker(name: str, tree: Path, queues: str, broker: Broker, folder: Path) -> Iterator[None]:
+    variables = {
+        "NEWSMILL_REDIS_URL": broker.url,
+        "NEWSMILL_DATA": str(folder / "data"),
+        "NEWSMILL_FETCH__ALLOW_NETWORKS": "127.0.0.0/8",
+        "NEWSMILL_FETCH__DELAY_S": "0.2",
+        "NEWSMILL_FETCH__USER_AGENT": f"{name}/1.0 (+https://newsmill.example)",
+        "PYTHONPATH": str(tree),
+    }
+    words = ["-m", "celery", "-q", "-A", "workers.app", "worker", "-Q", queues, "-l", "WARNING", "-n", f"{name}@%h"]
+    with (folder / f"{name}.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, *words], cwd=tree, env=environment(**variables), stdout=log, stderr=log
+        )
+        try:
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    made = Broker(tmp_path)
+    yield made
+    made.kill()
+
+
+def offer(frontier: Frontier, site: Site, round_: int) -> list[str]:
+    urls = [site.url(f"/page/{round_}-{number}", host) for host in range(HOSTS) for number in range(PAGES_A_HOST)]
+    frontier.add(Candidate(address_id(u), u, host_key(u), "test") for u in urls)
+    return urls
+
+
+def settled(frontier: Frontier, urls: list[str]) -> int:
+    return sum(outcome != "" for (outcome,) in frontier.fields_of([address_id(u) for u in urls], ["outcome"]))
+
+
+def test_an_older_version_beside_this_one_and_after_it(tmp_path: Path, broker: Broker, older: Path) -> None:
+    frontier = Frontier(broker.client)
+    with Site(hosts=HOSTS) as site, worker("stages", ROOT, "parse,index", broker, tmp_path):
+        with worker("older", older, "fetch", broker, tmp_path):
+            with worker("newer", ROOT, "fetch", broker, tmp_path):
+                first = offer(frontier, site, 1)
+                wait(lambda: settled(frontier, first) >= 20)
+                second = offer(frontier, site, 2)
+                wait(lambda: settled(frontier, first + second) == len(first + second), 120)
+            third = offer(frontier, site, 3)
+            wait(lambda: settled(frontier, third) == len(third), 120)
+        urls = first + second + third
+        assert status_of(frontier.snapshot(), 1000).outcomes["indexed"] == len(urls)
+        assert list(problems(frontier)) == []
+        asked = [access for access in site.log.accesses if access.path.startswith("/page/")]
+        assert len(asked) == len(urls)
+        agents = {
+            name: sum(name in access.headers.get("user-agent", "") for access in asked) for name in ("older", "newer")
+        }
+        assert min(agents.values()) > 20, agents
+        assert site.log.overlaps() == []
+        assert min(gap for host in range(HOSTS) for gap in site.log.gaps(site.host(host))) > 0.2
