@@ -34,17 +34,17 @@ s3-server: $(STAMP) ## build the S3 server that some tests need (with Go, in som
 .PHONY: help install run test check format s3-server
 
 DATA ?= ../shared/wcxb-dev.jsonl.xz
+NEWS ?= ../shared/news-dev.jsonl.xz
 
-train: $(STAMP) ## retrain the extractor's nets and weights: make train DATA=wcxb-dev.jsonl.xz
+train: $(STAMP) ## retrain the extractor's nets and weights: make train DATA=wcxb-dev.jsonl.xz NEWS=news-dev.jsonl.xz
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[train]'
-	$(BIN)/python -m training.arbiter $(DATA)
-	$(BIN)/python -m training.train $(DATA)
+	$(BIN)/python -m training.arbiter $(DATA) $(NEWS)
+	$(BIN)/python -m training.train $(DATA) $(NEWS)
 
 quality: $(STAMP) ## extraction quality beside other extractors; fails below the pinned floors
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[quality]'
-	$(BIN)/python -m training.quality $(DATA)
+	$(BIN)/python -m training.quality $(DATA) $(NEWS)
 
-NEWS ?= ../shared/news-dev.jsonl.xz
 
 search-quality: $(STAMP) ## how well search finds a known article; fails below the pinned floors
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[quality]'

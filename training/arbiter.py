@@ -1,6 +1,6 @@
 """Learns how the metadata arbiter judges: one forest a field (`model/arbiter.json`).
 
-python -m training.arbiter DATA.jsonl.xz
+python -m training.arbiter DATA.jsonl.xz [NEWS.jsonl.xz]
 """
 
 import json
@@ -20,12 +20,12 @@ from newsmill.extraction.metadata.dating import published_contest
 from newsmill.extraction.metadata.forest import Evidence, Forest, tabled, to_json
 from newsmill.extraction.metadata.naming import authors_contest, title_contest
 from newsmill.extraction.metadata.view import View, look
-from newsmill.extraction.metadata.witness import Contest
+from newsmill.extraction.metadata.witness import Contest, Weights
 from newsmill.extraction.page.walk import Page, read_page
 from newsmill.text.charset import decode
 from newsmill.text.dates import Stamp
 from training.boost import Recipe, grow
-from training.data import FOLDS, Sample, fold_of, read
+from training.data import FOLDS, Sample, fold_of, read, read_news
 
 OUT = Path(__file__).parent.parent / "newsmill" / "extraction" / "model" / "arbiter.json"
 MIN_PAGES = 5  # a feature of fewer pages is no evidence
@@ -56,6 +56,7 @@ class Task:
     truth: Callable[[Sample], str]
     right: Callable[[Any, str], bool]
     threshold: float  # chosen on cross-validated predictions: exact matches against invented values
+    sure: float = 0.0  # below, a value is marked as a guess
     contested_only: bool = False  # whether pages that are settled without the forest teach it nothing
     recipe: Recipe = field(default_factory=Recipe)
 
@@ -68,7 +69,8 @@ TASKS = (
         published_contest,
         lambda s: s.published,
         same_day,
-        0.32,
+        0.15,
+        sure=0.5,
     ),
 )
 
@@ -83,6 +85,7 @@ class Case:
     lesson: Contest[Any]
     right: Callable[[Any, str], bool]
     twins: tuple["Case", ...] = ()  # the same page with less to go by
+    complete: bool = True  # whether a page without truth has none
 
     def answers(self, contest: Contest[Any]) -> list[bool]:
         """Which candidates are right."""
@@ -95,9 +98,11 @@ def evidence_of(contest: Contest[Any]) -> tuple[Evidence, list[Evidence]]:
 
 
 def cases(samples: list[Sample], task: Task, views: list[View]) -> list[Case]:
-    """The candidates of every page with whether they are right."""
+    """The candidates of every page of which the truth is known, with whether they are right."""
     made = []
     for sample, view in zip(samples, views, strict=True):
+        if not (sample.complete or task.truth(sample)):
+            continue
         twins = tuple(_case(sample, task, twin) for twin in _with_less(view))
         made.append(replace(_case(sample, task, view), twins=twins))
     return made
@@ -130,7 +135,9 @@ def fit(training: list[Case], task: Task) -> Forest:
 
 def report(task: Task, made: list[Case]) -> tuple[float, float]:
     """Cross-validated shares of exact matches and of invented values, printed for several thresholds."""
-    rates = _report(task, made, task.name, sorted({0.0, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, task.threshold}))
+    rates = _report(
+        task, made, task.name, sorted({0.0, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, task.threshold, task.sure})
+    )
     _report(task, [case.twins[0] for case in made], f"{task.name}, no address", [task.threshold])
     return rates
 
@@ -146,17 +153,19 @@ def _report(task: Task, made: list[Case], title: str, thresholds: list[float]) -
                 likely[at] = forest.probabilities(*evidence_of(case.contest))
     known = sum(bool(case.truth) for case in made)
     reach = sum(any(case.answers(case.contest)) for case in made)
-    rates = (0.0, 0.0)
+    exact = inventions = 0.0
     for threshold in thresholds:
         said = [(c, int(p.argmax())) for c, p in zip(made, likely, strict=True) if len(p) and p.max() >= threshold]
         hits = sum(case.answers(case.contest)[at] for case, at in said)
         invented = sum(not case.truth for case, _ in said)
         mark = "*" if threshold == task.threshold else " "
-        if mark == "*":
-            rates = (hits / known, invented / max(len(made) - known, 1))
+        if threshold == task.threshold:
+            exact = hits / known
+        if threshold == max(task.threshold, task.sure):  # a guess is no invention
+            inventions = invented / max(len(made) - known, 1)
         print(f"{mark}{title:10} threshold {threshold:.2f}: exact {hits / known:.3f} of {known}"
               f" (reachable {reach / known:.3f}), invented {invented} of {len(made) - known}", flush=True)  # fmt: skip
-    return rates
+    return exact, inventions
 
 
 def views_of(samples: list[Sample]) -> list[View]:
@@ -165,30 +174,44 @@ def views_of(samples: list[Sample]) -> list[View]:
     for sample in samples:
         page = read_page(decode(sample.html))
         texts = ["".join(page.pieces[a:b]) for a, b in zip(page.blk_start, page.blk_end, strict=True)]
-        views.append(look(page, texts, sample.url))
+        views.append(look(page, texts, sample.url, sample.now))
     return views
 
 
-def write(made: dict[str, list[Case]]) -> None:
-    """Fit every field on all its pages and keep the forests."""
+def fitted(made: dict[str, list[Case]]) -> dict[str, Weights]:
+    """The weights of every field by name, as `witness.weights` gives them."""
     tables = {}
     for task in TASKS:
         whole = made[task.name]
         bare = [twin for case in whole for twin in case.twins]
-        tables[task.name] = {"threshold": task.threshold, **to_json(fit(whole, task))}
-        tables[f"{task.name} bare"] = {"threshold": task.threshold, **to_json(fit(bare, task))}
-    OUT.write_text(json.dumps(tables, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+        tables[task.name] = Weights(fit(whole, task), task.threshold, task.sure)
+        tables[f"{task.name} bare"] = Weights(fit(bare, task), task.threshold, task.sure)
+    return tables
 
 
-def main(path: str) -> None:
+def fitted_without(made: dict[str, list[Case]], fold: int) -> dict[str, Weights]:
+    """The weights of all pages but those of one fold."""
+    return fitted({name: [case for case in of if case.fold != fold] for name, of in made.items()})
+
+
+def write(tables: dict[str, Weights]) -> None:
+    """Keep the forests."""
+    kept = {
+        name: {"threshold": table.threshold, "sure": table.sure, **to_json(table.forest)}
+        for name, table in tables.items()
+    }
+    OUT.write_text(json.dumps(kept, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+def main(path: str, news: str = "") -> None:
     """Print the cross-validated tables, write the forests."""
-    samples = read(path)
+    samples = read(path) + (read_news(news) if news else [])
     views = views_of(samples)
     made = {task.name: cases(samples, task, views) for task in TASKS}
     for task in TASKS:
         report(task, made[task.name])
-    write(made)
+    write(fitted(made))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -1,5 +1,6 @@
 """`extract`: from the bytes of a response to an `Article`. Deterministic, thread-safe, without network or clock."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from selectolax.lexbor import SelectolaxError
@@ -12,6 +13,7 @@ from newsmill.extraction.blocks.select import Choice, Judge, declared_body, sele
 from newsmill.extraction.blocks.statistics import block_stats
 from newsmill.extraction.metadata.arbiter import Metadata, arbitrate
 from newsmill.extraction.metadata.view import look
+from newsmill.extraction.metadata.witness import Weights, weights
 from newsmill.extraction.output import links as outlinks
 from newsmill.extraction.output.markdown import Outline, outline_of
 from newsmill.extraction.page.walk import read_page
@@ -22,7 +24,7 @@ from newsmill.text.language import detect_language
 from newsmill.text.magic import binary_type
 from newsmill.text.markup_bounds import MAX_BODY_BYTES, bounded
 
-EXTRACTOR_VERSION = 3  # raise it when the same page yields another article: operators reparse by it
+EXTRACTOR_VERSION = 4  # raise it when the same page yields another article: operators reparse by it
 MIN_ARTICLE_UNITS = 25  # words (or what stands for them) below which a text is a caption, a notice or an error
 ENOUGH_CHARS = 1000  # of a text, that nearly always tell whether it has as many
 
@@ -45,8 +47,15 @@ def extract(
         return Article(empty_reason="the page takes more memory than a page may")
 
 
-def extract_by(judge: Judge, html: bytes, url: str | None, content_type: str | None, now: datetime | None) -> Article:
-    """`extract` with another judge of blocks than the committed nets: for cross-validation."""
+def extract_by(
+    judge: Judge,
+    html: bytes,
+    url: str | None,
+    content_type: str | None,
+    now: datetime | None,
+    table: Callable[[str], Weights] = weights,
+) -> Article:
+    """`extract` with another judge of blocks and other weights for metadata: for cross-validation."""
     body = html[:MAX_BODY_BYTES]
     if reason := _not_a_page(body):
         return Article(empty_reason=reason)
@@ -67,7 +76,7 @@ def extract_by(judge: Judge, html: bytes, url: str | None, content_type: str | N
     view = look(page, texts, url or "", now)
     if declared := declared_body(view.sources.article, shown):
         outline, shown = Outline(), declared
-    metadata = arbitrate(view)
+    metadata = arbitrate(view, table)
     meta = view.sources.meta
     noindex, nofollow = outlinks.robots_directives(meta)
     declared = page.lang or meta.get("content-language", "") or meta.get("og:locale", "")

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from newsmill.extraction.article import Article
 from newsmill.extraction.metadata.naming import names_in
+from newsmill.extraction.metadata.witness import GUESS
 from newsmill.model import Said
 from newsmill.text.dates import EARLIEST, DatePrecision
 
@@ -15,13 +16,15 @@ SLACK = timedelta(days=1)  # as of pages: a wrong clock, or a zone ahead
 def with_said(article: Article, said: Said | None, fetched_at: datetime) -> tuple[Article, Said | None]:
     """The article with what only its source knows of it, and the part of `said` that was used (None: nothing).
 
-    A page that shows a date, a title or authors is believed. origins name the source's kind: "source:feed".
+    A page that shows a date, a title or authors is believed, unless its date is a guess. origins name the source's
+    kind: "source:feed".
     """
     if said is None or not article.is_article:
         return article, None
     taken: dict[str, object] = {}
     used: dict[str, object] = {"origin": said.origin}
-    if article.published is None and said.published and EARLIEST <= said.published <= fetched_at + SLACK:
+    guessed = article.published is None or article.origins.get("published", "").startswith(GUESS)
+    if guessed and said.published and EARLIEST <= said.published <= fetched_at + SLACK:
         taken |= {"published": said.published, "published_precision": DatePrecision.ZONED}
         used["published"] = said.published
     if not article.title and said.title:

@@ -5,12 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 _CLOCK = re.compile(
-    r"(?<![\d:.,+\-\u2212])(?:t\s?)?(\d{1,2})(?:(?::(\d{1,2})|[.h](\d\d))(?:[:.](\d{1,2})(?:[.,](\d{1,9})\d*)?)?(?![\d:]*\d)"
-    r"\s*(?:([ap])\.?\s?m\b\.?)?|\s?([ap])\.?\s?m\b\.?|\s?(?:h|uhr)\b)",
+    r"(?<![\d:.,+\-\u2212])(?:t\s?)?(\d{1,2})(?:(?::(\d{1,2})|[.h](\d\d)(?!\.))(?:[:.](\d{1,2})(?:[.,](\d{1,9})\d*)?)?"
+    r"(?![\d:]*\d|\.\d)\s*(?:([ap])\.?\s?m\b\.?)?|\s?([ap])\.?\s?m\b\.?|\s?(?:h|uhr)\b"
+    r"|\s?[時时시点點](?:\s?(\d{1,2})\s?[分분])?)",
     re.IGNORECASE,
 )
-_AFTERNOON = re.compile("오후|午後|下午|μμ|μ\\.μ")
-_FORENOON = re.compile("오전|午前|上午|πμ|π\\.μ")
+# Half days as they are written out, before the time or behind it.
+_AFTERNOON = re.compile(
+    r"오후|午後|下午|晚上|\bμ\.?μ\b|مساء|بعد ?از ?ظهر|ب\.ظ|\d\s?م\b|अपराह्न|दोपहर|शाम|அபராஹ்ன|பிற்பகல்|PM|\bÖS\b|\bCH\b|"
+    r"אחה[״\"]צ|\bdu\.|\bpasdite\b|\bnh\b|\be\.h"
+)
+_FORENOON = re.compile(
+    r"오전|午前|上午|早上|凌晨|\bπ\.?μ\b|صباح|قبل ?از ?ظهر|ق\.ظ|\d\s?ص\b|पूर्वाह्न|सुबह|முற்பகல்|\bÖÖ\b|\bSA\b|"
+    r"לפנה[״\"]צ|\bde\.|\bparadite\b|\bf\.h"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +44,17 @@ def take_clock(text: str) -> tuple[Clock | None, str, str]:
     found = _CLOCK.search(text)
     if found is None:
         return None, text, ""
-    hour, minute, dotted, second, fraction, half, whole = found.groups()
+    hour, minute, dotted, second, fraction, half, whole, signed = found.groups()
     before, behind = text[: found.start()], text[found.end() :]
     half = (half or whole or "").lower()
     for said, other in (("p", _AFTERNOON), ("a", _FORENOON)):
         if not half and not text.isascii() and other.search(text):
             half = said
     clock = Clock(
-        _hour(int(hour), half), int(minute or dotted or 0), int(second or 0), int((fraction or "0")[:6].ljust(6, "0"))
+        _hour(int(hour), half),
+        int(minute or dotted or signed or 0),
+        int(second or 0),
+        int((fraction or "0")[:6].ljust(6, "0")),
     )
     return clock, before, behind
 

@@ -1,17 +1,19 @@
 """The one reader of dates: fields that hold one (feeds, sitemaps, headers), and lines of pages that mention one (pure).
 
 What is read: RFC 822 and 5322, RFC 3339 and the W3C profile of ISO 8601, asctime, seconds and milliseconds since the
-epoch, and days in numbers or by the month's name in thirty languages, with times of day of 12 or 24 hours and zones by
+epoch, and days in numbers or by the month's name in seventy languages, with times of day of 12 or 24 hours and zones by
 offset, abbreviation or place. A date without a zone is taken as UTC.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
 
+from newsmill.text.calendars import in_one_calendar
 from newsmill.text.clocks import take_clock
-from newsmill.text.days import Order, take_day
+from newsmill.text.days import Day, Order, take_day
 from newsmill.text.months import MONTHS, abbreviated_month
 from newsmill.text.zones import EAST, WEST, take_zone
 
@@ -20,7 +22,6 @@ MAX_LINE = 300  # characters of a line that are looked at
 FUTURE_SLACK = timedelta(hours=26)  # a local time marked as UTC is at most 14 h ahead; some day-only dates 24
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before the web: epoch zeros and year 0001 placeholders
 
-_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९", "0123456789" * 3)
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKDAY = re.compile(rf"\b({'|'.join(_WEEKDAYS)})[a-z]*\b[.,]*", re.IGNORECASE)
 _EPOCH = re.compile(r"\+?(\d{9,10}|\d{12,13}|\d{15,16})(?:\.\d{1,9})?")
@@ -29,7 +30,20 @@ _NAMED_MONTH_ONLY = re.compile(r"([^\W\d_]{3,20})\.?,?\s(\d{4})")
 _ORDINAL = re.compile(r"(\d{4})-(\d{3})")
 # asctime: Jan 4 16:29:06 2004
 _YEAR_LAST = re.compile(r"(.*\d) ((?:\d{1,2}:){1,2}\d{1,2}.*?) (\d{4})((?: [A-Za-z]+)?)")
-_ZONE_BEHIND = re.compile(r"\s*\(?((?:[A-Z]{1,5}\b|z|[A-Z]\w+/\w+)?\s?(?:[+\-]\d{1,2}(?::?\d\d)?)?)(?!\w)")
+_ZONE_BEHIND = re.compile(
+    r"\s*(?:(?i:uhr|hrs?|h|น)\b\.?\s*)?\(?((?:[A-Z]{1,5}\b|z|мск|МСК|[A-Z]\w+/\w+)?\s?(?:[+\-]\d{1,2}(?::?\d\d)?)?)(?!\w)"
+)
+# The same in a line: Java's "Fri Apr 24 19:20:36 CEST 2026".
+_YEAR_BEHIND = re.compile(
+    r"([A-Za-z]{3,9}\.? \d{1,2}),? (\d{1,2}:\d\d(?::\d\d)?)((?: [A-Z]{1,5})?(?: ?[+\-]\d\d:?\d\d)?) (\d{4})(?!\d)"
+)
+MAX_DATES = 3  # of a line: first published, changed, and one more
+# What stands between a date and the time of a later change.
+_CHANGED = re.compile(
+    r"updat|modif|edited|revis|aktuali|geändert|оновлен|обновл|mis à jour|actualiz|atualiz|aggiornat|bijgewerkt|"
+    r"uppdater|opdater|oppdater|更新|수정|تحديث|עודכן|güncell|frissítve|päivitetty|cập nhật|แก้ไข|ažurir|promijenjeno",
+    re.I,
+)
 _PLAIN_RFC_822 = re.compile(
     r"(?:[A-Z][a-z]{2}, )?(\d\d?) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) (?:GMT|([+\-])(\d\d)([0-5]\d))"
 )
@@ -77,34 +91,64 @@ def not_future(moment: datetime | None, now: datetime) -> datetime | None:
     return min(moment, now)
 
 
-def find_date(line: str, *, month_first: bool = False) -> Stamp | None:
-    """The date in a line of a page, or None. month_first: how to read 03/04/2020, where the numbers leave it open.
+def find_date(line: str, *, month_first: bool = False, language: str = "") -> Stamp | None:
+    """The first date in a line of a page, or None. See `find_dates`."""
+    return next((stamp for stamp, _ in find_dates(line, month_first=month_first, language=language)), None)
 
-    The year must be written in full, or, in numeric dates, be two digits of this century.
+
+def find_dates(line: str, *, month_first: bool = False, language: str = "") -> Iterator[tuple[Stamp, str]]:
+    """The dates in a line of a page, each with what stands before it, up to the date before.
+
+    month_first: how to read 03/04/2020, where the numbers leave it open. language: ISO 639-1, whose months go before
+    those of others. The year must be written in full, or, in numeric dates, be two digits of this century.
     """
-    text = line[:MAX_LINE].strip()
-    if not text.isascii():
-        text = text.translate(_DIGITS)
-    day = take_day(text, Order.MONTH_FIRST if month_first else Order.DAY_FIRST)
+    text = in_one_calendar(line[:MAX_LINE].strip(), language)
+    if ":" in text:
+        text = _YEAR_BEHIND.sub(r"\1 \4 \2\3", text)
+    days, between = _days(text, Order.MONTH_FIRST if month_first else Order.DAY_FIRST, language, MAX_DATES)
+    for at, day in enumerate(days):
+        stamp = _stamped(day, _CHANGED.split(between[at + 1], maxsplit=1)[0], "" if at else between[0])
+        if stamp:
+            yield stamp, between[at]
+
+
+def _days(text: str, order: Order, language: str, most: int) -> tuple[list[Day], list[str]]:
+    """The days in a text, and the texts before, between and behind them."""
+    day = take_day(text, order, language=language) if most else None
     if day is None:
-        return None
+        return [], [text]
+    before, ahead = _days(day.before, order, language, most - 1)
+    behind, rest = _days(day.behind, order, language, most - 1 - len(before))
+    return [*before, day, *behind], [*ahead, *rest]
+
+
+def _stamped(day: Day, behind: str, before: str) -> Stamp | None:
+    """A day with the time and the zone that stand behind it, or else before it."""
     try:
         date = day.date()
         at = datetime(date.year, date.month, date.day, tzinfo=UTC)
     except ValueError:
         return None
-    clock, _, rest = take_clock(day.behind)
+    clock, _, rest = take_clock(behind)
     if clock is None:
-        clock, _, rest = take_clock(day.before)
+        clock, _, rest = take_clock(before)
     if clock is None:
         return Stamp(at, DatePrecision.DAY)
     named = _ZONE_BEHIND.match(rest)
     zone = take_zone(named[1], timed=True)[0] if named and named[1] else None
     try:
-        at = clock.on(at)
+        at = clock.on(at).replace(microsecond=0)  # news has seconds
         return Stamp(at.replace(tzinfo=zone), DatePrecision.ZONED) if zone else Stamp(at, DatePrecision.TIME)
     except (ValueError, OverflowError):
         return Stamp(at, DatePrecision.DAY)
+
+
+def field_date(text: str, *, month_first: bool = False, language: str = "") -> Stamp | None:
+    """The date of a field that holds nothing else: as `find_date`, and seconds or milliseconds since the epoch."""
+    if found := _EPOCH.fullmatch(text.strip()[:MAX_FIELD]):
+        moment = parse_date(found[0])
+        return Stamp(moment, DatePrecision.ZONED) if moment and len(found[1]) != 9 else None
+    return find_date(text, month_first=month_first, language=language)
 
 
 def _plain_iso(text: str) -> datetime | None:
@@ -134,8 +178,7 @@ def _plain_rfc_822(text: str) -> datetime | None:
 
 def _field(text: str) -> datetime:
     """Raises ValueError for what is no date."""
-    if not text.isascii():
-        text = text.translate(_DIGITS)
+    text = in_one_calendar(text)
     if found := _EPOCH.fullmatch(text):
         digits = found[1]
         return datetime.fromtimestamp(float(text) / 1000 ** ((len(digits) - 9) // 3), UTC)

@@ -1,6 +1,7 @@
-"""The day in a text: year, month and day in numbers, or the month by its name in thirty languages (pure)."""
+"""The day in a text: year, month and day in numbers, or the month by its name in seventy languages (pure)."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
@@ -9,8 +10,11 @@ from newsmill.text.months import abbreviated_month, month_of
 
 BUDDHIST_YEARS = 543  # the Thai calendar is ahead by
 
-# Combining marks that stand inside words of some scripts.
-_MARKS = "\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09bc-\u09cd\u0e31\u0e34-\u0e4e"
+# Combining marks that stand inside words of some scripts: of India, Thailand, Laos, Myanmar and Cambodia.
+_MARKED = ((0x0300, 0x036F), (0x0900, 0x0DFF), (0x0E31, 0x0E4E), (0x0EB1, 0x0ECE), (0x102B, 0x103E), (0x17B4, 0x17D3))
+_MARKS = "".join(
+    chr(code) for first, last in _MARKED for code in range(first, last + 1) if unicodedata.category(chr(code))[0] == "M"
+)
 _WORD = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{_MARKS}'’])*\.?")
 _YEAR_FIRST = re.compile(r"(?<![\d./-])(\d{4})\s?([./-])\s?0?(\d{1,2})\s?\2\s?(\d{1,2})(?!\d|[/-]\d(?!\d?:))")
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?:[Tt]?(\d\d)(\d\d)(\d\d)?)?(?!\d)")
@@ -24,8 +28,10 @@ _DAY_BEFORE = re.compile(
 _YEAR_AFTER = re.compile(r"^\s*+(?:[,.]\s*+)?(?:[-/]\s*+)?(?:(?:del?|of)\s++)?(\d{4})(?!\d)", re.I)
 _SHORT_YEAR_AFTER = re.compile(r"^\s*+(?:[-/,.]\s*+)?(\d{2})(?![\d:.])")
 _DAY_YEAR_AFTER = re.compile(r"^\s*-?(\d{1,2})(?:st|nd|rd|th|er|\.)?(?:\s*[,.\-]\s*|\s+)(?:de\s+)?(\d{4})(?!\d)", re.I)
-_YEAR_BEFORE = re.compile(r"(?<!\d)(\d{4})\s*+(?:(?:[.,\-]|m\.|metų|gada?)\s*+)?$", re.I)
-_DAY_AFTER = re.compile(r"^\s*-?(\d{1,2})(?!\d)")
+# Between a year and what follows it: "2026 m. lapkričio", "2026. gada", "2026-yil", "2026ko azaroaren".
+_AFTER_A_YEAR = r"(?:\s?[.,\-])?\s*+(?:(?:m\.|metų|gada?|yil(?:ning)?|жыл(?:ғы|ы)?|йил|оны|e?ko|\(e\)ko)\s*+)?"
+_YEAR_BEFORE = re.compile(rf"(?<!\d)(\d{{4}}){_AFTER_A_YEAR}$", re.I)
+_DAY_AFTER = re.compile(r"^\s*-?(\d{1,2})(?!\d|:\d)")
 
 
 class Order(Enum):
@@ -52,11 +58,12 @@ class Day:
         return date(year, self.month, self.day)
 
 
-def take_day(text: str, order: Order, weekday: int | None = None) -> Day | None:
+def take_day(text: str, order: Order, weekday: int | None = None, language: str = "") -> Day | None:
     """The first day in `text` that is written in one of the ways known.
 
     Order.REFUSED is for fields that hold nothing but a date: abbreviations and years of two digits count there, and a
-    day that may be read in two ways is none, unless its weekday (Monday is 0) tells them apart.
+    day that may be read in two ways is none, unless its weekday (Monday is 0) tells them apart. language: of the page,
+    where months of two languages share a name.
     """
     if found := _YEAR_FIRST.search(text):
         return _day(text, found, found[1], found[3], found[4])
@@ -67,17 +74,17 @@ def take_day(text: str, order: Order, weekday: int | None = None) -> Day | None:
     if not text.isascii() and (found := _CJK.search(text)):
         return _day(text, found, found[1], found[2], found[3])
     strict = order is Order.REFUSED
-    return _worded(text, strict) or _numbers(text, order, weekday)
+    return _worded(text, strict, language) or _numbers(text, order, weekday)
 
 
 def _day(text: str, found: re.Match[str], year: str, month: str, day: str) -> Day:
     return Day(int(year), int(month), int(day), text[: found.start()], text[found.end() :])
 
 
-def _worded(text: str, strict: bool) -> Day | None:
-    month_in = abbreviated_month if strict else month_of
+def _worded(text: str, strict: bool, language: str) -> Day | None:
     for word in _WORD.finditer(text):
-        month = month_in(word[0].rstrip(".").lower())
+        name = word[0].rstrip(".").lower()
+        month = abbreviated_month(name) if strict else month_of(name, language)
         if not month:
             continue
         before, after = text[: word.start()], text[word.end() :]
@@ -86,6 +93,8 @@ def _worded(text: str, strict: bool) -> Day | None:
                 return Day(int(year[1]), month, int(day[1]), before[: day.start()], after[year.end() :])
             if strict and (year := _SHORT_YEAR_AFTER.match(after)):
                 return Day(_century(year[1]), month, int(day[1]), before[: day.start()], after[year.end() :])
+            if year := _YEAR_BEFORE.search(before[: day.start()]):
+                return Day(int(year[1]), month, int(day[1]), before[: year.start()], after)
         if both := _DAY_YEAR_AFTER.match(after):
             return Day(int(both[2]), month, int(both[1]), before, after[both.end() :])
         if (year := _YEAR_BEFORE.search(before)) and (day := _DAY_AFTER.match(after)):

@@ -23,7 +23,7 @@ _HOURS = {
     0: "z ut utc gmt wet",
     1: "cet met mez bst west wat",
     2: "cest mest mesz eet sast cat",
-    3: "eest msk eat trt idt",
+    3: "eest msk мск eat trt idt",
     3.5: "irst",
     4: "gst samt msd",
     4.5: "aft",
@@ -56,7 +56,7 @@ _OFFSET = re.compile(
 )
 _WHOLE_OFFSET = re.compile(r"[+\-\u2212]\d{2}:?\d{2}")
 _PLACE = re.compile(r"[A-Z][A-Za-z_]{1,30}/[A-Z][A-Za-z_]{1,30}(?:/[A-Z][A-Za-z_]{1,30})?")
-_WORD = re.compile(r"(?<![a-z])[a-z]{1,5}(?![a-z])", re.IGNORECASE)
+_WORD = re.compile(r"(?<![a-z])(?:[a-z]{1,5}|мск)(?![a-z])", re.IGNORECASE)
 
 
 def take_zone(text: str, *, timed: bool) -> tuple[tzinfo | None, str]:

@@ -181,7 +181,12 @@ READERS = {
     "named address": Reader(of.ADDRESS, lambda text: as_named(text, HERE), ("{}", "http://a.example/{}"), 4000),
     "owner": Reader(of.ADDRESS, lambda text: [same_owner(f"{at}/{text}".replace("[", ""), f"{at}/x") for at in OWNERS]),
     "date": Reader(of.DATE, parse_date, ("{}", "2026-11-20 {}"), samples=DATES),
-    "date in a line": Reader(of.DATE, find_date, ("{}", "20 Nov 2026 {}")),
+    "date in a line": Reader(
+        of.DATE,
+        lambda text: [find_date(text, language=language) for language in ("", "fa", "vi", "hr")],
+        ("{}", "20 Nov 2026 {}"),
+        samples=("۱ آذر ۱۴۰۵", "22 tháng 11 năm 2026", "令和8年11月22日", "22 พ.ย. 69"),
+    ),
     "charset": Reader(of.HEADER, lambda text: decode(b"caf\xe9", text), ("text/html; charset={}", "{}")),
     "encoding": Reader(
         (*of.PAGE, *of.HEADER),

@@ -39,6 +39,11 @@ def _pieces(url: str) -> tuple[str, str, str]:
         return "", "", ""
 
 
+def host_of(url: str) -> str:
+    """The host, lower case; empty without an address."""
+    return _pieces(url)[0]
+
+
 def slug_words(url: str) -> frozenset[str]:
     """The words of the path, lower case."""
     return frozenset(_WORD.findall(_pieces(url)[1].lower()))

@@ -4,17 +4,19 @@ Title, authors and date of publication are contested: there every place is a wit
 fields take the first place that says anything, in order of trust. Where a value came from is recorded.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from newsmill.extraction.metadata import jsonld
-from newsmill.extraction.metadata.dating import modified_stamp, published_contest
+from newsmill.extraction.metadata.dating import modified_stamp
 from newsmill.extraction.metadata.naming import authors_contest, title_contest
 from newsmill.extraction.metadata.paywall import paywalled
+from newsmill.extraction.metadata.published import publication
 from newsmill.extraction.metadata.sources import Sources
 from newsmill.extraction.metadata.text import clean
 from newsmill.extraction.metadata.view import View
-from newsmill.extraction.metadata.witness import Contest, best, weights
+from newsmill.extraction.metadata.witness import GUESS, Contest, Weights, best, weights
 from newsmill.text.dates import Stamp
 
 MAX_KEYWORDS = 50
@@ -39,8 +41,11 @@ class Metadata:
     origins: dict[str, str] = field(default_factory=dict)
 
 
-def arbitrate(view: View) -> Metadata:
-    """The metadata of a page. Title, authors and date are weighed (`witness`); the rest goes by order of trust."""
+def arbitrate(view: View, table: Callable[[str], Weights] = weights) -> Metadata:
+    """The metadata of a page. Title, authors and date are weighed (`witness`); the rest goes by order of trust.
+
+    table: other weights than those committed, for cross-validation.
+    """
     sources = view.sources
     meta, article, node = sources.meta, sources.article, sources.node
     origins: dict[str, str] = {}
@@ -55,20 +60,21 @@ def arbitrate(view: View) -> Metadata:
         return ""
 
     def weighed(name: str, contest: Contest[T]) -> T | None:
-        found = best(contest, weights(name if whole else f"{name} bare"))
+        found, sure = best(contest, table(name if whole else f"{name} bare"))
         if found is None:
             return None
-        origins[name] = found.origin
+        origins[name] = found.origin if sure else f"{GUESS}{found.origin}"
         return found.value
 
     modified, locked = modified_stamp(view), paywalled(sources, view.page)
-    for name, declared in (("modified", modified), ("paywalled", locked)):
+    published = publication(view, table("published" if whole else "published bare"))
+    for name, declared in (("published", published), ("modified", modified), ("paywalled", locked)):
         if declared:
             origins[name] = declared[1]
     return Metadata(
         title=weighed("title", title_contest(view)) or "",
         authors=weighed("authors", authors_contest(view)) or (),
-        published=weighed("published", published_contest(view)),
+        published=published[0] if published else None,
         modified=modified[0] if modified else None,
         site_name=first(
             "site_name",

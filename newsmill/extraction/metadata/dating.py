@@ -7,15 +7,17 @@ from datetime import date
 from functools import lru_cache
 
 from newsmill.extraction.metadata import jsonld
+from newsmill.extraction.metadata.address import host_of
 from newsmill.extraction.metadata.bounds import in_bounds
 from newsmill.extraction.metadata.sightings import Sighting, describe, sightings
 from newsmill.extraction.metadata.view import View
 from newsmill.extraction.metadata.witness import Candidate, Contest
-from newsmill.text.dates import MAX_LINE, Stamp, find_date
+from newsmill.text.dates import MAX_LINE, DatePrecision, Stamp, field_date
 
 _URL_DAY = re.compile(
     r"(?<!\d)((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?!\d)|(?<!\d)(20[0-3]\d)([01]\d)([0-3]\d)(?!\d)"
 )
+_URL_DAY_FIRST = re.compile(r"(?<!\d)([0-3]?\d)[-.]([01]?\d)[-.](20[0-3]\d)(?!\d)")
 _PUBLISHED_META = (
     "article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
     "pubdate", "publishdate", "publish-date", "dc.date.issued", "dcterms.created", "dc.date", "dc.date.created",
@@ -31,11 +33,21 @@ _OTHER_NAMES = re.compile(r"date|time|publi|creat|issued")
 _MODIFIED_NAMES = re.compile(r"modif|updat|revis")
 _FOREIGN_NAMES = re.compile(r"expir|valid|event|start|end|unavail|revisit|birth|release|upload|read|interval|copyright")
 _MONTH_FIRST = ("en", "en-us", "en-ph", "")  # languages that write 12/31/2020; the rest of the world does not
-_DATED = '[itemprop~="datePublished"],[property~="datePublished"]'
+# Countries that write English, and the day first.
+_DAY_FIRST_HOST = re.compile(r"\.(?:uk|ie|au|nz|in|za|ng|ke|pk|bd|lk|sg|my|hk|mt|gh|zw|eu|de|fr|it|es|nl|ch|at)$")
+_DATED = ",".join(f'[{key}~="{name}"]' for name in ("datePublished", "schema:datePublished", "schema:dateCreated")
+                  for key in ("itemprop", "property"))  # fmt: skip
+# What scripts are given to render: read where nothing is declared.
+_SCRIPTED = re.compile(
+    r'\\?"(?:datePublished|date_published|publishedAt|published_at|publishDate|publish_date|pubDate|publicationDate|'
+    r'firstPublished|firstPublishedDate|published_date|publishedDate)\\?"\s?:\s?\\?"(\d{4}-\d\d-\d\d[^"\\]{0,30})'
+)
+MAX_SCRIPTS, MAX_SCRIPT_CHARS = 40, 400_000
 MAX_DATED = 20  # elements; in lists every entry has one
 MAX_DAYS = 24  # that are judged: archives show hundreds
 FAR = 500.0  # stands for the distance from a headline that is not there
-_PLACES = ("jsonld:", "meta:", "text", "time", "url")
+_PLACES = ("jsonld:", "meta:", "text", "time", "url", "description", "document", "script", "lead")
+_EXACT = {DatePrecision.DAY: 0, DatePrecision.TIME: 1, DatePrecision.ZONED: 2}
 DECLARED = ("jsonld:published", "jsonld:created", "jsonld:page:published", "meta:published", "meta:date")
 
 
@@ -44,6 +56,9 @@ def published_contest(view: View, *, settle: bool = True) -> Contest[Stamp]:
     days: dict[str, Candidate[Stamp]] = {}
     for place, stamp in _declared(view):
         _count(days, view, place, stamp)
+    if not any(place in candidate.evidence for candidate in days.values() for place in DECLARED):
+        for place, stamp in _scripted(view):
+            _count(days, view, place, stamp)
     for candidate in days.values():
         said = candidate.evidence
         if settle and (_agreed(said) or ("jsonld:published" in said and view.declares_alone)):
@@ -62,7 +77,7 @@ def modified_stamp(view: View) -> tuple[Stamp, str] | None:
     places = [(f"meta:{name}", view.sources.meta.get(name, "")) for name in _MODIFIED_META]
     nodes = (("jsonld", view.sources.article), ("jsonld:page", view.sources.node))
     for origin, raw in [(origin, jsonld.text(node.get("dateModified"))) for origin, node in nodes] + places:
-        stamp = find_date(raw) if raw else None
+        stamp = field_date(raw) if raw else None
         if stamp and in_bounds(stamp, view.now):
             return stamp, origin
     return None
@@ -82,6 +97,25 @@ def _declared(view: View) -> Iterator[tuple[str, Stamp]]:
         yield from _one("meta:published", _microdata(view))
     if found := _URL_DAY.search(view.url):
         yield from _one("url", "-".join(part.zfill(2) for part in found.groups() if part))
+    elif found := _URL_DAY_FIRST.search(view.url):
+        yield from _one("url", ".".join(found.groups()))
+    for place, text in (("description", meta_description(view)), ("document", view.page.title)):
+        if "20" in text and len(text) < MAX_LINE:
+            yield from _one(place, text)
+
+
+def meta_description(view: View) -> str:
+    """What the page declares as its description."""
+    meta = view.sources.meta
+    return meta.get("description", "") or meta.get("og:description", "")
+
+
+def _scripted(view: View) -> Iterator[tuple[str, Stamp]]:
+    """The first date of publication in what scripts are given."""
+    for node in view.page.scripts[:MAX_SCRIPTS]:
+        if found := _SCRIPTED.search(node.text() or "", 0, MAX_SCRIPT_CHARS):
+            yield from _one("script", found[1])
+            return
 
 
 def _agreed(said: dict[str, float]) -> bool:
@@ -113,7 +147,7 @@ def _microdata(view: View) -> str:
 
 
 def _one(place: str, raw: str) -> Iterator[tuple[str, Stamp]]:
-    stamp = find_date(raw) if raw else None
+    stamp = field_date(raw) if raw else None
     if stamp:
         yield place, stamp
 
@@ -129,15 +163,17 @@ def _count(days: dict[str, Candidate[Stamp]], view: View, place: str, stamp: Sta
             return None
         candidate = days[day] = Candidate(stamp, place)
     candidate.evidence[place] = candidate.evidence.get(place, 0) + 1
-    if len(stamp.precision) > len(candidate.value.precision):
+    # The time of a change on the same day is not that of publication.
+    if _EXACT[stamp.precision] > _EXACT[candidate.value.precision] and not place.endswith("modified"):
         candidate.value = stamp
     return candidate
 
 
 def _shown(view: View, days: dict[str, Candidate[Stamp]]) -> list[str]:
     """Count what readers see; the days in the order of their first sighting."""
-    month_first = view.page.lang.lower() in _MONTH_FIRST
-    found = list(sightings(view, month_first=month_first))
+    declared = (view.page.lang or view.sources.meta.get("og:locale", "")).lower().replace("_", "-")
+    month_first = declared in _MONTH_FIRST and not _DAY_FIRST_HOST.search(host_of(view.url))
+    found = list(sightings(view, month_first=month_first, language=declared.partition("-")[0]))
     looks = Counter(seen.look for seen in found)
     nearest: dict[str, tuple[float, Sighting]] = {}
     order: list[str] = []

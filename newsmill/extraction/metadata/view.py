@@ -6,6 +6,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from newsmill.extraction.metadata import jsonld
 from newsmill.extraction.metadata.headline import MAX_HEADING_CHARS, headline_block
 from newsmill.extraction.metadata.kind import page_evidence
 from newsmill.extraction.metadata.sources import Sources, collect
@@ -46,7 +47,9 @@ class View:
 def look(page: Page, texts: list[str], url: str = "", now: datetime | None = None) -> View:
     """Everything the arbiter needs of a page."""
     sources = collect(page, url)
-    headline = headline_block(page, texts)
+    meta, article = sources.meta, sources.article
+    declared = (meta.get("og:title", ""), jsonld.text(article.get("headline")))
+    headline = headline_block(page, texts, declared, meta.get("og:site_name", "") or sources.site)
     starts = np.zeros(len(texts) + 1, dtype=np.int64)
     np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=starts[1:])
     kind = page_evidence(page, texts, starts, sources, headline, url)

@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 
 from newsmill.extraction.metadata.forest import Forest, from_json
 
+GUESS = "guess:"  # begins the origin of a value that is more likely wrong than right, or about as likely
 _TABLE = Path(__file__).parent.parent / "model" / "arbiter.json"
 T = TypeVar("T")
 
@@ -39,23 +40,24 @@ class Contest(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The forest of one field, and the probability below which nothing is said."""
+    """The forest of one field, the probability below which nothing is said, and that below which it is a guess."""
 
     forest: Forest
     threshold: float
+    sure: float = 0.0
 
 
 @cache
 def weights(name: str) -> Weights:
     """How to judge a field: `title`, `authors` or `published`; with ` bare` where a page has no address or no text."""
     table = json.loads(_TABLE.read_text(encoding="utf-8"))[name]
-    return Weights(from_json(table), table["threshold"])
+    return Weights(from_json(table), table["threshold"], table.get("sure", 0.0))
 
 
-def best(contest: Contest[T], table: Weights) -> Candidate[T] | None:
-    """The settled candidate, or the likeliest if it reaches the threshold; the first of equals."""
+def best(contest: Contest[T], table: Weights) -> tuple[Candidate[T] | None, bool]:
+    """The settled candidate, or the likeliest if it reaches the threshold, the first of equals; whether it is sure."""
     if contest.settled or not contest.candidates:
-        return contest.candidates[0] if contest.candidates else None
+        return contest.candidates[0] if contest.candidates else None, True
     likely = table.forest.probabilities(contest.page, [candidate.evidence for candidate in contest.candidates])
     at = int(likely.argmax())
-    return contest.candidates[at] if likely[at] >= table.threshold else None
+    return contest.candidates[at] if likely[at] >= table.threshold else None, bool(likely[at] >= table.sure)

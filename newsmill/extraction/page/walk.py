@@ -33,6 +33,7 @@ LINE_BREAK = "\u2028"  # stands for <br> among the pieces
 MAX_TITLE_CHARS = 2000
 MAX_LD_SCRIPTS = 50
 MAX_LD_CHARS = 2_000_000
+MAX_SCRIPTS = 200  # that are kept for a look; pages have up to about 150
 
 # Bits of an element's flags above those of its names (classflags has 32 families): state, then its own tag.
 ARIA_HIDDEN, DISPLAY_NONE, ARTICLE_BODY = 1 << 32, 1 << 33, 1 << 34
@@ -56,7 +57,7 @@ class Page:
     blk_*: blocks: nearest element, first piece and one past the last.
     pieces, styles, hrefs: text nodes with inline style bits and index into `links` (-1 for none).
     links: (href as written, rel). metas, times: attributes (for times with the number of blocks before them).
-    tree: for the rare look at what the walk left out.
+    scripts: the script elements that are no JSON-LD. tree: for the rare look at what the walk left out.
     """
 
     columns: Columns = NO_ELEMENTS
@@ -77,6 +78,7 @@ class Page:
     metas: list[dict[str, str | None]] = field(default_factory=list)
     times: list[tuple[int, dict[str, str | None]]] = field(default_factory=list)
     json_ld: list[str] = field(default_factory=list)
+    scripts: list[LexborNode] = field(default_factory=list)
     tree: LexborHTMLParser | None = None
     title: str = ""
     lang: str = ""
@@ -251,6 +253,8 @@ class _Walk:
         elif kind == tags.SCRIPT:
             if "ld+json" in (node.attributes.get("type") or "").lower():
                 self._json_ld(node)
+            elif len(page.scripts) < MAX_SCRIPTS:
+                page.scripts.append(node)
         elif kind == tags.TITLE:
             page.title = page.title or " ".join((node.text() or "")[:MAX_TITLE_CHARS].split())
         elif kind == tags.TIME:

@@ -43,11 +43,12 @@ def test_a_forest_survives_being_written() -> None:
 
 def test_the_likeliest_wins_if_it_is_likely_enough() -> None:
     contest = Contest([Candidate("wrong", "x", {"b": 1}), Candidate("right", "y", {"a": 1})], {})
-    won = best(contest, Weights(learned(), 0.5))
+    won, _ = best(contest, Weights(learned(), 0.5))
     assert won is not None
     assert (won.value, won.origin) == ("right", "y")
-    assert best(contest, Weights(learned(), 0.999)) is None
-    assert best(Contest[str]([], {}), Weights(learned(), 0.0)) is None
+    assert best(contest, Weights(learned(), 0.999))[0] is None
+    assert best(Contest[str]([], {}), Weights(learned(), 0.0))[0] is None
+    assert best(contest, Weights(learned(), 0.0, sure=0.999)) == (won, False)
 
 
 @pytest.mark.parametrize("name", ["title", "authors", "published"])
