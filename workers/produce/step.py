@@ -1,13 +1,11 @@
 """The produce step: polls sources on their host's turn, and offers what they list to the frontier."""
 
-import heapq
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, wait
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import TypeGuard
 
@@ -18,84 +16,28 @@ from newsmill.http.answer import Fetched, FetchError
 from newsmill.http.caching import max_age_s, retry_after_s
 from newsmill.http.conditional import validators
 from newsmill.http.cookies import Jar
-from newsmill.ledger import Added, Candidate, Entry, Move, Turn, entries
+from newsmill.ledger import Entry, Move, Turn, entries
 from newsmill.ledger.stages import Stage
-from newsmill.model import Said
 from newsmill.policy.verdict import Facts, Redirect, Unchanged, judge, sent_on
 from newsmill.sources import confined_documents as documents
-from newsmill.sources.bookmark import bookmark, resume_at
-from newsmill.sources.config import Priority, SourceConfig, SourceKind
-from newsmill.sources.kinds import Item, Polled, Reading
-from newsmill.sources.left_out import LeftOut
-from newsmill.sources.priority import FRESH, priority_of
+from newsmill.sources.kinds import Polled
 from newsmill.sources.register import GIVEN_UP_FAILS, config_of, is_local, polled_now
 from newsmill.sources.schedule import poll_outcome as polls
-from newsmill.sources.schedule.poll_outcome import MAX_DATES
 from newsmill.sources.schedule.schedule import Asked as Wish
 from newsmill.sources.schedule.schedule import State
-from newsmill.sources.scope import refuse
-from newsmill.sources.traps import trap
-from newsmill.urls.canonical import BadAddress, address_id, canonicalize, host_key, same_site
+from newsmill.urls.canonical import host_key
+from workers.produce.offer import Offered, offer
 from workers.runtime.step import claim, finish
 from workers.runtime.ticker import dispatch
 from workers.runtime.turns import Asked, Denied, Result, ask, hop_fields
 from workers.runtime.wiring import Mill
 
-OFFER = 500  # items of a document that are offered at once
-PARTS_MAX = 50_000  # further parts of one source (the sitemap protocol's bound for an index)
 WAIT_S = 5.0  # for documents of a message: nearly all are read in some milliseconds
 READ_S = 90.0  # for the documents of one message: what is unread then is asked for again, before its lease ends
-OFFER_S = 60.0  # for one document; what is left then is read on in the next poll, before this one's lease ends
 FULL_PAUSE_S = 60.0  # the frontier is full: the poll goes on after this, where it was cut off
 OVER_PAUSE_S = 600.0  # only this source's share is: it has enough waiting for a while
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """What one document brought. left: what it lists and was not taken. dates: of its dated items.
-
-    cut: where reading was cut off, since the frontier is full or the worker stops; empty if it came to the end.
-    """
-
-    added: Added
-    found: int
-    left: LeftOut
-    problem: str
-    dates: tuple[datetime, ...] = ()
-    undated: int = 0
-    ttl_s: int = 0
-    period_s: int = 0
-    cut: str = ""
-
-
-@dataclass(slots=True)
-class _Seen:
-    """What was met in a document so far."""
-
-    found: int = 0
-    undated: int = 0
-    further: int = 0
-    dates: list[datetime] = field(default_factory=list)
-
-    def pages(self, batch: Sequence[Item | None]) -> list[Item]:
-        """The pages of a batch; what it holds is counted."""
-        inside = [item for item in batch if item]
-        self.found += len(inside)
-        pages = [item for item in inside if not item.part]
-        moments = [item.modified if item.part else item.published or item.modified for item in inside]
-        self.dates += [moment for moment in moments if moment]
-        self.undated += sum(not (page.published or page.modified) for page in pages)
-        return pages
-
-    def parts(self, batch: Sequence[Item | None], left: LeftOut) -> list[Item]:
-        """The further parts of a batch, as far as they are taken."""
-        listed = [item for item in batch if item and item.part]
-        parts = listed[: PARTS_MAX - self.further]
-        self.further += len(parts)
-        left.note(f"more than {PARTS_MAX:,} files", items=len(listed) - len(parts))
-        return parts
 
 
 def poll_sources(mill: Mill, ids: Sequence[str]) -> int:
@@ -159,7 +101,7 @@ def _move(mill: Mill, result: Result, until: float) -> Move:
             return _failed(mill, result.entry, getattr(verdict, "reason", str(verdict)), result.turn, answer)
 
 
-def _asked(answer: Fetched | FetchError | None, offered: "Offered | None" = None) -> Wish:
+def _asked(answer: Fetched | FetchError | None, offered: Offered | None = None) -> Wish:
     """How long the server, and the document it sent, ask to be left alone."""
     if not isinstance(answer, Fetched):
         return Wish()
@@ -231,119 +173,17 @@ def _read(mill: Mill, entry: Entry, polled: Polled, turn: Turn | None) -> Offere
     source = config_of(entry)
     try:
         with documents.reading(source.kind, replace(polled, since=_read_before(entry))) as read:
-            return _offer(mill, entry, source, polled, read)
+            return offer(mill, entry, source, polled, read)
     except Ended as error:
         return _failed(mill, entry, str(error), turn, crashed=True)
     except Stopping:
         return entries.rest(entry.id, 0.0, {}, turn)
 
 
-def _offer(mill: Mill, entry: Entry, source: SourceConfig, polled: Polled, reading: Reading) -> Offered:
-    """Offers what the document lists to the frontier, in chunks; from where it was cut off the last time."""
-    done = resume_at(entry["cut"], polled.body) if entry["cut"] else 0
-    left = LeftOut.load(entry["left"]) if done else LeftOut()
-    items = _inside(source, islice(reading.items, done, None), polled.now, left)
-    added, seen, cut, ends = Added(), _Seen(), "", time.monotonic() + OFFER_S
-    while batch := list(islice(items, OFFER)):
-        pages = [_candidate(source, entry, item, polled.now) for item in seen.pages(batch)]
-        each = {page.id: page for page in pages}
-        left.note("repeat others", items=len(pages) - len(each))
-        now_added = mill.frontier.add(each.values())
-        added += now_added
-        for part in seen.parts(batch, left):
-            _add_part(mill, entry, part, polled.now)
-        done += 0 if now_added.later else len(batch)
-        stops = mill.stopping.is_set() or time.monotonic() > ends
-        if now_added.later or (stops and len(batch) == OFFER):
-            cut = bookmark(done, polled.body)
-            break
-    if not cut:
-        for reason, not_items in reading.left_out().items():
-            left.note(reason, items=not_items)
-    log.info("polled", source=source.name, found=seen.found, new=added.accepted, left_out=left.total, cut=bool(cut))
-    return Offered(
-        added,
-        seen.found,
-        left,
-        reading.problem(),
-        tuple(heapq.nlargest(MAX_DATES, seen.dates)),
-        seen.undated,
-        reading.ttl_s,
-        reading.period_s,
-        cut,
-    )
-
-
 def _read_before(entry: Entry) -> datetime | None:
     """When the document was last read to its end."""
     moment = entry.seconds("read")
     return datetime.fromtimestamp(moment, UTC) if moment else None
-
-
-def _inside(source: SourceConfig, items: Iterator[Item], now: datetime, left: LeftOut) -> Iterator[Item | None]:
-    """Each item with its canonical address; None for what is no address or outside the scope, which `left` notes."""
-    for item in items:
-        try:
-            url = canonicalize(item.url, rules=source.rules)
-        except BadAddress:
-            left.note("not an address that can be fetched")
-            yield None
-            continue
-        if item.part:  # a file of an index belongs to the source's own site, whatever it lists (sitemaps.org)
-            reason = None if same_site(url, source.url) else "another site"
-        else:
-            reason = refuse(source.scope, url, now, published=item.published, language=item.language)
-            if not reason and source.kind is not SourceKind.LIST:
-                reason = trap(url, now)
-        if reason:
-            left.note(reason, url)
-        yield None if reason else replace(item, url=url)
-
-
-def _candidate(source: SourceConfig, entry: Entry, item: Item, now: datetime) -> Candidate:
-    priority = priority_of(
-        source.kind,
-        now,
-        published=item.published,
-        modified=item.modified,
-        first_poll=not entry["polled"],
-        override=source.priority,
-    )
-    published, modified = (t.timestamp() if t else None for t in (item.published, item.modified))
-    return Candidate(
-        *(address_id(item.url), item.url, host_key(item.url), source.name, priority, 0, published, modified),
-        render=source.render,
-        timely=bool(entry["read"]) and priority == Priority.FRESH,
-        follow=source.follow,
-        own=source.kind is SourceKind.LIST or same_site(item.url, source.url),
-        asked=source.kind is SourceKind.LIST,
-        said=_said(source.kind, item),
-    )
-
-
-def _said(kind: SourceKind, item: Item) -> str | None:
-    """What parse may use of the item where the page shows nothing."""
-    if not (item.published or item.title or item.author):
-        return None
-    return Said(origin=kind, published=item.published, title=item.title, author=item.author).dump()
-
-
-def _add_part(mill: Mill, parent: Entry, item: Item, now: datetime) -> None:
-    """A file of a sitemap index: polled once for each time that the index shows it as new."""
-    root = parent["root"] or parent.id
-    id = f"{root}:{address_id(item.url)}"
-    known = mill.frontier.entry(id)
-    if known and known["seen"] == parent["seen"] and parent["seen"]:
-        return  # shown twice in one round, or an index that contains itself
-    polled = known.seconds("polled") if known else None
-    if polled and item.modified and item.modified.timestamp() <= polled:
-        return
-    fields = {"url": item.url, "host": host_key(item.url), "root": root, "seen": parent["seen"] or polled_now()}
-    shared = {name: parent[name] for name in ("source", "stage", "config")}
-    # Behind the polls and articles of its host, unless it is one that news is added to.
-    young = item.modified is not None and now - item.modified <= FRESH
-    priority = Priority.FRESH if young else Priority.BACKFILL
-    mill.frontier.put_poll(id, fields | shared | {"priority": str(int(priority))}, 0.0)
 
 
 def _rest(entry: Entry, fields: dict[str, str], turn: Turn | None, wish: Wish, offered: Offered | None = None) -> Move:
