@@ -22,6 +22,7 @@ from newsmill.settings import Settings
 from newsmill.sources.config import SourceConfig, SourceKind
 from newsmill.sources.kinds import Polled
 from workers.produce import step
+from workers.produce.offer import Offered
 from workers.runtime.wiring import Mill
 
 URL = "https://www.news.example/{file:04d}/a-headline-of-some-length-{n}?id={n}&amp;utm_source=map"
@@ -85,7 +86,8 @@ def main() -> None:
     def read(body: bytes, cut: str = "") -> tuple[str, float]:
         begun = time.process_time()
         now = datetime.now(UTC)
-        offered = step._offer(mill, entry_of(source, cut), Polled(body, "application/xml", source.url, now))
+        offered = step._read(mill, entry_of(source, cut), Polled(body, "application/xml", source.url, now), None)
+        assert isinstance(offered, Offered)
         assert not offered.problem or offered.cut, offered.problem
         return offered.cut, time.process_time() - begun
 
