@@ -205,8 +205,10 @@ class Settings(Group):
     @field_validator("redis_url")
     @classmethod
     def _redis(cls, value: str) -> str:
-        if value and not value.startswith(("redis://", "rediss://", "sentinel://")):
-            raise ValueError("must start with redis://, rediss:// or sentinel://")
+        if value.startswith("sentinel://"):  # the ledger's client knows no sentinels: a worker would only die of it
+            raise ValueError("Sentinel is not supported: name the primary, or a proxy that follows it, by redis://")
+        if value and not value.startswith(("redis://", "rediss://")):
+            raise ValueError("must start with redis:// or rediss://")
         return value
 
     @property

@@ -55,6 +55,7 @@ def problems(frontier: Frontier) -> Iterator[str]:
 def repair(frontier: Frontier) -> tuple[list[Fault], list[Fault]]:
     """Mends what can be mended; returns what was mended, and what is still wrong."""
     mended: list[Fault] = []
+    frontier.client.delete(f"{frontier.prefix}check")  # what the mill's own audit found: it begins anew
     for _ in range(ROUNDS):
         mended += [fault for fault in audit(frontier, mend=True) if fault.mended]
         if not (left := audit(frontier)):
@@ -71,6 +72,8 @@ def check_keys(frontier: Frontier, keys: Sequence[str]) -> list[Fault]:
     """The faults of these keys (with their prefix): what the mill's own check looks at, a portion at a time."""
     one = _Pass(frontier, mend=False)
     one.keys(keys)
+    for portion in _portions(one.seen.queued - one.seen.ticketed):
+        one.ask("waits", *portion)
     return one.seen.faults
 
 
@@ -96,10 +99,10 @@ class _Pass:
         for name in SETS:
             members = (str(member) for member, _ in self.frontier.client.zscan_iter(self._key(name), count=SCAN))
             for portion in _portions(members):
-                self._run("members", name, *portion)
+                self.ask("members", name, *portion)
         for portion in _portions(self.seen.queued - self.seen.ticketed):
-            self._run("queued", *portion)
-        self._run("flight")
+            self.ask("queued", *portion)
+        self.ask("flight")
         self._sums(before)
         return self.seen.faults
 
@@ -107,9 +110,9 @@ class _Pass:
         """Checks these keys (with their prefix), each with what it hangs together with."""
         names = [key[len(self.frontier.prefix) :] for key in keys]
         for portion in _portions(name for name in names if name.split(":", 1)[0] in KINDS):
-            self.seen.queued.update(self._run("keys", *portion)["ids"])
+            self.seen.queued.update(self.ask("keys", *portion)["ids"])
         for portion in _portions(name[2:] for name in names if name.startswith("q:")):
-            for id in self._run("queues", *portion)["ids"]:
+            for id in self.ask("queues", *portion)["ids"]:
                 if id.startswith(LONG):
                     self._long_queue(id.removeprefix(LONG))
                 else:
@@ -120,13 +123,13 @@ class _Pass:
         met: set[str] = set()
         twice: list[str] = []
         for first in range(0, self.frontier.client.llen(self._key(f"q:{name}")), SCAN):
-            for id in self._run("tickets", name, str(first), str(first + SCAN - 1))["ids"]:
+            for id in self.ask("tickets", name, str(first), str(first + SCAN - 1))["ids"]:
                 if id in met and not id.startswith(MANY):
                     twice.append(id)
                 met.add(id)
         self.seen.ticketed.update(id.removeprefix(MANY) for id in met)
         for portion in _portions(twice):
-            self._run("twice", name, *portion)
+            self.ask("twice", name, *portion)
 
     def _scan(self) -> Iterator[list[str]]:
         cursor = 0
@@ -141,7 +144,8 @@ class _Pass:
     def _key(self, name: str) -> str:
         return f"{self.frontier.prefix}{name}"
 
-    def _run(self, what: str, *args: str) -> dict[str, Any]:
+    def ask(self, what: str, *args: str) -> dict[str, Any]:
+        """One call of the script, for what its head names."""
         text = self.frontier.check(what, "1" if self.mend else "0", self.limits, *args)
         answer: dict[str, Any] = json.loads(text)
         self.seen.faults += [Fault(subject, told, bool(mended)) for subject, told, mended in answer["faults"]]
@@ -160,7 +164,7 @@ class _Pass:
         counted = {f"outcome:{outcome}": counts[f"outcome:{outcome}"] for outcome in Outcome}
         counted |= {name: counts[name] for name in ("queued", "polls_queued")} | {"accepted": counts["pages"]}
         waiting = _waiting(counts, cast(dict[str, str], self.frontier.client.hgetall(self._key("waiting"))), counted)
-        self._run("counters", json.dumps({"counted": counted, "before": before, "waiting": waiting}))
+        self.ask("counters", json.dumps({"counted": counted, "before": before, "waiting": waiting}))
 
 
 def _portions(names: Iterable[str]) -> Iterator[list[str]]:

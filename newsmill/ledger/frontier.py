@@ -172,6 +172,15 @@ class Frontier(Polls):
         """One consistent picture of all counters and sets (see status.lua)."""
         return cast(dict[str, Any], json.loads(self._run("status")))
 
+    def note_progress(self, kept: Mapping[str, str]) -> None:
+        """Keeps what stands still since when, for the next look (stall.py)."""
+        key = f"{self.prefix}progress"
+        with self.client.pipeline() as pipe:
+            pipe.delete(key)
+            if kept:
+                pipe.hset(key, mapping=dict(kept))  # type: ignore[arg-type]
+            pipe.execute()
+
     def check(self, *args: str) -> str:
         """A portion of the ledger held against the rest (see audit.lua); audit.py puts them together."""
         return cast(str, self._run("audit", *args))

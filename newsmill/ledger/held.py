@@ -65,7 +65,7 @@ class Held:
         """Those that are being asked, and those whose host still rests (see hold.lua)."""
         with self._lock:
             asking: list[Mapping[str, Any]] = [
-                {"id": id, "host": a.host, "stage": a.stage, "lease": LEASE_S[a.stage]}
+                {"id": id, "host": a.host, "stage": a.stage, "lease": LEASE_S[a.stage], "lasts": LEASE_S[a.stage]}
                 for id, a in self._asked.items()
                 if not a.ended
             ]

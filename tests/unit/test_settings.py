@@ -60,6 +60,7 @@ def test_networks_come_comma_separated():
         ({"NEWSMILL_FETCH__DELAY_S": "fast"}, "", ["fetch.delay_s", "fast"]),
         ({"NEWSMILL_FETCH__ALLOW_NETWORKS": "10.0.0.0/99"}, "", ["allow_networks", "10.0.0.0/99"]),
         ({"NEWSMILL_REDIS_URL": "http://x"}, "", ["redis_url", "redis://"]),
+        ({"NEWSMILL_REDIS_URL": "sentinel://a:26379;sentinel://b:26379"}, "", ["redis_url", "Sentinel"]),
         ({"NEWSMILL_REDIS_URL_FILE": "/nonexistent/x"}, "", ["NEWSMILL_REDIS_URL_FILE", "/nonexistent/x"]),
         ({"NEWSMILL_FETCH__DELY_S": "1", "NEWSMILL_FETCH__READ_S": "x"}, "[a]\nb = 1\n", ["DELY_S", "read_s", "key a"]),
     ],

@@ -59,6 +59,8 @@ class Ledger(Collector):
         yield delay
         yield GaugeMetricFamily("newsmill_window", "Pages that may be in progress (backpressure)", status.window)
         yield GaugeMetricFamily("newsmill_in_progress", "Pages in progress", status.in_progress)
+        yield GaugeMetricFamily("newsmill_stalls", "Places that stand still though there is work", len(status.stalls))
+        yield GaugeMetricFamily("newsmill_faults", "What does not fit in the ledger, by its own audit", status.faults)
         yield GaugeMetricFamily("newsmill_unbalanced", "1 if the ledger's figures do not add up", not status.balanced)
 
 

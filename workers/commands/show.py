@@ -141,6 +141,10 @@ def _print_status(s: Status, sources: list[SourceState]) -> None:
     print_table(table)
     if not s.balanced:
         say("these figures do not add up: run `newsmill audit`")
+    for stall in s.stalls:
+        say(f"it stalls: {stall}")
+    if s.faults:
+        say(f"the ledger does not fit in {s.faults} places ({s.fault}): run `newsmill audit --repair`")
     if s.window_reason:
         say(f"window {s.window}: {s.window_reason}")
     for line in _shares(s):

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from newsmill.ledger.freshness import Freshness, freshness
 from newsmill.ledger.new_index import Making, making_of
 from newsmill.ledger.stages import Stage
+from newsmill.ledger.stall import stalls
 from newsmill.outcomes import Outcome
 from workers.pipeline import STAGES
 
@@ -39,6 +40,9 @@ class Status(BaseModel):
     aside: dict[str, int] = {}  # hosts that wait since their site, source, address or kind has all its turns
     over: dict[str, int] = {}  # addresses refused, or hosts put off, today: more than the share of their site or source
     unwell: dict[str, int] = {}  # sources that are silent, failing or dead
+    stalls: list[str] = []  # what stands still though there is work
+    faults: int = 0  # found by the mill's own audit, a portion with each tick
+    fault: str = ""  # one of them
 
     @property
     def balanced(self) -> bool:
@@ -78,5 +82,8 @@ def status_of(snapshot: dict[str, Any], window: int) -> Status:
         aside={name.removeprefix("page:"): n for name, n in (snapshot["parked"] or {}).items()},
         over={name: int(n) for name, n in (snapshot["over"] or {}).items()},
         unwell=snapshot["health"],
+        stalls=stalls(snapshot),
+        faults=int((snapshot["check"] or {}).get("faults", 0)),
+        fault=(snapshot["check"] or {}).get("example", ""),
         new_index=making_of(snapshot["reindex"] or {}),
     )

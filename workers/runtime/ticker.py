@@ -16,7 +16,9 @@ import structlog
 from kombu.exceptions import OperationalError
 
 from newsmill.ledger.schema import WrongSchema
+from newsmill.ledger.self_check import look_on
 from newsmill.ledger.stages import Stage
+from newsmill.ledger.stall import progress, stalls
 from newsmill.ledger.window import Facts, decide
 from newsmill.stores.errors import StoreError
 from workers.runtime.hints import send, send_reindex
@@ -26,6 +28,7 @@ from workers.runtime.wiring import Mill
 TICK_S = 1.0  # how often somebody ticks; beat, and the workers that dispatch most
 IDLE_S = 2.0  # the others tick as well, so that nothing stops when beat and fetch are away
 LISTEN_S = 0.02  # shortest sleep: a due time a few ms away is not worth a script call each
+STALL_TOLD_S = 600.0  # a stall is said once in this time; `newsmill status` says it all the while
 REINDEX_HINT_S = 30.0  # as for any other work: a turn sends the next one itself, this is for those that were lost
 RETENTION_EVERY_S = 60.0  # a portion is up to 5,000 objects: 83 pages a second, more than one machine fetches
 
@@ -51,6 +54,10 @@ def set_window(mill: Mill) -> None:
     if window.reason and window.reason.split(":")[0] != last.reason.split(":")[0]:
         log.warning("window.shrinks", size=window.size, reason=window.reason)
     frontier.set_window(window)
+    frontier.note_progress(progress(seen["progress"] or {}, seen))
+    for stall in stalls(seen):
+        if frontier.try_lock(f"told:{stall.split(':')[0]}", STALL_TOLD_S):
+            log.warning("mill.stalls", what=stall)
 
 
 def dispatch(mill: Mill) -> None:
@@ -73,6 +80,8 @@ def tick(mill: Mill) -> None:
             log.warning("sweep.abandoned", entries=abandoned)
         send(hints)
         set_window(mill)
+        if faults := look_on(mill.frontier):
+            log.warning("ledger.faults", faults=len(faults), example=str(faults[0]))
         if (waiting := mill.frontier.new_index.waiting()) and mill.frontier.try_lock("reindex-hint", REINDEX_HINT_S):
             send_reindex(waiting)
     dispatch(mill)

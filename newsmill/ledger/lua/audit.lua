@@ -6,6 +6,7 @@
 --   "queues":   names of queues; those that are long are only named, after a ">"
 --   "tickets":  name of a queue, first and last place in it
 --   "queued":   ids that may have no ticket
+--   "waits":    the same; those of long queues are passed over
 --   "twice":    name of a queue, ids that may have two tickets there
 --   "flight":   -
 --   "counters": JSON {counted: {name: n}, waiting: {name: n}, before: {name: n}}; before: the counters when counting began
@@ -295,11 +296,12 @@ local function check_queues()
   end
 end
 
-local function check_ticket(id)
+local function check_ticket(id, brief)
   local e = call('HMGET', entry(id), 'state', 'host', 'priority')
   if e[1] ~= 'queued' then return end
   for _, p in ipairs(PRIORITIES) do
-    if call('LPOS', P .. 'q:' .. p .. ':' .. e[2], id) then return end
+    local queue = P .. 'q:' .. p .. ':' .. e[2]
+    if (brief and call('LLEN', queue) > LONG) or call('LPOS', queue, id) then return end
   end
   fault(id, 'is queued but has no ticket at ' .. e[2], function()
     local p = (e[3] == '0' or e[3] == '2') and e[3] or '1'
@@ -374,8 +376,8 @@ elseif what == 'queues' then
   check_queues()
 elseif what == 'tickets' then
   check_queue(ARGV[5], ARGV[6], ARGV[7])
-elseif what == 'queued' then
-  for i = 5, #ARGV do check_ticket(ARGV[i]) end
+elseif what == 'queued' or what == 'waits' then
+  for i = 5, #ARGV do check_ticket(ARGV[i], what == 'waits') end
 elseif what == 'twice' then
   for i = 6, #ARGV do check_twice(ARGV[5], ARGV[i]) end
 elseif what == 'flight' then

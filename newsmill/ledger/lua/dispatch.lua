@@ -11,7 +11,7 @@ local busy = in_progress()
 local polls_left = tonumber(ARGV[5]) - call('ZCARD', P .. 'ready:produce') - call('ZCARD', P .. 'leased:produce')
 local browsers = call('EXISTS', P .. 'browsers') == 1  -- without one, pages that need it are fetched plainly
 local renders_left = tonumber(ARGV[7]) - call('ZCARD', P .. 'rendering')
-local pages, alone, polls, rendered = {}, {}, {}, {}
+local pages, alone, polls, rendered, taken = {}, {}, {}, {}, 0
 local left_quiet, restarted, run = quiet(now)
 if left_quiet > 0 then return {pages, alone, polls, rendered, score(left_quiet), run} end
 local REST_MOST_S = 60  -- the longest ordinary delay; longer pauses are trouble, or asked for, and workers know of them
@@ -113,6 +113,7 @@ local function take(p, host, queue, id, solo, render)
   call('HSET', P .. 'host:' .. host, 'busy', id)
   for _, other in ipairs(PRIORITIES) do call('ZREM', P .. 'due:' .. other, host) end
   left = left - 1
+  taken = taken + 1
   if is_poll(id) then
     make_ready(id, 'produce', now + hint)
     polls[#polls + 1] = id
@@ -163,6 +164,8 @@ for _, p in ipairs(PRIORITIES) do
     if parked == 0 or left <= 0 then break end
   end
 end
+
+if taken > 0 then call('HINCRBY', P .. 'n', 'moved:frontier', taken) end
 
 local wait = -1
 for _, p in ipairs(PRIORITIES) do

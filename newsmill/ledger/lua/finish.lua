@@ -13,7 +13,7 @@
 -- Returns the ids that moved; the others had lost their lease, and nothing was changed for them.
 local now, stage, owner = clock(ARGV[1]), ARGV[2], ARGV[3]
 local hint, retention = tonumber(ARGV[4]), tonumber(ARGV[5])
-local moved = {}
+local moved, ahead = {}, 0
 local FETCHED = {'tries', 'crashes', 'solo', 'owner', 'cookies'}
 
 local function fields(id, m)
@@ -140,6 +140,8 @@ for _, m in ipairs(cjson.decode(ARGV[6])) do
     if not is_poll(id) then tell(id, m) end
     ops[m.op](id, m)
     moved[#moved + 1] = id
+    if m.op ~= 'return' then ahead = ahead + 1 end
   end
 end
+if ahead > 0 then call('HINCRBY', P .. 'n', 'moved:' .. stage, ahead) end
 return moved

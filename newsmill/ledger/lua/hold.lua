@@ -1,6 +1,6 @@
 -- After a Redis server was killed the last moments before that may be missing here. A worker says what it knows of them:
 -- whom it is asking now, and whom it asked a moment ago. Twice is the same as once.
--- ARGV: now, owner, JSON list of {id, host, stage, lease (s)} that are being asked,
+-- ARGV: now, owner, JSON list of {id, host, stage, lease (s), lasts (s, at most)} that are being asked,
 --   JSON list of {id, host, stage, left (s)} that were asked; left: what remains of the host's pause
 -- Returns how many hosts were set right.
 local now, owner = clock(ARGV[1]), ARGV[2]
@@ -21,7 +21,7 @@ for _, a in ipairs(cjson.decode(ARGV[3])) do
   local free = not busy or busy == a.id
   if e[1] == 'leased' and e[3] == owner then
     -- nothing is missing
-  elseif (e[1] == 'queued' or e[1] == 'ready') and e[2] == a.host and free then
+  elseif (e[1] == 'queued' or (e[1] == 'ready' and e[4] == a.stage)) and e[2] == a.host and free then
     if e[1] == 'queued' then
       count_queued(a.id, -1)
       call('HSET', entry(a.id), 'tickets', '2')  -- its ticket stays
@@ -33,7 +33,7 @@ for _, a in ipairs(cjson.decode(ARGV[3])) do
     for _, p in ipairs(PRIORITIES) do call('ZREM', P .. 'due:' .. p, a.host) end
     mended = mended + 1
   else  -- its entry is gone, or has ended before: nobody asks the host while this request may last
-    rest(a.host, now + a.lease)
+    rest(a.host, now + (a.lasts or a.lease))
   end
 end
 

@@ -39,6 +39,8 @@
 --   sources-file      string hash of the sources file that was taken up last (workers without a supervisor)
 --   delays:<day>      hash    publication to search: quarter octaves of seconds -> articles; a hash a day, for three days
 --   window            hash    size (pages in progress allowed), reason
+--   progress          hash    place with work -> what has left it, ever, and since when that number stands (stall.py)
+--   check             hash    cursor, found, faults, example: how far the mill's own audit is (self_check.py)
 --
 -- Entry fields: url, at (address to ask now, when a redirect moved it), chain, cookies (of the chain; they end with it), host, source, priority, depth, added,
 --   home (the host its looks begin at, while a redirect has it elsewhere), moved (where they begin, when the page has

@@ -1,5 +1,6 @@
 -- One consistent picture. ARGV: now. Returns JSON text:
 -- {now, counters: {...}, delayed, sources, health: {state: n}, recrawl, reindex: {...}, stages: {name: {ready, leased}}, delays: [today, yesterday], window: {...}, hosts: [n, n, n],
+--  first_due: time of the host that is due first, or absent; progress: {...}; check: {...}
 --  parked: {group: hosts put aside}, over: {group: refused today}} (of either the first GROUPS_MOST)
 local now = clock(ARGV[1])
 local function as_map(flat)
@@ -20,6 +21,11 @@ for _, group in ipairs(call('HRANDFIELD', P .. 'parked', GROUPS_MOST)) do
   local hosts = call('ZCARD', P .. 'parked:' .. group)
   if hosts > 0 then parked[group] = hosts end
 end
+local first_due
+for _, p in ipairs(PRIORITIES) do
+  local at = tonumber(call('ZRANGE', P .. 'due:' .. p, 0, 0, 'WITHSCORES')[2] or '')
+  if at and (not first_due or at < first_due) then first_due = at end
+end
 return cjson.encode({
   now = now,
   counters = as_map(call('HGETALL', P .. 'n')),
@@ -34,6 +40,9 @@ return cjson.encode({
     as_map(call('HGETALL', P .. 'delays:' .. math.floor(now / 86400 - 1)))},
   window = as_map(call('HGETALL', P .. 'window')),
   parked = parked,
+  first_due = first_due,
+  progress = as_map(call('HGETALL', P .. 'progress')),
+  check = as_map(call('HGETALL', P .. 'check')),
   over = as_map(call('HRANDFIELD', today('over'), GROUPS_MOST, 'WITHVALUES')),
   hosts = {call('ZCARD', P .. 'due:0'), call('ZCARD', P .. 'due:1'), call('ZCARD', P .. 'due:2')},
 })
