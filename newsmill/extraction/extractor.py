@@ -23,6 +23,7 @@ from newsmill.text.fingerprint import exact_fingerprint
 from newsmill.text.language import detect_language
 from newsmill.text.magic import binary_type
 from newsmill.text.markup_bounds import MAX_BODY_BYTES, bounded
+from newsmill.text.xhtml import as_html
 
 EXTRACTOR_VERSION = 4  # raise it when the same page yields another article: operators reparse by it
 MIN_ARTICLE_UNITS = 25  # words (or what stands for them) below which a text is a caption, a notice or an error
@@ -63,7 +64,7 @@ def extract_by(
     text = decode_other(body, content_type) if exact is None else exact
     if is_plain(text, content_type):
         return _plain_article(text)
-    page = read_page(bounded(text.encode() if exact is None else body))
+    page = read_page(bounded(as_html(text.encode() if exact is None else body, content_type)))
     base = outlinks.base_of(page, url)
     if not page.blk_el:
         choice, texts = Choice([], 0.0), []
@@ -74,9 +75,10 @@ def extract_by(
     outline = outline_of(page, choice.blocks)
     shown = outline.text()
     view = look(page, texts, url or "", now)
-    if declared := declared_body(view.sources.article, shown):
-        outline, shown = Outline(), declared
+    other, place = declared_body(page, view.sources.article, shown)
     metadata = arbitrate(view, table)
+    if other:
+        outline, shown, metadata.origins["text"] = Outline(), other, place
     meta = view.sources.meta
     noindex, nofollow = outlinks.robots_directives(meta)
     declared = page.lang or meta.get("content-language", "") or meta.get("og:locale", "")
@@ -97,7 +99,7 @@ def extract_by(
 
 
 def _not_a_page(body: bytes) -> str:
-    head = body[:1024].lstrip()
+    head = body[:1024].lstrip() or body.lstrip()[:1024]
     if not head:
         return "the body is empty"
     kind = binary_type(head)

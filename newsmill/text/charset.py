@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 import webencodings
 from chardetng_py import detect
 
-PRESCAN_BYTES = 4096  # the standard says 1024; pages put scripts before their <meta charset>
+PRESCAN_BYTES = 1 << 16  # the standard says 1024; pages put scripts, styles and blank lines before their <meta charset>
 DETECT_BYTES = 200_000  # enough to decide on; keeps detection under a few ms
 CUT_TAIL_BYTES = 4  # a body cut off by a size limit may end inside a character
 STREAM_BYTES = 1 << 16  # of a stream that are looked at, and decoded at once

@@ -4,7 +4,10 @@ import re
 
 from newsmill.extraction.blocks.boilerplate import article_lines
 
-_MARKUP = re.compile(r"<(?:!doctype|html|head|body|div|p|article|meta|title|script|table|br)\b", re.I)
+_MARKUP = re.compile(
+    r"<(?:!doctype|html|head|body|div|p|article|meta|title|script|style|table|br|span|section|main|ul|h[1-6])\b", re.I
+)
+_ANY_TAG = re.compile(r"<(?:!--|!doctype|/?[a-z][a-z0-9-]{0,30}[\s/>])", re.I)
 SNIFF_CHARS = 4000
 _LIST_ITEM = re.compile(r"\s*(?:[-*•‣–]|\d+[.)])\s+")
 MAX_LINES = 100_000
@@ -12,11 +15,15 @@ WRAPPED_CHARS = 55  # a line at least this long that is followed by another is a
 
 
 def is_plain(text: str, content_type: str | None) -> bool:
-    """Whether the response is text without markup. A declared text/plain full of markup is read as HTML."""
-    marked = bool(_MARKUP.search(text[:SNIFF_CHARS]))
-    if (content_type or "").lower().lstrip().startswith("text/plain"):
-        return not marked
-    return not marked and "</" not in text[:SNIFF_CHARS]
+    """Whether the response is text without markup. A declared text/plain that begins with markup is read as HTML; where
+    HTML is declared, or nothing, one tag anywhere is enough: a long style or comment may come before the first."""
+    declared = (content_type or "").lower().lstrip()
+    if declared.startswith("text/plain"):
+        begins = text[:SNIFF_CHARS].lstrip()[:1] in ("<", "")
+        return not _MARKUP.search(text if begins else text[:SNIFF_CHARS])
+    if "html" in declared:
+        return not _ANY_TAG.search(text)
+    return not _MARKUP.search(text) and "</" not in text[:SNIFF_CHARS]
 
 
 def paragraphs(text: str) -> list[str]:

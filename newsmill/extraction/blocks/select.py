@@ -1,11 +1,14 @@
 """Which blocks of a page are its article: the net's choice, without repeats and without chrome (pure)."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from newsmill.extraction.blocks.asides import without_asides
 from newsmill.extraction.blocks.boilerplate import article_lines
 from newsmill.extraction.blocks.features import Features
+from newsmill.extraction.blocks.fragments import paragraphs_of
+from newsmill.extraction.blocks.hydration import hydrated_text
 from newsmill.extraction.blocks.net import choose, probabilities
 from newsmill.extraction.blocks.statistics import BlockStats, Floats
 from newsmill.extraction.metadata import jsonld
@@ -19,8 +22,11 @@ COPY_UNITS = 150  # a block this long may be a copy of the whole article
 PROBE_UNITS, PROBE_CHARS, MAX_PROBES = 6, 30, 40  # which blocks are looked up in it, by their beginning
 CAPTION_UNITS, LEAST_CAPTIONS = 12, 3  # sentences below pictures, not their titles; fewer are an article's pictures
 GALLERY_SHARE = 1.5  # of the other text, that the captions of a gallery have at least
+SHELL_UNITS = 120  # a page that shows as many words is no shell for scripts to fill
 FALLBACK_UNITS = 80  # of articleBody; shorter ones are often teasers
 FALLBACK_SHARE = 0.3  # of articleBody that the page must show, else its text is rendered by scripts
+
+_SITE_MARK = re.compile(r" [|–—-] ")
 
 Judge = Callable[[Features], Floats]
 
@@ -89,12 +95,26 @@ def _without_copies(lines: list[str], shown: list[int], size: list[float]) -> li
     return [at for at in shown if at not in copies]
 
 
-def declared_body(article: jsonld.Node, shown: str) -> str:
-    """The articleBody of the page's JSON-LD where the page itself shows next to nothing of it, else empty."""
+def declared_body(page: Page, article: jsonld.Node, shown: str) -> tuple[str, str]:
+    """The articleBody of the page's JSON-LD, or the text that its scripts are given, where the page itself shows next
+    to nothing of it, and which of the two; else empty."""
+    here = units(shown)
     raw = article.get("articleBody")
-    if not isinstance(raw, str):
-        return ""
-    paragraphs = [line for part in raw.splitlines() if (line := jsonld.text(part))]
+    if isinstance(raw, str) and (body := _in_place_of(here, paragraphs_of(raw))):
+        return body, "jsonld"
+    if here >= SHELL_UNITS:
+        return "", ""
+    head = _SITE_MARK.split(page.title, maxsplit=1)[0]
+    titles = (page.title, head, jsonld.text(article.get("headline")), _shared_title(page))
+    return _in_place_of(here, hydrated_text(page, titles)), "script"
+
+
+def _in_place_of(here: float, paragraphs: list[str]) -> str:
+    """The paragraphs as a text, if they are one and what the page shows is a small part of it."""
     body = "\n\n".join(paragraphs[i] for i in article_lines(paragraphs))
     size = units(body)
-    return body if size >= FALLBACK_UNITS and units(shown) < FALLBACK_SHARE * size else ""
+    return body if size >= FALLBACK_UNITS and here < FALLBACK_SHARE * size else ""
+
+
+def _shared_title(page: Page) -> str:
+    return next((meta.get("content") or "" for meta in page.metas if meta.get("property") == "og:title"), "")
