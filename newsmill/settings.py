@@ -104,10 +104,13 @@ class ProduceSettings(Group):
     polls: int = Field(4, ge=1, le=200)
     max_body_mb: float = Field(64.0, gt=0, le=500)
     window: int = Field(100, ge=1)
+    address_filters: Names = ("traps",)
 
 
 class ParseSettings(Group):
     processes: int = Field(0, ge=0, le=256)
+    extractor: str = "newsmill"
+    document_filters: Names = ()
 
 
 class IndexSettings(Group):

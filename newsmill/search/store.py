@@ -12,7 +12,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from newsmill.doors import SEARCH_STORES
 from newsmill.model import Document, Frozen, Rebuild, Span
+from newsmill.redaction import without_users
 from newsmill.search.query import BadQuery, Query
 from newsmill.search.snippets import snippet
 from newsmill.stores.errors import StoreDamaged, StoreError
@@ -253,18 +255,14 @@ def rank(version: int, extractor: int) -> int:
 
 
 def open_search(url: str, data: Path, options: "OpenSearchOptions | None" = None) -> SearchStore:
-    """The store at `url`: empty for search.sqlite in the data folder, sqlite:///path, or http(s)://host[,http(s)://…].
+    """The store at `url`: empty for search.sqlite in the data folder, sqlite:///path, or http(s)://host[,http(s)://…];
+    other schemes are those that installed packages bring.
 
     Raises StoreError if it names none, StoreUnavailable or StoreDamaged if its file cannot be used.
     """
-    if url.startswith(("http://", "https://")):
-        from newsmill.search.opensearch.store import OpenSearchStore  # half a second that others need not wait for
-
-        return OpenSearchStore(url, options)
-    from newsmill.search.sqlite.store import SqliteStore
-
-    if not url:
-        return SqliteStore(data / "search.sqlite")
-    if url.startswith("sqlite:///"):
-        return SqliteStore(Path(url.removeprefix("sqlite://")))
-    raise StoreError(f"no search store at {url!r}: leave it empty, or name sqlite:///path or https://host:9200")
+    scheme = url.partition("://")[0] if "://" in url else "" if url else "sqlite"
+    if problem := SEARCH_STORES.known(scheme):
+        what = f"no search store at {without_users(url)!r}"
+        raise StoreError(f"{what}: leave it empty, or name sqlite:///path or https://host:9200 ({problem})")
+    found: SearchStore = SEARCH_STORES.load(scheme)(url, data, options)
+    return found

@@ -10,16 +10,19 @@ from functools import cached_property
 from typing import Annotated, Self, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     Field,
     ValidationError,
+    ValidationInfo,
     field_serializer,
     field_validator,
     model_validator,
 )
 from pydantic_core import ErrorDetails
 
+from newsmill.doors import SOURCE_KINDS
 from newsmill.model import Frozen
 from newsmill.sources.durations import Seconds, in_words
 from newsmill.sources.schedule.schedule import Bounds
@@ -34,6 +37,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class SourceKind(StrEnum):
+    """Those that come with Newsmill, and about which it knows more than how they are read."""
+
     FEED = "feed"
     SITEMAP = "sitemap"
     PAGE = "page"
@@ -68,11 +73,24 @@ def _priority(value: object) -> object:
     return Priority[value.upper()]
 
 
+INSTALLED = {"installed": True}  # context of validation: kinds have to be installed here
+
+
+def _a_kind(kind: str, info: ValidationInfo) -> str:
+    """Ours as a member, another's as it is written.
+
+    Whether it is installed here is asked of what an operator writes; what the ledger keeps may be for another worker.
+    """
+    if info.context == INSTALLED and (problem := SOURCE_KINDS.known(kind)):
+        raise ValueError(problem)
+    return SourceKind(kind) if kind in [str(ours) for ours in SourceKind] else kind
+
+
 class SourceConfig(Frozen):
     """One [[source]] table."""
 
     name: str
-    kind: SourceKind
+    kind: Annotated[str, AfterValidator(_a_kind)]  # a SourceKind, or the name of one that another package brings
     url: str = ""
     path: str = ""  # a list in a file
     enabled: bool = True
@@ -217,7 +235,7 @@ def _read(model: type[Model], tables: object, key: str, text: str, where: str, p
     for number, table in enumerate(tables):
         line = f":{lines[number]}" if len(lines) == len(tables) else f": {key} {number + 1}"
         try:
-            yield model.model_validate(table)
+            yield model.model_validate(table, context=INSTALLED)
         except ValidationError as error:
             name = table.get("name") or table.get("site")
             at = f"{where}{line}: {key} {name!r}" if isinstance(name, str) else f"{where}{line}: {key}"

@@ -17,9 +17,9 @@ from typing import Any, get_args, get_origin, get_type_hints
 from pydantic import TypeAdapter
 
 from newsmill.confined import Ended, confined
-from newsmill.sources.config import SourceKind
+from newsmill.doors import SOURCE_KINDS, NotThere
 from newsmill.sources.discovery import Looked, Page, look
-from newsmill.sources.kinds import KINDS, Item, Polled, Reading
+from newsmill.sources.kinds import Item, Polled, Reading, reader_of
 
 ITEMS = 500  # in one frame; as many as are offered to the frontier at once
 
@@ -37,7 +37,7 @@ _AFTER = {name: TypeAdapter[Any](get_args(hint)[1]) for name, hint in _HINTS.ite
 def read_frames(head: bytes, document: bytes) -> Iterator[bytes]:
     """What the document lists: what is said before, the items in batches, an empty batch, what is said after."""
     kind, _, polled = head.partition(b"\n")
-    read = KINDS[SourceKind(kind.decode())](replace(_POLLED.validate_json(polled), body=document))
+    read = reader_of(kind.decode())(replace(_POLLED.validate_json(polled), body=document))
     yield _dumped(_BEFORE, {name: getattr(read, name) for name in _BEFORE})
     while batch := list(islice(read.items, ITEMS)):
         yield _ITEMS.dump_json(batch)
@@ -46,8 +46,10 @@ def read_frames(head: bytes, document: bytes) -> Iterator[bytes]:
 
 
 @contextmanager
-def reading(kind: SourceKind, polled: Polled) -> Iterator[Reading]:
-    """As KINDS[kind](polled). Raises Ended and Stopping, here or while its items are read."""
+def reading(kind: str, polled: Polled) -> Iterator[Reading]:
+    """As the kind's reader. Raises NotThere; and Ended and Stopping, here or while its items are read."""
+    if problem := SOURCE_KINDS.known(kind):
+        raise NotThere(problem)
     head = f"{kind}\n".encode() + _POLLED.dump_json(replace(polled, body=b""))
     with confined().answer("newsmill.sources.confined_documents:read_frames", head, polled.body) as frames:
         said = _loaded(_BEFORE, next(frames))

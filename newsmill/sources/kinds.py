@@ -1,4 +1,7 @@
-"""Kinds of source: what each makes of a polled document. A new kind is one function here and one line in KINDS.
+"""Kinds of source: what each makes of a polled document.
+
+A new kind is one such function, and one entry point of the group `newsmill.source_kinds` (pyproject.toml), here or in a
+package of its own.
 
 A reader takes the document and yields what it lists, one by one, so that a large one is never held as a whole.
 """
@@ -8,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 
-from newsmill.sources.config import SourceKind
+from newsmill.doors import SOURCE_KINDS
 from newsmill.sources.formats.feed import parse_feed
 from newsmill.sources.formats.lists import ListReader
 from newsmill.sources.formats.section import read_section
@@ -114,9 +117,7 @@ def read_page(polled: Polled) -> Reading:
     return Reading(items, lambda: section.problem)
 
 
-KINDS: dict[SourceKind, Callable[[Polled], Reading]] = {
-    SourceKind.FEED: read_feed,
-    SourceKind.SITEMAP: read_sitemap,
-    SourceKind.PAGE: read_page,
-    SourceKind.LIST: read_list,
-}
+def reader_of(kind: str) -> Callable[[Polled], Reading]:
+    """What reads the documents of sources of this kind. Raises NotThere."""
+    found: Callable[[Polled], Reading] = SOURCE_KINDS.load(kind)
+    return found

@@ -9,7 +9,7 @@ RECENT = timedelta(days=30)  # older ones are backfill
 
 
 def priority_of(
-    kind: SourceKind,
+    kind: str,
     now: datetime,
     *,
     published: datetime | None = None,

@@ -31,6 +31,7 @@ from newsmill.policy.robots_tag import x_robots_tag
 from newsmill.policy.verdict import Facts, judge
 from newsmill.redaction import redacted
 from newsmill.search import query, snippets
+from newsmill.sources.address_filters import traps
 from newsmill.sources.bookmark import bookmark, resume_at
 from newsmill.sources.config import SourceConfig, SourceKind
 from newsmill.sources.confined_documents import look_frames, read_frames
@@ -283,7 +284,9 @@ READERS = {
     "bookmark": Reader(of.LIST, _bytes(lambda b: resume_at(bookmark(1, b), b))),
     "links": Reader(
         of.ADDRESS,
-        lambda text: followed(FOLLOWING, HERE, 0, [f"/{part}" for part in text.split("/")], NOW),
+        lambda text: followed(
+            FOLLOWING, HERE, [f"/{part}" for part in text.split("/")], depth=0, now=NOW, filters={"traps": traps}
+        ),
         length=2500,
     ),
     "names": Reader((*of.LIST, ", "), names_in_lines),

@@ -11,6 +11,7 @@ from newsmill.sources.formats.lists import ListReader
 from newsmill.urls.canonical import BadAddress, canonicalize
 from workers.commands.problems import BadInput
 from workers.local.run import Plan, plan_demo
+from workers.runtime.wiring import not_installed
 
 
 def read_sources(file: Path) -> tuple[SourceConfig, ...]:
@@ -74,7 +75,7 @@ def check_all(sources: Path, needed: bool) -> list[str]:
     """All that is wrong with the configuration and the sources file; the latter may be missing unless it is needed."""
     problems: list[str] = []
     try:
-        settings()
+        problems += not_installed(settings())
     except BadSettings as error:
         problems += str(error).splitlines()
     if needed or sources.exists():

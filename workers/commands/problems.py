@@ -9,6 +9,7 @@ import errno
 from newsmill.extras import needed
 
 WRONG_USAGE = {
+    "newsmill.doors.NotThere",
     "newsmill.ledger.schema.WrongSchema",
     "newsmill.search.query.BadQuery",
     "newsmill.settings.BadSettings",

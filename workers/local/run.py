@@ -15,6 +15,7 @@ import redis
 
 from newsmill.demo import server as demo_server
 from newsmill.demo.site import sources as demo_sources
+from newsmill.doors import NotThere
 from newsmill.download.browser import no_browser
 from newsmill.ledger import NORMAL, Added, Candidate
 from newsmill.ledger.entries import GIVEN
@@ -30,7 +31,7 @@ from workers.runtime import logs
 from workers.runtime.figures import Status, status_of
 from workers.runtime.hints import send
 from workers.runtime.ticker import free_mb, set_window
-from workers.runtime.wiring import BrokerUnreachable, Mill
+from workers.runtime.wiring import BrokerUnreachable, Mill, not_installed
 
 LOOK_S = 0.25  # how often the run looks at the ledger: one script of about 0.1 ms
 BROKER_AWAY_S = 60.0  # an external broker may restart meanwhile; after this the run ends and says so
@@ -107,6 +108,8 @@ class Run:
     def __call__(self, show: Callable[[Progress], None], say: Callable[[str], None]) -> Progress:
         """Ingests until every address has its outcome, or until it is stopped; returns the last figures."""
         s = self.settings
+        if problems := not_installed(s):
+            raise NotThere("\n".join(problems))
         logs.configure(s.log)  # to stderr: stdout is for results
         with ExitStack() as stack:
             stack.enter_context(_signals(self._stop))

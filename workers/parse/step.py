@@ -9,7 +9,6 @@ import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 
 from newsmill.download.needs_browser import needs_browser
-from newsmill.extraction import EXTRACTOR_VERSION, extract
 from newsmill.extraction.article import Article
 from newsmill.extraction.said import from_source, with_said
 from newsmill.ledger import Candidate, Entry, Move, entries
@@ -25,6 +24,7 @@ from newsmill.stores.errors import ObjectDamaged, ObjectMissing, StoreUnavailabl
 from newsmill.stores.raw import to_micros
 from newsmill.text.fingerprint import exact_fingerprint
 from newsmill.urls.canonical import address_id, host_key, site_of
+from workers.parse.filters import FilterFailed, filtered
 from workers.parse.identity import claims, lies_at
 from workers.runtime.step import again, claim, finish
 from workers.runtime.wiring import Mill
@@ -74,9 +74,9 @@ def _parse(mill: Mill, entry: Entry) -> Parsed | Move:
         return entries.give_back(entry.id)
     if verdict := withdrawn(raw.status):  # kept as the end of an article that was there
         outcome = Outcome.GONE if isinstance(verdict, Gone) else Outcome.EXCLUDED
-        return _without_article(entry, outcome, verdict.reason)
+        return _without_article(mill, entry, outcome, verdict.reason)
     content_type = next((value for name, value in raw.headers if name.lower() == "content-type"), None)
-    shown = extract(raw.body, raw.final_url, content_type, raw.fetched_at)
+    shown = mill.extractor(raw.body, raw.final_url, content_type, raw.fetched_at)
     article, used = with_said(shown, raw.said, raw.fetched_at)
     header = x_robots_tag(raw.headers, mill.settings.fetch.robots_token, time.time())
     if entry["follow"] and not (article.nofollow or header.nofollow):
@@ -90,7 +90,8 @@ def _follow(mill: Mill, entry: Entry, article: Article) -> None:
     if poll is None:
         return  # the source was removed meanwhile
     source, now = config_of(poll), datetime.now(UTC)
-    links = followed(source, entry.url, entry.depth, (link.url for link in article.links), now)
+    outgoing = (link.url for link in article.links)
+    links = followed(source, entry.url, outgoing, depth=entry.depth, now=now, filters=mill.address_filters)
     left = int(entry["follow"]) - 1
     added = mill.frontier.add(
         Candidate(
@@ -123,7 +124,7 @@ def _judged(
     kept = used.dump() if used else ""
     if article.noindex or header.noindex:
         said = [name for name, says in (("meta", article.noindex), ("X-Robots-Tag", header.noindex)) if says]
-        return _without_article(entry, Outcome.EXCLUDED, f"noindex ({' and '.join(said)})")
+        return _without_article(mill, entry, Outcome.EXCLUDED, f"noindex ({' and '.join(said)})")
     if not article.is_article:
         return _empty(mill, entry, raw, article.empty_reason)
     if entry["indexed"] and entry["fingerprint"] == _mark(article) and not entry["anew"]:
@@ -134,7 +135,13 @@ def _judged(
     url = lies_at(raw.url, raw.final_url)
     copy_of = claims(url, article.canonical_url)
     _ask_for_original(mill, entry, copy_of)
-    document = document_of(article, raw, url, entry.source)
+    try:
+        document = filtered(mill.document_filters, document_of(article, raw, url, entry.source, mill.extractor.version))
+    except FilterFailed as error:
+        log.error("filter.failed", id=entry.id, reason=str(error))
+        return _without_article(mill, entry, Outcome.QUARANTINED, str(error))
+    if isinstance(document, str):
+        return _without_article(mill, entry, Outcome.EXCLUDED, document)
     published = f"{article.published.timestamp():.0f}" if article.published else entry["published"]
     fields = {
         "doc": document.id,
@@ -145,7 +152,7 @@ def _judged(
         "fingerprint": _mark(article),
         "published": published,
         "anew": "",
-        "extractor": str(EXTRACTOR_VERSION),
+        "extractor": str(mill.extractor.version),
         "said": kept,
     }
     return Parsed(entry, document, fields)
@@ -154,12 +161,14 @@ def _judged(
 def _empty(mill: Mill, entry: Entry, raw: RawRecord, reason: str) -> Move:
     """No article: the end, or once more with a browser if scripts make the text. A reparse never goes to the web."""
     if entry["rendered"] or not needs_browser(raw.body):
-        return _without_article(entry, Outcome.EMPTY, reason)
+        return _without_article(mill, entry, Outcome.EMPTY, reason)
     if not entry["anew"] and not entry["render"] and mill.frontier.has_browser():
         _drop_raw(mill, entry)
         again_rendered = {"render": "1", "stage": str(Stage.FETCH), "raw": ""}
         return entries.requeue(entry.id, again_rendered, front=False, reason="its text is made by scripts")
-    return _without_article(entry, Outcome.EMPTY, f"{reason}: scripts make its text, and it was read without a browser")
+    return _without_article(
+        mill, entry, Outcome.EMPTY, f"{reason}: scripts make its text, and it was read without a browser"
+    )
 
 
 def _drop_raw(mill: Mill, entry: Entry) -> None:
@@ -180,15 +189,15 @@ def _mark(article: Article) -> str:
     return article.fingerprint[:16] + exact_fingerprint(article.title)[:16]
 
 
-def _without_article(entry: Entry, outcome: Outcome, reason: str) -> Move:
-    looked_at = {"extractor": str(EXTRACTOR_VERSION), "anew": ""}
+def _without_article(mill: Mill, entry: Entry, outcome: Outcome, reason: str) -> Move:
+    looked_at = {"extractor": str(mill.extractor.version), "anew": ""}
     if entry["indexed"]:
         return entries.advance(entry.id, Stage.INDEX, {"remove": f"{outcome}\t{reason}", **looked_at})
     return entries.settle(entry.id, outcome, reason, looked_at)
 
 
-def document_of(article: Article, raw: RawRecord, url: str, source: str) -> Document:
-    """The document of an article (pure). url: the document's address."""
+def document_of(article: Article, raw: RawRecord, url: str, source: str, extractor: int) -> Document:
+    """The document of an article (pure). url: the document's address. extractor: its version."""
     return Document(
         id=address_id(url),
         version=to_micros(raw.fetched_at),
@@ -208,7 +217,7 @@ def document_of(article: Article, raw: RawRecord, url: str, source: str) -> Docu
         image=article.image,
         keywords=article.keywords,
         fingerprint=article.fingerprint,
-        extractor=EXTRACTOR_VERSION,
+        extractor=extractor,
         from_source=from_source(article),
     )
 
@@ -224,6 +233,6 @@ def _stored(mill: Mill, parsed: list[Parsed]) -> list[Move]:
     return [
         entries.advance(p.entry.id, Stage.INDEX, {**p.fields, "documents": key})
         if key
-        else _without_article(p.entry, Outcome.EXCLUDED, "its text is too large to be kept")
+        else _without_article(mill, p.entry, Outcome.EXCLUDED, "its text is too large to be kept")
         for p, key in zip(parsed, keys, strict=True)
     ]

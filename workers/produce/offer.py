@@ -11,6 +11,7 @@ import structlog
 
 from newsmill.ledger import Added, Candidate, Entry
 from newsmill.model import Said
+from newsmill.sources.address_filters import AddressFilters, Found, left_out
 from newsmill.sources.bookmark import bookmark, resume_at
 from newsmill.sources.config import Priority, SourceConfig, SourceKind
 from newsmill.sources.kinds import Item, Polled, Reading
@@ -19,7 +20,6 @@ from newsmill.sources.priority import FRESH, priority_of
 from newsmill.sources.register import polled_now
 from newsmill.sources.schedule.poll_outcome import MAX_DATES
 from newsmill.sources.scope import refuse
-from newsmill.sources.traps import trap
 from newsmill.urls.canonical import BadAddress, address_id, canonicalize, host_key, same_site
 from workers.runtime.wiring import Mill
 
@@ -80,7 +80,7 @@ def offer(mill: Mill, entry: Entry, source: SourceConfig, polled: Polled, readin
     """Offers what the document lists to the frontier, in chunks; from where it was cut off the last time."""
     done = resume_at(entry["cut"], polled.body) if entry["cut"] else 0
     left = LeftOut.load(entry["left"]) if done else LeftOut()
-    items = _inside(source, islice(reading.items, done, None), polled.now, left)
+    items = _inside(source, islice(reading.items, done, None), polled.now, left, mill.address_filters)
     added, seen, cut, ends = Added(), _Seen(), "", time.monotonic() + OFFER_S
     while batch := list(islice(items, OFFER)):
         pages = [_candidate(source, entry, item, polled.now) for item in seen.pages(batch)]
@@ -112,7 +112,9 @@ def offer(mill: Mill, entry: Entry, source: SourceConfig, polled: Polled, readin
     )
 
 
-def _inside(source: SourceConfig, items: Iterator[Item], now: datetime, left: LeftOut) -> Iterator[Item | None]:
+def _inside(
+    source: SourceConfig, items: Iterator[Item], now: datetime, left: LeftOut, filters: AddressFilters
+) -> Iterator[Item | None]:
     """Each item with its canonical address; None for what is no address or outside the scope, which `left` notes."""
     for item in items:
         try:
@@ -125,8 +127,7 @@ def _inside(source: SourceConfig, items: Iterator[Item], now: datetime, left: Le
             reason = None if same_site(url, source.url) else "another site"
         else:
             reason = refuse(source.scope, url, now, published=item.published, language=item.language)
-            if not reason and source.kind is not SourceKind.LIST:
-                reason = trap(url, now)
+            reason = reason or left_out(filters, Found(url, source, now))
         if reason:
             left.note(reason, url)
         yield None if reason else replace(item, url=url)
@@ -153,7 +154,7 @@ def _candidate(source: SourceConfig, entry: Entry, item: Item, now: datetime) ->
     )
 
 
-def _said(kind: SourceKind, item: Item) -> str | None:
+def _said(kind: str, item: Item) -> str | None:
     """What parse may use of the item where the page shows nothing."""
     if not (item.published or item.title or item.author):
         return None

@@ -12,6 +12,7 @@ from typing import TypeGuard
 import structlog
 
 from newsmill.confined import Ended, Stopping
+from newsmill.doors import NotThere
 from newsmill.http.answer import Fetched, FetchError
 from newsmill.http.caching import max_age_s, retry_after_s
 from newsmill.http.conditional import validators
@@ -176,6 +177,8 @@ def _read(mill: Mill, entry: Entry, polled: Polled, turn: Turn | None) -> Offere
             return offer(mill, entry, source, polled, read)
     except Ended as error:
         return _failed(mill, entry, str(error), turn, crashed=True)
+    except NotThere as error:
+        return _failed(mill, entry, str(error), turn)
     except Stopping:
         return entries.rest(entry.id, 0.0, {}, turn)
 

@@ -6,13 +6,16 @@ Made lazily, so that a prefork child makes its own after the fork.
 import os
 import socket
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import redis
 
+from newsmill import doors
 from newsmill.confined import CHILDREN_MAX, SLOW_MAX
 from newsmill.download.browser import Browser, RenderOptions
 from newsmill.download.pool import Downloads
@@ -32,6 +35,10 @@ from newsmill.stores.objects import ObjectOptions
 from newsmill.stores.raw import RawStore
 from newsmill.stores.revisions import RevisionStore
 from workers.runtime.alarm import Alarm
+
+if TYPE_CHECKING:  # a fetch worker needs no extractor
+    from newsmill.extraction.own import Extractor
+    from newsmill.sources.address_filters import AddressFilters
 
 REDIS_TIMEOUT_S = 15.0  # a frozen server must not freeze us for ever
 REDIS_CONNECT_S = 5.0
@@ -112,6 +119,14 @@ def revision_store(s: Settings) -> RevisionStore:
     return RevisionStore.open(s.documents_url, object_options(s, s.documents_url))
 
 
+def not_installed(s: Settings) -> list[str]:
+    """A line for each name in the settings behind which nothing is installed."""
+    named = [(doors.EXTRACTORS, "parse.extractor", s.parse.extractor)]
+    named += [(doors.ADDRESS_FILTERS, "produce.address_filters", name) for name in s.produce.address_filters]
+    named += [(doors.DOCUMENT_FILTERS, "parse.document_filters", name) for name in s.parse.document_filters]
+    return [f"{where}: {problem}" for door, where, name in named if (problem := door.known(name))]
+
+
 @dataclass
 class Mill:
     """One process of the mill. stopping: set when the worker is asked to end. renders: it fetches with a browser."""
@@ -188,6 +203,22 @@ class Mill:
         fetch = self.settings.fetch
         options = RecrawlOptions(first_s=fetch.recrawl_first_s, stop_age_s=fetch.recrawl_days * 86400)
         return options if fetch.recrawl else None
+
+    @cached_property
+    def extractor(self) -> "Extractor":
+        """What makes articles of pages. Raises NotThere."""
+        found: Extractor = doors.EXTRACTORS.load(self.settings.parse.extractor)
+        return found
+
+    @cached_property
+    def address_filters(self) -> "AddressFilters":
+        """What judges addresses inside the scope of their source. Raises NotThere."""
+        return {name: doors.ADDRESS_FILTERS.load(name) for name in self.settings.produce.address_filters}
+
+    @cached_property
+    def document_filters(self) -> Mapping[str, Any]:
+        """What drops, tags and enriches documents, see workers/parse/filters.py. Raises NotThere."""
+        return {name: doors.DOCUMENT_FILTERS.load(name) for name in self.settings.parse.document_filters}
 
     @cached_property
     def raw(self) -> RawStore:

@@ -77,9 +77,11 @@ def _logging(**_: object) -> None:
 
 @signals.celeryd_init.connect
 def _init(sender: str, **_: object) -> None:
-    from workers.runtime.wiring import mill
+    from workers.runtime.wiring import mill, not_installed
 
     raise_open_files()
+    if problems := not_installed(settings()):
+        sys.exit("\n".join(f"newsmill: {problem}" for problem in problems))
     if RENDER in queues_of(sys.argv):
         if problem := no_browser(settings().render.chromium):
             sys.exit(f"newsmill: {problem}")

@@ -319,3 +319,8 @@ def _facets(found: dict[str, Json]) -> Facets:
         return tuple(Facet(value=value, count=count) for value, count in pairs if value)
 
     return Facets(site=of("site"), language=of("language"), source=of("source"), month=of("month"))
+
+
+def open_opensearch(url: str, _data: Path, options: OpenSearchOptions | None = None) -> OpenSearchStore:
+    """The cluster at `url`."""
+    return OpenSearchStore(url, options)

@@ -318,3 +318,10 @@ def _facets(db: sqlite3.Connection, source: str, values: tuple[str | int, ...]) 
 
     month = "strftime('%Y-%m', a.date / 1000000, 'unixepoch')"
     return Facets(site=top("a.site"), language=top("a.language"), source=top("a.source"), month=top(month, "1 DESC"))
+
+
+def open_sqlite(url: str, data: Path, _options: object = None) -> SqliteStore:
+    """The index at sqlite:///path, or that of the data folder where `url` is empty. Raises StoreError."""
+    if url and not url.startswith("sqlite:///"):
+        raise StoreError(f"no search store at {url!r}: name sqlite:///path")
+    return SqliteStore(Path(url.removeprefix("sqlite://")) if url else data / "search.sqlite")

@@ -16,7 +16,7 @@ if "newsmill.confined" in sys.orig_argv:
 
         return reader
 
-    for kind, read in list(kinds.KINDS.items()):
-        kinds.KINDS[kind] = planted(read, lambda polled: polled.body)
+    for name in ("read_feed", "read_sitemap", "read_list", "read_page"):
+        setattr(kinds, name, planted(getattr(kinds, name), lambda polled: polled.body))
     discovery.describe = planted(discovery.describe, lambda page: page.body)
     robots_rules.reduced = planted(robots_rules.reduced, lambda body: body)

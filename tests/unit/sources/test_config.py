@@ -81,7 +81,7 @@ BAD = [
     ("[source]\nname = 'a'\n", "sources.toml: write [[source]] with two brackets"),
     (one(includes="[]"), W + "unknown key 'includes' (did you mean 'include'?)"),
     (one(kind=""), W + "kind is missing"),
-    (one(kind='"feeds"'), W + "kind = 'feeds': input should be 'feed', 'sitemap', 'page' or 'list'"),
+    (one(kind='"feeds"'), W + "kind: there is no kind of source 'feeds' here (did you mean 'feed'?)"),
     (one(name='"A b"'), "sources.toml:1: source 'A b': name: 'A b' must be 1 to 63 of a-z, 0-9, '.', '_', '-', "),
     (one(url=""), W + "url is missing"),
     (one(url='"ftp://a.example/"'), W + "url: only http and https addresses can be fetched: 'ftp://a.example/'"),
@@ -117,7 +117,7 @@ def test_all_problems_at_once() -> None:
     with pytest.raises(BadSources) as caught:
         parse_sources(one(kind='"feeds"', follow="11") + "\n" + one(name='"b"', inlcude="[]"), "sources.toml")
     assert str(caught.value).splitlines() == [
-        "sources.toml:1: source 'a': kind = 'feeds': input should be 'feed', 'sitemap', 'page' or 'list'",
+        "sources.toml:1: source 'a': kind: there is no kind of source 'feeds' here (did you mean 'feed'?)",
         "sources.toml:1: source 'a': follow = 11: input should be less than or equal to 10",
         "sources.toml:7: source 'b': unknown key 'inlcude' (did you mean 'include'?)",
     ]

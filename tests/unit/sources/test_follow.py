@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from newsmill.sources.address_filters import traps
 from newsmill.sources.config import SourceConfig, SourceKind
 from newsmill.sources.follow import MAX_FOLLOWED, followed
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
+TRAPS = {"traps": traps}
 PAGE = "https://www.news.example/a-story-of-the-day"
 LINKS = [
     PAGE + "#comments",
@@ -43,8 +45,9 @@ BOTH = [f"{HERE}/another-story-of-the-day", f"{HERE}/2026/11/22/sport/the-match-
     ],
 )
 def test_followed(more: dict[str, object], depth: int, found: list[str]) -> None:
-    assert followed(source(**more), PAGE, depth, LINKS, NOW) == found
+    assert followed(source(**more), PAGE, LINKS, depth=depth, now=NOW, filters=TRAPS) == found
 
 
 def test_link_farms_are_cut() -> None:
-    assert len(followed(source(), PAGE, 0, (f"/a-story-of-the-day-{n}" for n in range(5000)), NOW)) == MAX_FOLLOWED
+    many = [f"/a-story-of-the-day-{n}" for n in range(5000)]
+    assert len(followed(source(), PAGE, many, depth=0, now=NOW, filters=TRAPS)) == MAX_FOLLOWED

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from newsmill.sources.config import SourceKind
-from newsmill.sources.kinds import KINDS, Item, Polled
+from newsmill.sources.kinds import Item, Polled, reader_of
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 NINE = datetime(2026, 11, 27, 9, tzinfo=UTC)
@@ -25,7 +25,7 @@ RSS = (
 
 
 def read(kind: SourceKind, body: bytes, since: datetime | None = None) -> tuple[list[Item], str, dict[str, int]]:
-    reading = KINDS[kind](Polled(body, "", AT, NOW, since))
+    reading = reader_of(kind)(Polled(body, "", AT, NOW, since))
     return list(reading.items), reading.problem(), {reason: n for reason, n in reading.left_out().items() if n}
 
 
