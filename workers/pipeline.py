@@ -17,7 +17,7 @@ A message is only a hint that there is work (`newsmill.model.Batch`: ids). The l
 
 from dataclasses import dataclass
 
-from newsmill.ledger.stages import LEASE_S, Stage
+from newsmill.ledger.stages import TASK_S, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +25,19 @@ class StageSpec:
     """What one stage needs from Celery and from the ledger.
 
     pool: Celery's worker pool; threads where the work waits, prefork where it computes.
-    lease_s: seconds after which a claimed entry counts as abandoned, see newsmill/ledger/stages.py.
-    time_limit_s: hard limit of a task, seconds (enforced by prefork; elsewhere by the step itself).
+    time_limit_s: hard limit of a task, seconds (newsmill/ledger/stages.py).
     """
 
     task: str
     pool: str
-    lease_s: int
     time_limit_s: int
 
 
 STAGES: dict[Stage, StageSpec] = {
-    Stage.PRODUCE: StageSpec("produce.poll", "threads", lease_s=LEASE_S[Stage.PRODUCE], time_limit_s=150),
-    Stage.FETCH: StageSpec("fetch.pages", "threads", lease_s=LEASE_S[Stage.FETCH], time_limit_s=75),
-    Stage.PARSE: StageSpec("parse.pages", "prefork", lease_s=LEASE_S[Stage.PARSE], time_limit_s=75),
-    Stage.INDEX: StageSpec("index.documents", "threads", lease_s=LEASE_S[Stage.INDEX], time_limit_s=100),
+    Stage.PRODUCE: StageSpec("produce.poll", "threads", TASK_S[Stage.PRODUCE]),
+    Stage.FETCH: StageSpec("fetch.pages", "threads", TASK_S[Stage.FETCH]),
+    Stage.PARSE: StageSpec("parse.pages", "prefork", TASK_S[Stage.PARSE]),
+    Stage.INDEX: StageSpec("index.documents", "threads", TASK_S[Stage.INDEX]),
 }
 
 RENDER = "render"  # fetch's other queue: pages that only a browser can read; the same step, in workers that have one

@@ -5,8 +5,10 @@ A Celery thread hands over a batch and gets the answers as they come, in small g
 """
 
 import asyncio
+import math
 import queue
 import threading
+import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -24,6 +26,7 @@ class Request:
     """One GET for an entry. max_body_bytes: None for the client's own limit. render: through a browser.
 
     named: addresses that an operator wrote, if its port needs that (see ports.py).
+    begin_by: it does not begin later, by the monotonic clock; then its host may be another's already.
     """
 
     id: str
@@ -33,11 +36,12 @@ class Request:
     stop: Stop | None = None
     render: bool = False
     named: tuple[str, ...] = ()
+    begin_by: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """The request was given up because the worker stops; nothing is known of it."""
+    """The request was given up because the worker stops, or came too late to begin; nothing is known of it."""
 
 
 Answer = Fetched | FetchError | Cancelled
@@ -144,7 +148,7 @@ _Done = queue.SimpleQueue[tuple[Request, "Answer | Exception"]]
 async def _one(getters: _Getters, request: Request, done: _Done) -> None:
     answer: Answer | Exception
     try:
-        answer = await getters.get(request)
+        answer = Cancelled() if time.monotonic() > request.begin_by else await getters.get(request)
     except asyncio.CancelledError:
         answer = Cancelled()
     except Exception as error:  # noqa: BLE001 - handed to the thread that waits, which raises what is no FetchError

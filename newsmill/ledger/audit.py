@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, cast
 
 from newsmill.ledger.frontier import Frontier
-from newsmill.ledger.stages import LEASE_S, Stage
+from newsmill.ledger.stages import Stage
 from newsmill.outcomes import Outcome
 
 SCAN = 1000  # keys a round trip; two to five milliseconds of Redis, so that nobody waits long
@@ -85,7 +85,6 @@ class _Pass:
         limits = {
             "hint": frontier.limits.hint_s,
             "retention": frontier.limits.retention_s,
-            "lease": {str(stage): s for stage, s in LEASE_S.items()},
         }
         self.limits = json.dumps(limits)
 

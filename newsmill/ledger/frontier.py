@@ -13,6 +13,7 @@ from newsmill.ledger.replays import Replays
 from newsmill.ledger.robots_cache import RobotsCache
 from newsmill.ledger.stages import LEASE_S, Stage
 from newsmill.ledger.stories import Stories
+from newsmill.ledger.under_way import NOTHING, Beside, Taken
 from newsmill.ledger.window import Window
 from newsmill.outcomes import Outcome
 
@@ -100,7 +101,7 @@ class Frontier(Polls):
 
     def rest_in_order(self) -> None:
         """Says that the server is about to end and will have lost nothing: the next one need not be quiet first."""
-        self.client.delete(f"{self.prefix}server")
+        self.client.delete(f"{self.prefix}server", f"{self.prefix}clock")
 
     def hold(self, owner: str, asking: Sequence[Mapping[str, Any]], asked: Sequence[Mapping[str, Any]]) -> int:
         """What a worker knows and a server that was started anew may have lost; returns how many hosts it set right."""
@@ -110,8 +111,21 @@ class Frontier(Polls):
 
     def claim(self, stage: Stage, ids: Sequence[str], owner: str) -> list[Entry]:
         """Leases those ids that are ready for `stage`; the others are not ours."""
-        won = self._run("claim", stage, LEASE_S[stage], owner, *ids) if ids else []
-        return [Entry(id, _pairs(fields), _pairs(host)) for id, fields, host in won]
+        return list(self.take(stage, ids, owner).won)
+
+    def take(
+        self, stage: Stage, ids: Sequence[str], owner: str, beside: Beside = NOTHING, *, alone: bool = False
+    ) -> Taken:
+        """`claim`, for a worker that says what it has under way beside these. alone: nothing, nor will it have."""
+        if not ids:
+            return Taken()
+        known = (self.limits.max_crashes, int(alone), json.dumps(list(beside.alone)), beside.all)
+        won, suspects = self._run("claim", stage, LEASE_S, owner, *known, *ids)
+        return Taken(tuple(Entry(id, _pairs(fields), _pairs(host)) for id, fields, host in won), tuple(suspects))
+
+    def renew(self, owner: str, at_work: Sequence[tuple[Stage, str]]) -> list[str]:
+        """Puts off the end of these leases; returns the ids that are not this owner's any more."""
+        return list(self._run("renew", owner, LEASE_S, *(part for pair in at_work for part in pair))) if at_work else []
 
     def finish(self, stage: Stage, owner: str, moves: Sequence[Move]) -> set[str]:
         """Ends leases. Returns the ids that moved: those whose lease was still ours."""
@@ -125,12 +139,14 @@ class Frontier(Polls):
         limits = self.limits
         return int(self._run("abandon", stage, owner, limits.max_crashes, limits.retention_s, *ids)) if ids else 0
 
-    def sweep(self, dead_owner: str = "") -> tuple[int, tuple[Hints, ...]]:
-        """What time brings. dead_owner: a worker known to be gone ("*": all), whose leases end now."""
+    def sweep(self, dead_owner: str = "", killed: bool = False) -> tuple[int, tuple[Hints, ...]]:
+        """What time brings. dead_owner: a worker known to be gone ("*": all), whose leases end now.
+
+        killed: it was ended by somebody else, so that what it had under way together is innocent.
+        """
         limits = self.limits
-        abandoned, *rest = self._run(
-            "sweep", limits.hint_s, limits.max_crashes, limits.retention_s, SWEEP_MOST, limits.max_waiting, dead_owner
-        )
+        bounds = (limits.hint_s, limits.max_crashes, limits.retention_s, SWEEP_MOST, limits.max_waiting)
+        abandoned, *rest = self._run("sweep", *bounds, dead_owner, int(killed))
         hints = tuple(Hints(Stage(rest[i]), *map(tuple, rest[i + 1 : i + 4])) for i in range(0, len(rest), 4))
         return int(abandoned), hints
 

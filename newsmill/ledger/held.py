@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from newsmill.ledger.entries import Entry, Move
-from newsmill.ledger.stages import LEASE_S, Stage
+from newsmill.ledger.stages import LEASE_S, REQUEST_S, Stage
 
 LOST_S = 10.0  # what ended longer ago, seen from a moment when Redis answers, is in its file: two seconds are the most
 STAGES_THAT_ASK = (Stage.FETCH, Stage.PRODUCE)
@@ -65,7 +65,7 @@ class Held:
         """Those that are being asked, and those whose host still rests (see hold.lua)."""
         with self._lock:
             asking: list[Mapping[str, Any]] = [
-                {"id": id, "host": a.host, "stage": a.stage, "lease": LEASE_S[a.stage], "lasts": LEASE_S[a.stage]}
+                {"id": id, "host": a.host, "stage": a.stage, "lease": LEASE_S, "lasts": REQUEST_S}
                 for id, a in self._asked.items()
                 if not a.ended
             ]

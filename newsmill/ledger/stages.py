@@ -12,6 +12,13 @@ class Stage(StrEnum):
     INDEX = "index"
 
 
-# Seconds after which a claimed entry counts as abandoned: longer than its task may take (workers/pipeline.py),
-# so that a worker that is still alive never works on an entry that another one may claim.
-LEASE_S = {Stage.PRODUCE: 180, Stage.FETCH: 90, Stage.PARSE: 90, Stage.INDEX: 120}
+LEASE_S = 20.0  # a claimed entry counts as abandoned so long after its worker was heard of last
+RENEW_S = 5.0  # so often a worker is heard of: three beats may be late or lost
+
+# Seconds that a task may take (enforced by prefork; elsewhere by the step itself). Leases are renewed for as long, and
+# RENEW_S: what hangs in a thread is given up as well.
+TASK_S = {Stage.PRODUCE: 150, Stage.FETCH: 75, Stage.PARSE: 75, Stage.INDEX: 100}
+
+# Seconds after its claim in which a request has ended: as long its host stays busy when nobody saw its worker end. It
+# begins so soon that it can (Mill.begin_s), also in a worker that was stopped meanwhile.
+REQUEST_S = 75.0

@@ -6,7 +6,8 @@ import pytest
 
 from newsmill.ledger import BACKFILL, FRESH, NORMAL, Candidate, Frontier, Limits, Turn, entries
 from newsmill.ledger.audit import problems
-from newsmill.ledger.stages import Stage
+from newsmill.ledger.stages import LEASE_S, REQUEST_S, Stage
+from newsmill.ledger.under_way import Beside, Taken
 from newsmill.outcomes import Outcome
 from workers.runtime.figures import Status, status_of
 
@@ -88,23 +89,106 @@ def test_a_backlog_address_that_turns_up_as_news_moves_ahead(frontier: Frontier)
     assert status(frontier).waiting == 4
 
 
-def test_a_worker_that_dies_gives_its_entries_to_others_one_by_one_and_the_third_time_they_are_quarantined(
-    frontier: Frontier,
-):
-    frontier.add([page("one"), page("two", "b.example")])
+def in_parse(frontier: Frontier, names: str) -> list[str]:
+    """Pages that are ready for parse."""
+    frontier.add([page(name, f"{name}.example") for name in names])
     claimed = frontier.claim(Stage.FETCH, dispatched(frontier), "w1")
     frontier.finish(Stage.FETCH, "w1", [entries.advance(e.id, Stage.PARSE, turn=Turn(1)) for e in claimed])
-    for crash in range(3):
-        assert len(claim_all(frontier, Stage.PARSE)) == 2
-        frontier.now += 1000
-        abandoned, hints = frontier.sweep()
-        assert abandoned == 2
-        alone = next(h.alone for h in hints if h.stage is Stage.PARSE)
-        assert len(alone) == (2 if crash < 2 else 0)
-    assert status(frontier).outcomes["quarantined"] == 2
-    entry = frontier.entry(page("one").id)
+    return [e.id for e in claimed]
+
+
+def died(frontier: Frontier) -> tuple[str, ...]:
+    """The worker of what is leased was heard of too long ago; returns what parse is to try in messages of their own."""
+    frontier.now += LEASE_S + 0.1
+    return next(hint.alone for hint in frontier.sweep()[1] if hint.stage is Stage.PARSE)
+
+
+def test_a_worker_that_dies_gives_its_entries_to_others_one_by_one(frontier: Frontier):
+    ids = in_parse(frontier, "ab")
+    assert len(claim_all(frontier, Stage.PARSE)) == 2
+    assert sorted(died(frontier)) == sorted(ids)
+
+
+def test_what_ends_its_worker_alone_is_quarantined_the_third_time(frontier: Frontier):
+    poison, neighbour = in_parse(frontier, "ab")
+    claim_all(frontier, Stage.PARSE)
+    died(frontier)
+    for _ in range(2):
+        frontier.claim(Stage.PARSE, [poison], "child of two")
+        frontier.claim(Stage.PARSE, [neighbour], "w2")
+        frontier.finish(Stage.PARSE, "w2", [entries.give_back(neighbour)])
+        died(frontier)
+    assert status(frontier).outcomes["quarantined"] == 1
+    entry = frontier.entry(poison)
     assert entry
-    assert entry["reason"] == "crashed parse 3 times, last on w1"
+    assert entry["reason"] == "crashed parse 3 times, last on child of two"
+
+
+def test_who_is_never_alone_when_its_worker_ends_is_no_suspect_for_ever(frontier: Frontier):
+    """Twenty honest pages in a threaded worker that is killed again and again: none is quarantined."""
+    ids = in_parse(frontier, "abcdefghij")
+    for _ in range(5):
+        frontier.take(Stage.PARSE, ids, "w1", Beside((), 10))
+        died(frontier)
+    assert status(frontier).outcomes["quarantined"] == 0
+    taken = frontier.take(Stage.PARSE, ids, "w1", Beside((), 3))
+    assert taken == Taken((), tuple(ids)), "they were there each time: now each has to be alone"
+    (first, *_) = frontier.take(Stage.PARSE, ids[:1], "w1", alone=True).won
+    frontier.finish(Stage.PARSE, "w1", [entries.advance(first.id, Stage.INDEX)])
+    for _ in range(2):
+        assert len(frontier.take(Stage.PARSE, ids[1:2], "w1", alone=True).won) == 1
+        died(frontier)
+    assert status(frontier).outcomes["quarantined"] == 1
+
+
+def test_a_second_claim_takes_the_first_one_out_of_its_solitude(frontier: Frontier):
+    one, two, _ = in_parse(frontier, "abc")
+    for _ in range(6):
+        frontier.take(Stage.PARSE, [one], "w1", alone=True)
+        frontier.take(Stage.PARSE, [two], "w1", Beside((one,), 1), alone=True)
+        died(frontier)
+    assert status(frontier).outcomes["quarantined"] == 0
+
+
+def test_a_worker_that_somebody_killed_counts_against_nobody_in_it(frontier: Frontier):
+    ids = in_parse(frontier, "abc")
+    for _ in range(6):
+        assert len(frontier.claim(Stage.PARSE, ids, "w@host:1/2")) == 3
+        frontier.sweep("w@host:1", killed=True)
+    assert frontier.take(Stage.PARSE, ids, "w").suspects == ()
+
+
+def test_a_child_that_is_gone_takes_none_of_its_parent_along(frontier: Frontier):
+    one, two, _ = in_parse(frontier, "abc")
+    frontier.claim(Stage.PARSE, [one], "w@host:1/22")
+    frontier.claim(Stage.PARSE, [two], "w@host:1/2")
+    assert frontier.sweep("w@host:1/2")[0] == 1
+    assert frontier.sweep("w@host:1")[0] == 1
+
+
+def test_who_lives_keeps_its_leases(frontier: Frontier):
+    one, two, _ = in_parse(frontier, "abc")
+    frontier.claim(Stage.PARSE, [one, two], "w1")
+    for _ in range(10):
+        frontier.now += LEASE_S / 2
+        assert frontier.renew("w1", [(Stage.PARSE, one)]) == []
+        frontier.sweep()
+    assert frontier.claim(Stage.PARSE, [one, two], "w2")[0].id == two
+    assert frontier.renew("w1", [(Stage.PARSE, one), (Stage.PARSE, two)]) == [two]
+
+
+def test_the_host_of_a_worker_that_nobody_saw_dying_rests_until_its_request_has_ended(frontier: Frontier):
+    frontier.add([page("one"), page("two")])
+    (id,) = dispatched(frontier)
+    frontier.claim(Stage.FETCH, [id], "w1")
+    began = frontier.now
+    frontier.now += LEASE_S + 1
+    assert frontier.sweep()[0] == 1
+    assert status(frontier).in_progress == 0, "the entry itself may be taken up"
+    frontier.now = began + REQUEST_S - 0.1
+    assert dispatched(frontier) == []
+    frontier.now = began + REQUEST_S + 0.1
+    assert dispatched(frontier) == [id]
 
 
 def test_the_host_of_a_fetch_worker_that_dies_rests_its_delay(frontier: Frontier):
@@ -292,7 +376,7 @@ def test_a_removed_source_is_forgotten_and_frees_its_host(frontier: Frontier, st
 
 
 def test_outcome_codes_in_lua_are_those_of_python(frontier: Frontier):
-    from newsmill.ledger.scripts import _source
+    from newsmill.ledger.scripts import source
 
-    listed = _source("sweep").split("local OUTCOMES = {")[1].split("}")[0]
+    listed = source("sweep").split("local OUTCOMES = {")[1].split("}")[0]
     assert [name.strip(" '") for name in listed.split(",")] == [str(o) for o in Outcome]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from newsmill.ledger.stages import LEASE_S, RENEW_S, REQUEST_S, TASK_S
 from newsmill.ledger.window import SMALLEST
 from workers.pipeline import BATCH, STAGES, TICK_TASK
 
@@ -211,8 +212,8 @@ def test_a_stage_is_its_folder_its_queue_and_its_task_prefix() -> None:
         assert spec.task.startswith(f"{stage}.")
         assert (ROOT / "workers" / stage / "tasks.py").exists()
         assert (ROOT / "workers" / stage / "step.py").exists()
-        assert spec.time_limit_s < spec.lease_s
     assert TICK_TASK.startswith("produce.")
+    assert 3 * RENEW_S < LEASE_S < REQUEST_S <= min(TASK_S.values()), "who lives renews in time; a lease is short"
     assert SMALLEST == 2 * BATCH
 
 

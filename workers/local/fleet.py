@@ -31,6 +31,15 @@ class _Member:
     ends: list[float] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A process that has ended. killed: by somebody else (a person, a memory limit), not by what it was at work on."""
+
+    name: str
+    pid: int
+    killed: bool
+
+
 def _worker_command(queue: str) -> list[str]:
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "WARNING"]
     return [
@@ -101,12 +110,13 @@ class Fleet:
                 start_new_session=True,  # Ctrl-C is for the supervisor, which then stops them in order
             )
 
-    def watch(self) -> list[tuple[str, int]]:
-        """Restarts what has ended; returns name and process id of what was lost. Raises FleetProblem."""
+    def watch(self) -> list[Lost]:
+        """Restarts what has ended; returns what was lost. Raises FleetProblem."""
         lost = []
         for member in self.members:
             if member.process and member.process.poll() is not None:
-                lost.append((member.name, member.process.pid))
+                killed = member.process.returncode == -signal.SIGKILL
+                lost.append(Lost(member.name, member.process.pid, killed))
                 _end_group(member.process.pid)  # children of a killed prefork parent wait for ever
                 now = time.monotonic()
                 member.ends = [t for t in member.ends if now - t < RESTART_SPAN_S] + [now]

@@ -127,7 +127,7 @@ class Run:
             use(used)
             mill = Mill(used)
             if broker:
-                mill.frontier.sweep("*")  # no worker of ours is alive: what they held is free
+                mill.frontier.sweep("*", killed=True)  # no worker of ours is alive: what they held is free
                 stack.callback(_rest_in_order, mill, broker)
             set_window(mill)  # the last one may have been decided on a disk that was full then
             before = _progress(mill)
@@ -200,9 +200,10 @@ def _tend(mill: Mill, fleet: Fleet, broker: LocalBroker | None) -> None:
     """Restarts what has died, and takes back what it held."""
     if broker and not broker.alive:
         broker.restart()
-    for name, pid in fleet.watch():
+    for lost in fleet.watch():
         with contextlib.suppress(redis.RedisError, OSError):  # if it cannot be told, the leases end by themselves
-            send(mill.frontier.sweep(f"{name}@{socket.gethostname()}:{pid}")[1])
+            owner = f"{lost.name}@{socket.gethostname()}:{lost.pid}"
+            send(mill.frontier.sweep(owner, lost.killed)[1])
 
 
 def _rest_in_order(mill: Mill, broker: LocalBroker) -> None:

@@ -56,6 +56,7 @@ def poll_sources(mill: Mill, ids: Sequence[str]) -> int:
             for result in group:
                 if _is_document(result):
                     readers = mill.suspicious_reader if result.entry["crashed"] else mill.readers
+                    mill.under_way.hand_over(result.entry.id)
                     reading.append(readers.submit(_finish_document, mill, result, until))
             dispatch(mill)
     done = wait(reading, WAIT_S).done  # a slow one goes on without us: the ledger knows that we hold it
@@ -74,6 +75,7 @@ def _finish_document(mill: Mill, result: Asked, until: float) -> int:
     except Exception:
         mill.held.dropped([result.entry.id], time.monotonic())
         mill.frontier.abandon(Stage.PRODUCE, mill.owner, [result.entry.id])
+        mill.under_way.ended([result.entry.id])
         log.exception("poll.crashed", source=result.entry.source)
         return 0
     return moved

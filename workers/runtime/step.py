@@ -21,26 +21,47 @@ log = structlog.get_logger()
 
 def guarded(mill: Mill, stage: Stage, step: Callable[[Mill, Sequence[str]], int], ids: Sequence[str]) -> None:
     """Runs a step. What it holds when an unexpected error ends it is tried again, alone, and at last quarantined."""
+    with mill.gate.together():
+        _run(mill, stage, step, ids)
+    for suspect in mill.under_way.suspects():  # it ended its workers while others were under way: now it is alone
+        with mill.gate.alone():
+            if not mill.stopping.is_set():
+                log.warning("suspect.alone", stage=stage, id=suspect)
+                _run(mill, stage, step, [suspect])
+
+
+def _run(mill: Mill, stage: Stage, step: Callable[[Mill, Sequence[str]], int], ids: Sequence[str]) -> None:
     try:
         step(mill, ids)
     except Exception:
-        mill.held.dropped(ids, time.monotonic())
-        taken = mill.frontier.abandon(stage, mill.owner, ids)
+        mine = mill.under_way.mine()
+        mill.held.dropped(mine, time.monotonic())
+        taken = mill.frontier.abandon(stage, mill.owner, mine)
         log.exception("step.crashed", stage=stage, entries=taken)
         raise
+    finally:
+        mill.under_way.leave()
 
 
 def claim(mill: Mill, stage: Stage, ids: Sequence[str]) -> list[Entry]:
-    """Leases what of a message is still ready; a duplicate or stale message wins nothing."""
-    claimed = mill.frontier.claim(stage, Batch(ids=tuple(ids)).ids, mill.owner)
-    mill.held.began(stage, claimed, time.monotonic())
-    return claimed
+    """Leases what of a message is still ready; a duplicate or stale message wins nothing.
+
+    Nor does this process win what it holds: its lease may have ended by a clock that jumped.
+    """
+    under_way = mill.under_way
+    with under_way.claiming:
+        free, now = under_way.free(Batch(ids=tuple(ids)).ids), time.monotonic()
+        taken = mill.frontier.take(stage, free, mill.owner, under_way.beside(), alone=mill.gate.only_one)
+        under_way.began(stage, taken, now)
+    mill.held.began(stage, taken.won, now)
+    return list(taken.won)
 
 
 def finish(mill: Mill, stage: Stage, moves: Sequence[Move]) -> set[str]:
     """Ends the leases of these entries, logs a line for each outcome, and hints the stages they go to."""
     mill.held.ended(moves, time.monotonic())
     moved = mill.frontier.finish(stage, mill.owner, moves)
+    mill.under_way.ended(move.id for move in moves)
     ahead: dict[Stage, list[str]] = defaultdict(list)
     for move in moves:
         if move.id not in moved:

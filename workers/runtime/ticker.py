@@ -9,6 +9,7 @@ import shutil
 import signal
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import redis
@@ -23,7 +24,7 @@ from newsmill.ledger.window import Facts, decide
 from newsmill.stores.errors import StoreError
 from workers.runtime.hints import send, send_reindex
 from workers.runtime.retention import Retention, remove_old, remove_old_articles
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Mill, child_name
 
 TICK_S = 1.0  # how often somebody ticks; beat, and the workers that dispatch most
 IDLE_S = 2.0  # the others tick as well, so that nothing stops when beat and fetch are away
@@ -114,11 +115,15 @@ def _remove_objects(mill: Mill, now: datetime) -> None:
 
 
 class Heart(threading.Thread):
-    """Ticks in a worker until it stops, and dispatches when the alarm goes off. every_s: the longest sleep."""
+    """Ticks in a worker until it stops, and dispatches when the alarm goes off. every_s: the longest sleep.
 
-    def __init__(self, mill: Mill, every_s: float) -> None:
+    children: asks for the process ids of the worker's children; what one that has died held is given back at once.
+    """
+
+    def __init__(self, mill: Mill, every_s: float, children: Callable[[], set[int]] = set) -> None:
         super().__init__(name="heart", daemon=True)
-        self.mill, self.every_s = mill, every_s
+        self.mill, self.every_s, self.children = mill, every_s, children
+        self.alive: set[int] = set()
 
     def run(self) -> None:
         while not self.mill.stopping.is_set():
@@ -126,6 +131,7 @@ class Heart(threading.Thread):
                 self.mill.frontier.join()
                 if self.mill.renders:
                     self.mill.frontier.note_browser()
+                self.look_after_children()
                 tick(self.mill)
             except (redis.RedisError, OperationalError, OSError) as error:  # the broker is away: it comes back
                 log.warning("tick.failed", error=str(error))
@@ -134,3 +140,14 @@ class Heart(threading.Thread):
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
             self.mill.alarm.sleep(LISTEN_S, self.every_s)
+
+    def look_after_children(self) -> None:
+        """Gives back what children held that are gone. One that could not be told is told with the next beat."""
+        alive = self.children()
+        for pid in self.alive - alive:
+            abandoned, hints = self.mill.frontier.sweep(child_name(self.mill.owner, pid))
+            if abandoned:
+                log.warning("child.died", pid=pid, entries=abandoned)
+            send(hints)
+            self.alive.discard(pid)
+        self.alive |= alive

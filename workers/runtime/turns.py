@@ -80,7 +80,8 @@ def ask(
             continue
         step = _first_step(entry, files.get(_authority(entry.at)), limit, stop)
         if isinstance(step, Request):
-            requests.append(replace(step, named=named))
+            begin_by = mill.under_way.since(entry.id, time.monotonic()) + mill.begin_s
+            requests.append(replace(step, named=named, begin_by=begin_by))
         else:
             at_once.append(step)
     if at_once:

@@ -23,6 +23,8 @@ from newsmill.extras import needed
 from newsmill.http.client import ClientOptions
 from newsmill.ledger import Frontier, Limits
 from newsmill.ledger.held import Held
+from newsmill.ledger.stages import REQUEST_S
+from newsmill.ledger.under_way import UnderWay
 from newsmill.policy.politeness import PolitenessOptions
 from newsmill.policy.recrawl import RecrawlOptions
 from newsmill.policy.robots import RobotsOptions
@@ -35,6 +37,7 @@ from newsmill.stores.objects import ObjectOptions
 from newsmill.stores.raw import RawStore
 from newsmill.stores.revisions import RevisionStore
 from workers.runtime.alarm import Alarm
+from workers.runtime.gate import Gate
 
 if TYPE_CHECKING:  # a fetch worker needs no extractor
     from newsmill.extraction.own import Extractor
@@ -42,6 +45,7 @@ if TYPE_CHECKING:  # a fetch worker needs no extractor
 
 REDIS_TIMEOUT_S = 15.0  # a frozen server must not freeze us for ever
 REDIS_CONNECT_S = 5.0
+RENDER_ALL_S = 70.0  # for a page that is rendered, in all
 RENDER_FETCH_S = 20.0  # for a page before it is rendered: with its scripts' 50 s it ends within fetch's 75 s
 
 
@@ -127,6 +131,11 @@ def not_installed(s: Settings) -> list[str]:
     return [f"{where}: {problem}" for door, where, name in named if (problem := door.known(name))]
 
 
+def child_name(parent: str, pid: int) -> str:
+    """In whose name a child of a prefork worker leases: the ledger takes it for a part of its parent."""
+    return f"{parent}/{pid}"
+
+
 @dataclass
 class Mill:
     """One process of the mill. stopping: set when the worker is asked to end. renders: it fetches with a browser."""
@@ -137,6 +146,8 @@ class Mill:
     stopping: threading.Event = field(default_factory=threading.Event)
     alarm: Alarm = field(default_factory=Alarm)
     held: Held = field(default_factory=Held)
+    under_way: UnderWay = field(default_factory=UnderWay)
+    gate: Gate = field(default_factory=Gate)
     server: str = ""  # the Redis server that this process dispatched with last (its run id)
 
     @cached_property
@@ -145,7 +156,7 @@ class Mill:
 
     @property
     def owner(self) -> str:
-        """In whose name this process leases. A worker's children lease in its name, so that its end is theirs."""
+        """In whose name this process leases. That of a worker's child begins with its parent's, and ends with it."""
         return self.name or f"{socket.gethostname()}:{os.getpid()}"
 
     @property
@@ -159,6 +170,12 @@ class Mill:
             max_body_bytes=int(fetch.max_body_mb * 1e6),
             allow_networks=fetch.allow_networks,
         )
+
+    @property
+    def begin_s(self) -> float:
+        """Seconds after its claim until which a request may begin, so that it has ended when its host is let go."""
+        longest_s = RENDER_ALL_S if self.renders else self.client_options.total_s
+        return max(REQUEST_S - longest_s, 1.0)
 
     @cached_property
     def downloads(self) -> Downloads:

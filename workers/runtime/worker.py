@@ -6,10 +6,11 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from celery import signals
+from celery.concurrency.prefork import TaskPool
 
 from newsmill import confined
 from newsmill.download.browser import no_browser
@@ -86,21 +87,35 @@ def _init(sender: str, **_: object) -> None:
         if problem := no_browser(settings().render.chromium):
             sys.exit(f"newsmill: {problem}")
         mill().renders = True
-    mill().name = f"{sender}:{os.getpid()}"  # before the fork: the children lease in the name of their parent
+    mill().name = f"{sender}:{os.getpid()}"  # before the fork: the names of the children begin with their parent's
 
 
 @signals.worker_process_init.connect  # of a prefork child
 def _child(**_: object) -> None:
+    from workers.runtime.pulse import Pulse
+    from workers.runtime.wiring import child_name, mill
+
     limit_memory()
+    mill().name = child_name(mill().name, os.getpid())
+    Pulse(mill()).start()
 
 
 @signals.worker_ready.connect
 def _ready(sender: Any, **_: object) -> None:
+    from workers.runtime.pulse import Pulse
     from workers.runtime.ticker import IDLE_S, TICK_S, Heart
     from workers.runtime.wiring import mill
 
     dispatches = Stage.FETCH in sender.app.amqp.queues.consume_from
-    Heart(mill(), TICK_S if dispatches else IDLE_S).start()
+    Heart(mill(), TICK_S if dispatches else IDLE_S, children_of(sender.pool)).start()
+    Pulse(mill()).start()
+
+
+def children_of(pool: Any) -> Callable[[], set[int]]:
+    """Asks a pool for the process ids of its children; none of one that works in threads."""
+    if not isinstance(pool, TaskPool):
+        return set
+    return lambda: {process.pid for process in list(pool._pool._pool)}  # the pool takes the dead out at once
 
 
 def end_with_parent() -> None:

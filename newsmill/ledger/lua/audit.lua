@@ -1,6 +1,6 @@
 -- Checks a portion of the ledger against the rest of it, and mends what it can. One call is one consistent picture, so
 -- that the mill may work meanwhile.
--- ARGV: now, what, mend ("1": mend what is found), JSON {hint, retention, lease: {stage: s}} (seconds), then by `what`
+-- ARGV: now, what, mend ("1": mend what is found), JSON {hint, retention} (seconds), then by `what`
 --   "keys":     names of keys behind the prefix: entries, hosts, seen, own, turns, locks; others are passed over
 --   "members":  name of a zset, members...
 --   "queues":   names of queues; those that are long are only named, after a ">"
@@ -20,6 +20,7 @@ local ASKS = {produce = true, fetch = true}
 local NAMED = {}
 for i, name in ipairs(OUTCOMES) do NAMED[name] = i end
 local SLACK_S, DAY, YEAR = 60, 86400, 365 * 86400
+local LEASE_MOST_S = 300  -- the version before gave up to 180 s
 local HINT_MOST_S = 300  -- a setting that was higher until a moment ago
 local PAUSE_MOST_S = 2 * DAY  -- Retry-After is honoured up to a day
 local POLL_MOST_S, SETTLED_MOST_S = 400 * DAY, 20 * YEAR
@@ -36,7 +37,7 @@ local function tally(name, by) counts[name] = (counts[name] or 0) + (by or 1) en
 local function latest(place)  -- the latest time that may stand in a set
   local kind, stage = string.match(place, '^(%a+):?(%a*)$')
   if kind == 'ready' then return now + math.max(limits.hint, HINT_MOST_S) + SLACK_S end
-  if kind == 'leased' then return now + (limits.lease[stage] or 0) + SLACK_S end
+  if kind == 'leased' then return now + LEASE_MOST_S end
   if kind == 'delayed' then return now + PAUSE_MOST_S end
   if kind == 'sources' then return now + POLL_MOST_S end
   return now + SETTLED_MOST_S + limits.retention
@@ -56,7 +57,7 @@ local function begin_anew(id)
     call('DEL', entry(id))
     return
   end
-  call('HDEL', entry(id), 'outcome', 'reason', 'settled', 'owner', 'tries', 'crashes', 'solo')
+  call('HDEL', entry(id), 'outcome', 'reason', 'settled', 'owner', 'tries', 'crashes', 'alone', 'company', 'claimed', 'solo')
   if is_poll(id) then
     if e[1] then free_host(e[1], id, now) end
     call('HSET', entry(id), 'state', 'idle', 'stage', 'produce', 'scheduled', '1')

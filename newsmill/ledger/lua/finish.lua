@@ -14,7 +14,8 @@
 local now, stage, owner = clock(ARGV[1]), ARGV[2], ARGV[3]
 local hint, retention = tonumber(ARGV[4]), tonumber(ARGV[5])
 local moved, ahead = {}, 0
-local FETCHED = {'tries', 'crashes', 'solo', 'owner', 'cookies'}
+local HELD = {'owner', 'crashes', 'alone', 'company', 'claimed'}
+local FETCHED = {'tries', 'solo', 'cookies', unpack(HELD)}
 
 local function fields(id, m)
   for name, value in pairs(m.set or {}) do call('HSET', entry(id), name, value) end
@@ -95,13 +96,13 @@ function ops.settle(id, m)
   end
 end
 function ops.delay(id, m)
-  call('HDEL', entry(id), 'owner', 'crashes')
+  call('HDEL', entry(id), unpack(HELD))
   call('HSET', entry(id), 'state', 'delayed', 'reason', m.reason)
   call('HINCRBY', entry(id), 'tries', 1)
   call('ZADD', P .. 'delayed', score(now + m.wait), id)
 end
 function ops.requeue(id, m)
-  call('HDEL', entry(id), 'owner', 'crashes')
+  call('HDEL', entry(id), unpack(HELD))
   if m.host then
     call('HSETNX', entry(id), 'home', call('HGET', entry(id), 'host'))  -- where it starts when it is opened again
     call('HSET', entry(id), 'host', m.host)
@@ -110,7 +111,7 @@ function ops.requeue(id, m)
   enqueue(id, e[1], e[2] or '1', m.front)
 end
 ops['return'] = function(id, m)
-  call('HDEL', entry(id), 'owner', 'crashes')
+  call('HDEL', entry(id), unpack(HELD))
   if m.solo then call('HSET', entry(id), 'solo', '1') end
   make_ready(id, stage, now + hint)
 end

@@ -28,7 +28,7 @@ for _, a in ipairs(cjson.decode(ARGV[3])) do
     end
     call('ZREM', P .. 'ready:' .. a.stage, a.id)
     call('ZADD', P .. 'leased:' .. a.stage, score(now + a.lease), a.id)
-    call('HSET', entry(a.id), 'state', 'leased', 'stage', a.stage, 'owner', owner)
+    call('HSET', entry(a.id), 'state', 'leased', 'stage', a.stage, 'owner', owner, 'claimed', score(now))
     call('HSET', P .. 'host:' .. a.host, 'busy', a.id)
     for _, p in ipairs(PRIORITIES) do call('ZREM', P .. 'due:' .. p, a.host) end
     mended = mended + 1
@@ -43,7 +43,7 @@ for _, a in ipairs(cjson.decode(ARGV[4])) do
   if ours and e[5] == a.stage and e[2] == a.host then  -- what came of it is lost: it is asked for again, in turn
     call('ZREM', P .. 'ready:' .. a.stage, a.id)
     call('ZREM', P .. 'leased:' .. a.stage, a.id)
-    call('HDEL', entry(a.id), 'owner', 'crashes')
+    call('HDEL', entry(a.id), 'owner', 'crashes', 'alone', 'company', 'claimed')
     rest(a.host, now + a.left)
     free_host(a.host, a.id, now + a.left)
     enqueue(a.id, a.host, e[4] or '1', true)

@@ -23,7 +23,8 @@
 --   schema            hash    number, oldest: which versions may work here (schema.py); upgrading, done, position while
 --                             `newsmill upgrade` is at work
 --   server            string run id of the Redis server that dispatched last
---   restarted         string time at which another one was noticed
+--   restarted         string time at which another one, or a jump of its clock, was noticed
+--   clock             string time at which the clock was looked at last, to the second
 --   browsers          string there while a render worker lives (it expires)
 --   rendering         zset    id -> time it was sent to a browser
 --   delayed           zset    id -> time it goes back to its host's queue
@@ -44,7 +45,7 @@
 --
 -- Entry fields: url, at (address to ask now, when a redirect moved it), chain, cookies (of the chain; they end with it), host, source, priority, depth, added,
 --   home (the host its looks begin at, while a redirect has it elsewhere), moved (where they begin, when the page has
---   moved for good), render (it needs a browser), rendered (it was made by one), state (queued | delayed | ready | leased | settled | idle), stage, crashes, tries, solo, owner,
+--   moved for good), render (it needs a browser), rendered (it was made by one), state (queued | delayed | ready | leased | settled | idle), stage, crashes, alone (those of them that had it alone), company (its worker has others as well), claimed, tries, solo, owner,
 --   outcome, reason, settled, said (what the source says of the page, until it is parsed: then what of it was used),
 --   copy_of (address that it says to be a copy of), judged (document id and version
 --   that this was judged by), unread (times its documents object could not be read back), and what the stages keep (etag, modified, raw, doc, fetched, fingerprint, ...).
@@ -60,9 +61,12 @@ local OUTCOMES = {'indexed', 'unchanged', 'duplicate', 'excluded', 'gone', 'empt
 local POLL_PAUSE_S = 3600  -- a poll that crashed its worker again and again is tried again after this
 local HOST_MEMORY_S = 30 * 86400  -- a host that was not asked for a month starts anew: bounded memory
 
-local NOW = 0
+local REQUEST_S = 75  -- seconds after its claim in which a request has ended, or is given up (stages.py)
+
+local NOW, OWN_CLOCK = 0, false
 local function clock(given)  -- "0" asks for the server's clock; tests pass a time
-  local t = tonumber(given) > 0 and {given, '0'} or call('TIME')
+  OWN_CLOCK = tonumber(given) <= 0
+  local t = OWN_CLOCK and call('TIME') or {given, '0'}
   NOW = tonumber(t[1]) + tonumber(t[2]) / 1000000
   return NOW
 end
@@ -97,13 +101,56 @@ local function note_health(id, health)  -- "" is well, or not of interest any mo
   for _, state in ipairs(UNWELL) do call(state == health and 'SADD' or 'SREM', P .. 'health:' .. state, id) end
 end
 
+-- The server's clock has jumped: it, or its machine, was stopped or set. Whoever lives renews its leases within QUIET_S.
+-- A jump ahead ends none before that; one back takes all that waits along, so that nothing waits for longer than was meant.
+local GAP_S, BACK_S = 10, 2  -- somebody looks every second or two, while anybody lives; hands of clocks are set by less
+local MOVED_MOST = 200000  -- looks, days away, that are put right: half a second of Redis
+local LOCKS = {'tick', 'tick-pending', 'reindex-hint', 'retention'}  -- they end by the same clock
+local QUIET_S = 5  -- every worker's heart beats at least every two
+local function jumped(now, back)
+  local sets = {'leased:produce', 'leased:fetch', 'leased:parse', 'leased:index'}
+  if back > 0 then
+    for _, p in ipairs(PRIORITIES) do sets[#sets + 1] = 'due:' .. p end
+    for _, set in ipairs({'ready:produce', 'ready:fetch', 'ready:parse', 'ready:index', 'delayed', 'sources', 'recrawl', 'rendering'}) do
+      sets[#sets + 1] = set
+    end
+    for _, lock in ipairs(LOCKS) do call('DEL', P .. 'lock:' .. lock) end
+  end
+  local rests = {}
+  for _, set in ipairs(sets) do
+    local few = set ~= 'recrawl' or call('ZCARD', P .. set) <= MOVED_MOST
+    local members = few and call('ZRANGE', P .. set, 0, -1, 'WITHSCORES') or {}
+    for i = 1, #members, 2 do
+      local at = tonumber(members[i + 1]) - back
+      if string.sub(set, 1, 6) == 'leased' then at = math.max(at, now + QUIET_S + 2) end
+      call('ZADD', P .. set, score(at), members[i])
+      local host = string.sub(set, 1, 4) == 'due:' and P .. 'host:' .. members[i]
+      local next_at = host and not rests[host] and tonumber(call('HGET', host, 'next_at') or '')
+      if next_at then
+        rests[host] = true
+        call('HSET', host, 'next_at', score(next_at - back))
+      end
+    end
+  end
+end
+
+-- True if the clock has jumped since it was looked at last.
+local function looked_at(now)
+  if not OWN_CLOCK then return false end
+  local last = tonumber(call('GET', P .. 'clock') or '')
+  if not last or now > last + 1 or now < last then call('SET', P .. 'clock', score(now)) end
+  if not last or (now - last <= GAP_S and last - now <= BACK_S) then return false end
+  jumped(now, math.max(last - now, 0))
+  return true
+end
+
 -- A server that was killed may have lost its last moments: dispatches, claims, ends of turns. Those who were asking then
 -- say so within QUIET_S (hold.lua); nobody is asked meanwhile. Returns the seconds that are left of it, and when it began.
-local QUIET_S = 5  -- every worker's heart beats at least every two
 local function quiet(now)
   local run = string.match(call('INFO', 'server'), 'run_id:(%w+)')
   local known = call('GET', P .. 'server')
-  if known ~= run then
+  local jump = looked_at(now)
+  if known ~= run or jump then
     call('SET', P .. 'server', run)
     if known then
       call('SET', P .. 'restarted', score(now), 'EX', HOST_MEMORY_S)
@@ -115,7 +162,7 @@ local function quiet(now)
     end
   end
   local since = tonumber(call('GET', P .. 'restarted') or '')
-  return since and math.max(since + QUIET_S - now, 0) or 0, since, run
+  return since and math.max(since + QUIET_S - now, 0) or 0, since, run .. (since and ' ' .. since or '')
 end
 
 local function in_progress()
@@ -126,11 +173,16 @@ local function in_progress()
   return n
 end
 
+-- When a host may be asked, by a clock that was not set back since: no later than its last pause from now on.
+local function meant(next_at, wait_s)
+  return math.min(tonumber(next_at), NOW + math.max(tonumber(wait_s or '0'), REQUEST_S))
+end
+
 -- A host with waiting ids and nobody in flight stands in due:<p>, once for each priority it has ids in.
 -- One that was never asked stands behind those that were due before.
 local function announce(host, p)
-  local h = call('HMGET', P .. 'host:' .. host, 'busy', 'next_at')
-  if not h[1] then call('ZADD', P .. 'due:' .. p, h[2] or score(NOW), host) end
+  local h = call('HMGET', P .. 'host:' .. host, 'busy', 'next_at', 'wait_s')
+  if not h[1] then call('ZADD', P .. 'due:' .. p, score(h[2] and meant(h[2], h[3]) or NOW), host) end
 end
 
 local function announce_all(host)
@@ -161,7 +213,7 @@ end
 -- The turn of `id` at its host is over: nobody is in flight there, and it may be asked again at `next_at`.
 local function free_host(host, id, next_at)
   local key = P .. 'host:' .. host
-  local h = call('HMGET', key, 'busy', 'next_at', 'busy_ip', 'groups')
+  local h = call('HMGET', key, 'busy', 'next_at', 'busy_ip', 'groups', 'wait_s')
   if h[1] ~= id then return end
   call('HDEL', key, 'busy', 'busy_ip', 'groups')
   if h[3] then
@@ -172,14 +224,14 @@ local function free_host(host, id, next_at)
     call('SREM', P .. 'turns:' .. group, host)
     unpark(group, 2)  -- one of them may have to wait for another group
   end
-  if next_at > tonumber(h[2] or '0') then call('HSET', key, 'next_at', score(next_at)) end
+  call('HSET', key, 'next_at', score(math.max(next_at, h[2] and meant(h[2], h[5]) or 0)))
   call('EXPIRE', key, HOST_MEMORY_S)
   announce_all(host)
 end
 
 local function settle(id, outcome, reason, now, retention)
   call('HSET', entry(id), 'state', 'settled', 'outcome', outcome, 'reason', reason, 'settled', score(now))
-  call('HDEL', entry(id), 'owner', 'crashes', 'tries', 'solo', 'cookies')
+  call('HDEL', entry(id), 'owner', 'crashes', 'alone', 'company', 'claimed', 'tries', 'solo', 'cookies')
   if outcome == 'gone' or outcome == 'excluded' or outcome == 'empty' then call('HDEL', entry(id), 'said') end
   count('outcome:' .. outcome, 1)
   call('HINCRBY', P .. 'n', 'settled:' .. outcome, 1)
@@ -197,7 +249,7 @@ local function reopen(id, p)
   local e = call('HMGET', entry(id), 'state', 'outcome')
   if e[1] ~= 'settled' then return false end
   count('outcome:' .. e[2], -1)
-  call('HDEL', entry(id), 'outcome', 'reason', 'settled', 'tries', 'crashes', 'solo', 'robots_at', 'robots_hops')
+  call('HDEL', entry(id), 'outcome', 'reason', 'settled', 'tries', 'crashes', 'alone', 'solo', 'robots_at', 'robots_hops')
   go_home(id)
   call('ZREM', P .. 'recrawl', id)
   call('ZREM', P .. 'retire', id)
@@ -218,26 +270,34 @@ local function parse_again(id)
   make_ready(id, 'parse', NOW)
 end
 
--- The claim of a worker that is gone: the entry is tried again, alone; after `max_crashes` it is quarantined.
-local function abandon(id, stage, now, max_crashes, retention)
-  local e = call('HMGET', entry(id), 'host', 'priority', 'crashes', 'owner')
+-- The claim of a worker that is gone: the entry is tried again, in a message of its own. It is quarantined only where it was
+-- all that its worker had under way, ALONE_LEAST times, and `max_crashes` ends were counted in all: of many that were under
+-- way when a process ended, all but one at most are innocent.
+-- seen: the process was seen to end, and its request with it. killed: by somebody else, who was seen as well.
+local ALONE_LEAST = 2
+local function abandon(id, stage, now, max_crashes, retention, seen, killed)
+  local e = call('HMGET', entry(id), 'host', 'priority', 'crashes', 'owner', 'company', 'alone', 'claimed')
   call('ZREM', P .. 'leased:' .. stage, id)
   if stage == 'fetch' then call('ZREM', P .. 'rendering', id) end
   call('HSET', entry(id), 'solo', '1')
-  call('HDEL', entry(id), 'owner')
-  local crashes = tonumber(e[3] or '0')
+  call('HDEL', entry(id), 'owner', 'company', 'claimed')
+  local crashes, alone = tonumber(e[3] or '0'), tonumber(e[6] or '0')
+  if not (killed and e[5]) then crashes = call('HINCRBY', entry(id), 'crashes', 1) end
+  if not e[5] then alone = call('HINCRBY', entry(id), 'alone', 1) end
+  local guilty = crashes >= max_crashes and alone >= math.min(ALONE_LEAST, max_crashes)
   local polite = stage == 'fetch' or stage == 'produce'
   if polite and e[1] then  -- its request may have ended only now: the host's whole delay counts from here
     local delay = tonumber(call('HGET', P .. 'host:' .. e[1], 'wait_s') or '1')
-    free_host(e[1], id, now + delay)
+    local lasts = not seen and e[7] and math.min(tonumber(e[7]), now) + REQUEST_S or 0  -- or it goes on, unseen
+    free_host(e[1], id, math.max(now + delay, lasts))
   end
   local why = 'crashed ' .. stage .. ' ' .. crashes .. ' times, last on ' .. (e[4] or '?')
-  if crashes >= max_crashes and is_poll(id) then
+  if guilty and is_poll(id) then
     call('HSET', entry(id), 'state', 'idle', 'scheduled', '1', 'problem', why, 'polled', score(now))
     call('HINCRBY', entry(id), 'fails', max_crashes)
-    call('HDEL', entry(id), 'crashes')
+    call('HDEL', entry(id), 'crashes', 'alone')
     call('ZADD', P .. 'sources', score(now + POLL_PAUSE_S), id)
-  elseif crashes >= max_crashes then
+  elseif guilty then
     settle(id, 'quarantined', why, now, retention)
   elseif polite and e[1] then
     enqueue(id, e[1], e[2] or '1', true)

@@ -1,11 +1,12 @@
 -- What time brings: leases that ended, delays that are over, hints that are due, looks that are due, entries that shrink.
 -- ARGV: now, hint interval (s), most crashes, retention (s), most of each kind, most waiting, owner whose leases end now
---   ("" for none, "*" for all: its worker is known to be gone)
+--   ("" for none, "*" for all: its worker is known to be gone, with the children that lease in its name), "1" if it was killed
 -- Returns {abandoned, then for each stage: name, ids to hint together, ids to hint alone, ids for a browser}
 local now, hint = clock(ARGV[1]), tonumber(ARGV[2])
 local max_crashes, retention, most = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local room = tonumber(ARGV[6]) - tonumber(call('HGET', P .. 'n', 'queued') or '0') - call('ZCARD', P .. 'delayed')
-local dead = ARGV[7]
+local dead, killed = ARGV[7], ARGV[8] == '1'
+quiet(now)
 local CODES = {}
 for i, name in ipairs(OUTCOMES) do CODES[name] = i end
 
@@ -14,13 +15,14 @@ local function due(key) return call('ZRANGEBYSCORE', P .. key, '-inf', score(now
 local abandoned = 0
 for _, stage in ipairs({'produce', 'fetch', 'parse', 'index'}) do
   for _, id in ipairs(due('leased:' .. stage)) do
-    abandon(id, stage, now, max_crashes, retention)
+    abandon(id, stage, now, max_crashes, retention, false, false)
     abandoned = abandoned + 1
   end
   if dead ~= '' then
     for _, id in ipairs(call('ZRANGE', P .. 'leased:' .. stage, 0, -1)) do
-      if dead == '*' or call('HGET', entry(id), 'owner') == dead then
-        abandon(id, stage, now, max_crashes, retention)
+      local owner = call('HGET', entry(id), 'owner') or ''
+      if dead == '*' or owner == dead or string.sub(owner, 1, #dead + 1) == dead .. '/' then
+        abandon(id, stage, now, max_crashes, retention, true, killed)
         abandoned = abandoned + 1
       end
     end
