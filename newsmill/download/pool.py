@@ -18,6 +18,7 @@ from newsmill.http.client import Client, ClientOptions, Stop
 
 GROUP_S = 0.02  # answers that come within this are handled together: one script call and one message for all
 CLOSE_S = 15.0  # a browser may need some seconds
+STOP_GRACE_S = 5.0  # of the 10 s of a stop: what is under way may end, else it would be asked for twice
 STOP_LOOK_S = 0.2  # how often a waiting thread looks whether the worker is to stop
 
 
@@ -51,10 +52,17 @@ class Downloads:
     """The loop and the client of this process, started on first use.
 
     browser: how pages that need one are rendered; None in workers that have none (they fetch such pages plainly).
+    grace_s: how long requests may go on once the worker is to stop.
     """
 
-    def __init__(self, options: ClientOptions, stopping: threading.Event, browser: Browser | None = None) -> None:
-        self.options, self.stopping, self.browser = options, stopping, browser
+    def __init__(
+        self,
+        options: ClientOptions,
+        stopping: threading.Event,
+        browser: Browser | None = None,
+        grace_s: float = STOP_GRACE_S,
+    ) -> None:
+        self.options, self.stopping, self.browser, self.grace_s = options, stopping, browser, grace_s
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._getters: _Getters | None = None
@@ -81,6 +89,7 @@ class Downloads:
         done: _Done = queue.SimpleQueue()
         waiting = {request.id: request for request in requests}
         futures = [asyncio.run_coroutine_threadsafe(_one(getters, request, done), loop) for request in requests]
+        until = math.inf
         try:
             while waiting:
                 group = self._next_group(done, len(waiting))
@@ -89,6 +98,8 @@ class Downloads:
                 if group:
                     yield group
                 if self.stopping.is_set():
+                    until = min(until, time.monotonic() + self.grace_s)
+                if time.monotonic() >= until:
                     for future in futures:
                         future.cancel()
                     if done.empty() and all(future.done() for future in futures):

@@ -59,7 +59,21 @@ def test_threads_share_the_loop(site: Site, downloads: Downloads) -> None:
     assert all(isinstance(answer, Fetched) for found in results for answer in found.values())
 
 
+def test_what_is_under_way_at_a_stop_has_some_time_to_end(site: Site, downloads: Downloads) -> None:
+    threading.Timer(0.1, downloads.stopping.set).start()
+    found = all_of(downloads, [Request(str(i), site.url("/slow/0.4", host=i)) for i in range(3)])
+    assert all(isinstance(answer, Fetched) for answer in found.values())
+
+
+def test_a_request_that_comes_too_late_does_not_begin(site: Site, downloads: Downloads) -> None:
+    """Its worker was stopped meanwhile: the host may be another's by now."""
+    late = Request("late", site.url("/page/x"), begin_by=time.monotonic() - 0.1)
+    assert all_of(downloads, [late]) == {"late": Cancelled()}
+    assert site.log.paths() == []
+
+
 def test_a_stop_ends_what_is_under_way(site: Site, downloads: Downloads) -> None:
+    downloads.grace_s = 0.1
     threading.Timer(0.2, downloads.stopping.set).start()
     start = time.monotonic()
     found = all_of(downloads, [Request(str(i), site.url("/slow/30", host=i % 3)) for i in range(30)])

@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 def guarded(mill: Mill, stage: Stage, step: Callable[[Mill, Sequence[str]], int], ids: Sequence[str]) -> None:
     """Runs a step. What it holds when an unexpected error ends it is tried again, alone, and at last quarantined."""
+    if mill.stopping.is_set():  # what has not begun is another's: the sweep hints it again
+        return
     with mill.gate.together():
         _run(mill, stage, step, ids)
     for suspect in mill.under_way.suspects():  # it ended its workers while others were under way: now it is alone
