@@ -6,6 +6,7 @@ EXTRA_OF: Mapping[str, str] = {  # top-level module -> the extra of the distribu
     **dict.fromkeys(("aiohappyeyeballs", "brotli", "h11", "h2", "httpcore", "httpx", "zlib_ng"), "workers"),
     **dict.fromkeys(("billiard", "celery", "kombu", "redis", "structlog"), "workers"),
     **dict.fromkeys(("fastwarc", "feedparser", "obstore", "tomlkit", "zstandard"), "workers"),
+    **dict.fromkeys(("Stemmer", "anyascii"), "workers"),
     "flower": "monitor",
     "opensearchpy": "opensearch",
     "playwright": "render",

@@ -18,8 +18,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from newsmill.model import Document
-from newsmill.search.query import BadQuery
 from newsmill.search.store import SearchStore, open_search
+from newsmill.search.tree import BadQuery
 from training.known_items import LEAST_ARTICLES, Asked, questions, read
 
 FLOORS = Path(__file__).parent / "search_floors.json"

@@ -2,173 +2,142 @@
 
     query  = either { "OR" either }          OR binds weaker than standing side by side
     either = factor { [ "AND" ] factor }     every factor must hold
-    factor = [ "-" ] ( "(" query ")" | field ":" value | phrase | word )
+    factor = [ "-" | "NOT" ] ( "(" query ")" | field ":" value | phrase | word )
     value  = phrase | word
-    phrase = '"' … '"'                       these words in a row
-    word   = anything without spaces         a trailing * finds every word that begins so
+    phrase = '"' … '"'                       these words in a row; quotes of all kinds, also '…' around several words
+    word   = anything without spaces         a trailing * finds every word that begins so; =word is exact, as in quotes
 
-Fields: site: (the host or any below it), lang:, source:, author:, after: (from that day on), before: (days
-before it). Days are UTC: 2026, 2026-11 or 2026-11-22. What is no such field is ordinary words. A quote or
-bracket that is never closed is closed at the end.
+Operators are in capitals: or, and, not are words. Fields: site: (the host or any below it), lang:, source:, author:,
+title:, url:, section:, after: (from that time on), before: (times before it), date: (that day, month or year). Times
+are UTC: 2026, 2026-11, 2026-11-22, 2026-11-22T10:00+02:00, today, 3d. A name that is nearly a field's, or another
+engine's, is told with the field that it may mean; what is like none is ordinary words. A quote or bracket that is never
+closed is closed at the end.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 
+from newsmill.search.fields import FIELDS, dated, language, nearest, site
+from newsmill.search.forms import JOINED, signed
+from newsmill.search.rungs import MOST_WORDS, too_many
+from newsmill.search.tree import All, Any, BadQuery, Field, Filter, Not, Place, Query, Words, leaves
 from newsmill.text.tokens import is_beginning, query_tokens
 
 MAX_LENGTH = 2000  # characters; far above what people type, and what a store answers in bounded time
 MAX_TERMS = 64
 MAX_TOKENS = 128  # in all terms; OpenSearch takes 1024 clauses, and a token is one in each of four fields and more
 MAX_DEPTH = 16  # brackets within brackets
-DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
-LEXEMES = re.compile(r'\s+|(-?)(?:([A-Za-z]+):)?"([^"]*)(?:"|$)|(-?)\(|(\))|(-?)([^\s()"]+)')
-
-
-class BadQuery(ValueError):
-    """This query cannot be answered; the message says why."""
-
-
-class Field(StrEnum):
-    """What a `Filter` compares, exactly and without case."""
-
-    SITE = "site"
-    LANGUAGE = "lang"
-    SOURCE = "source"
+LEXEMES = re.compile(r'\s+|([-+=]?)(?:([A-Za-z]+):)?"([^"]*)(?:"|$)(~\d+)?|(-?)\(|(\))|([-+=]?)([^\s()"]+)')
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟″«»「」『』＂❝❞", '"'))
+_SINGLE = re.compile(r"(?<![^\s(:])['‘‚‹]([^'‘’‚‹›\"]*\s[^'‘’‚‹›\"]*)['’‘›](?![^\s)])")
+_IN_HEBREW = re.compile('(?<=[א-ת])"(?=[א-ת])')  # gershayim, as most keyboards have it
+_DASH = re.compile(r"(?<![^\s(])[−–—‐‑﹣－](?=[^\s−–—‐‑-])")
+_PLACES = {"author": Place.AUTHORS, "title": Place.TITLE, "section": Place.SECTION}
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """These tokens in a row, in the article or (authors) in the names of its authors.
+class Parsed:
+    """A query's tree, and what is to be said of how it was read."""
 
-    prefix: the last one only begins. text: as typed, for stores that can rank by word stems; the tokens decide.
-    """
-
-    tokens: tuple[str, ...]
-    prefix: bool = False
-    authors: bool = False
-    text: str = field(default="", compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """The field has this value; a site also has those of its parents."""
-
-    field: Field
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """Published (or fetched, where that is unknown) within [since, until)."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    part: "Query"
-
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """Every part holds; with no parts, everything."""
-
-    parts: tuple["Query", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Any:
-    """At least one part holds."""
-
-    parts: tuple["Query", ...]
-
-
-Query = Words | Filter | Dated | Not | All | Any
+    tree: Query
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Lexeme:
-    kind: str  # "(", ")", "or", "phrase" or "word"
-    negated: bool = False
+    kind: str  # "(", ")", "or", "not", "phrase" or "word"
+    sign: str = ""  # "-", "+", "=" or none
     field: str = ""
     text: str = ""
+    near: str = ""  # what follows a phrase, and is not done
 
 
-def parse(text: str) -> Query:
-    """The tree of a query. Raises BadQuery if it is too long, too deep, or a date is none."""
+@dataclass(slots=True)
+class _Reader:
+    """Where a parse is, and what it has to say."""
+
+    lexemes: list[_Lexeme]
+    now: datetime
+    at: int = 0
+    notices: list[str] = field(default_factory=list)
+
+
+def parse(text: str, now: datetime | None = None) -> Query:
+    """The tree of a query. Raises BadQuery if it is too long, too deep, a value is none, or nothing is asked for."""
+    return read_query(text, now).tree
+
+
+def read_query(text: str, now: datetime | None = None) -> Parsed:
+    """The tree of a query, and what is to be told of it. Raises BadQuery as `parse` does.
+
+    now: what `today` and `3d` mean; the clock's where it is not given.
+    """
     if len(text) > MAX_LENGTH:
         raise BadQuery(f"a query of {len(text)} characters; at most {MAX_LENGTH}")
     lexemes = list(_lexemes(text))
     if len(lexemes) > MAX_TERMS * 3:
         raise BadQuery(f"a query of {len(lexemes)} parts; at most {MAX_TERMS}")
-    tree, _ = _either(lexemes, 0, 0)
+    reader = _Reader(lexemes, now or datetime.now(UTC))
+    tree = _either(reader, 0)
     terms = [leaf for leaf, _ in leaves(tree)]
     words = sum(len(leaf.tokens) for leaf in terms if isinstance(leaf, Words))
     if len(terms) > MAX_TERMS or words > MAX_TOKENS:
         raise BadQuery(f"a query of {len(terms)} terms and {words} words; at most {MAX_TERMS} and {MAX_TOKENS}")
-    return tree
-
-
-def leaves(query: Query, negated: bool = False) -> Iterator[tuple[Words | Filter | Dated, bool]]:
-    """The terms of a query, each with whether it is excluded."""
-    match query:
-        case Not(part):
-            yield from leaves(part, not negated)
-        case All(parts) | Any(parts):
-            for part in parts:
-                yield from leaves(part, negated)
-        case _:
-            yield query, negated
+    if not terms and text.strip():
+        raise BadQuery(f"nothing to search for in {text.strip()[:40]!r}: words have letters or digits")
+    if too_many(tree):
+        reader.notices.append(f"other forms of words are looked for in queries of at most {MOST_WORDS} words")
+    return Parsed(tree, tuple(dict.fromkeys(reader.notices)))
 
 
 def _lexemes(text: str) -> Iterator[_Lexeme]:
+    text = _IN_HEBREW.sub("״", text).translate(_QUOTES)
+    text = _DASH.sub("-", _SINGLE.sub(r'"\1"', text))
     for found in LEXEMES.finditer(text):
-        minus, field, phrase, open_minus, close, word_minus, word = found.groups()
+        sign, name, phrase, near, open_minus, close, word_sign, word = found.groups()
         if phrase is not None:
-            yield _Lexeme("phrase", bool(minus), (field or "").lower(), phrase)
+            yield _Lexeme("phrase", sign, (name or "").lower(), phrase, near or "")
         elif close:
             yield _Lexeme(")")
         elif open_minus is not None:
-            yield _Lexeme("(", bool(open_minus))
-        elif word == "OR" and not word_minus:
-            yield _Lexeme("or")
-        elif word and (word != "AND" or word_minus):
+            yield _Lexeme("(", open_minus)
+        elif word in ("OR", "NOT") and not word_sign:
+            yield _Lexeme(word.lower())
+        elif word and (word != "AND" or word_sign):
             name, colon, value = word.partition(":")
-            known = bool(colon and value and name.lower() in FIELDS)
-            yield _Lexeme("word", bool(word_minus), name.lower() if known else "", value if known else word)
+            known = bool(colon and value and name.isascii() and name.isalpha())
+            yield _Lexeme("word", word_sign, name.lower() if known else "", value if known else word)
 
 
-def _either(lexemes: list[_Lexeme], at: int, depth: int) -> tuple[Query, int]:
+def _either(reader: _Reader, depth: int) -> Query:
     if depth > MAX_DEPTH:
         raise BadQuery(f"brackets deeper than {MAX_DEPTH}")
     choices: list[Query] = []
     parts: list[Query] = []
-    while at < len(lexemes):
-        lexeme = lexemes[at]
-        at += 1
+    negated = False
+    while reader.at < len(reader.lexemes):
+        lexeme = reader.lexemes[reader.at]
+        reader.at += 1
         if lexeme.kind == ")":
             if depth:
                 break
         elif lexeme.kind == "or":
             choices.extend(_all(parts))
             parts = []
-        elif lexeme.kind == "(":
-            inner, at = _either(lexemes, at, depth + 1)
-            if inner != All():
-                parts.append(Not(inner) if lexeme.negated else inner)
+        elif lexeme.kind == "not":
+            negated = True
+            continue
         else:
-            term = _term(lexeme)
-            if term is not None:
-                parts.append(Not(term) if lexeme.negated else term)
+            term = _either(reader, depth + 1) if lexeme.kind == "(" else _term(lexeme, reader)
+            if term is not None and term != All():
+                parts.append(Not(term) if negated != (lexeme.sign == "-") else term)
+        negated = False
     choices.extend(_all(parts))
     if len(choices) > 1:
-        return Any(tuple(choices)), at
-    return (choices[0] if choices else All()), at
+        return Any(tuple(choices))
+    return choices[0] if choices else All()
 
 
 def _all(parts: list[Query]) -> list[Query]:
@@ -178,34 +147,48 @@ def _all(parts: list[Query]) -> list[Query]:
     return [All(tuple(parts))]
 
 
-def _term(lexeme: _Lexeme) -> Query | None:
+def _term(lexeme: _Lexeme, reader: _Reader) -> Query | None:
     """None if there is nothing in it to search for, such as a lone dash."""
-    match lexeme.field:
+    name, value = lexeme.field, lexeme.text
+    if lexeme.near:
+        reader.notices.append(f"words near each other are not looked for: {lexeme.near} was left out")
+    if name and name not in FIELDS:
+        meant = nearest(name)
+        if not meant:
+            return _words(lexeme, f"{name}:{value}" if lexeme.kind == "word" else value, reader)
+        if meant in ("author", "title", "url", "section", "source"):
+            reader.notices.append(f"there is no field {name}: did you mean {meant}:? Its words are looked for anywhere")
+            return _words(lexeme, value, reader)
+        reader.notices.append(f"there is no field {name}: it was read as {meant}:")
+        name = meant
+    match name:
         case "site":
-            return Filter(Field.SITE, lexeme.text.lower().strip(".").removeprefix("www."))
-        case "lang" | "source":
-            return Filter(Field(lexeme.field), lexeme.text.lower())
-        case "after":
-            return Dated(since=_day(lexeme.text))
-        case "before":
-            return Dated(until=_day(lexeme.text))
-        case name:
-            tokens = query_tokens(lexeme.text)
-            if not tokens:
-                return None
-            star = lexeme.kind == "word" and lexeme.text.endswith("*")
-            return Words(tokens, prefix=star or is_beginning(tokens[-1]), authors=name == "author", text=lexeme.text)
+            found, told = site(value)
+            reader.notices += [told] if told else []
+            return found
+        case "lang":
+            return language(value)
+        case "source" | "url":
+            return Filter(Field(name), value.lower())
+        case "after" | "before" | "date":
+            return dated(name, value, reader.now)
+        case _:
+            return _words(lexeme, value, reader)
 
 
-FIELDS = frozenset({"site", "lang", "source", "author", "after", "before"})
-
-
-def _day(text: str) -> datetime:
-    parts = DAY.fullmatch(text.strip())
-    try:
-        if not parts:
-            raise ValueError(text)
-        year, month, day = (int(part) if part else 1 for part in parts.groups())
-        return datetime(year, month, day, tzinfo=UTC)
-    except ValueError as error:
-        raise BadQuery(f"not a day: {text[:40]!r}; write 2026-11-22, 2026-11 or 2026") from error
+def _words(lexeme: _Lexeme, text: str, reader: _Reader) -> Words | None:
+    place = _PLACES.get(lexeme.field, Place.ARTICLE)
+    exact = lexeme.kind == "phrase" or lexeme.sign in ("=", "+")
+    if lexeme.kind == "word" and len(signs := signed(text)) == 1 and len(query_tokens(text)) == 1:
+        return Words((JOINED + signs[0],), place=Place.FORMS, exact=True, text=text)
+    begun, star, rest = text.partition("*") if lexeme.kind == "word" else (text, "", "")
+    if query_tokens(begun) and query_tokens(rest):
+        reader.notices.append(f"* stands at the end of a word only: {text[:40]} was read as {begun[:40]}*")
+        text = begun
+    elif star:
+        text = begun or rest
+    tokens = query_tokens(text)
+    if not tokens:
+        return None
+    prefix = bool(star and query_tokens(begun)) or is_beginning(tokens[-1])
+    return Words(tokens, prefix=prefix, place=place, exact=exact, text=text)

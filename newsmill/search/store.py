@@ -15,14 +15,18 @@ from typing import TYPE_CHECKING, Protocol
 from newsmill.doors import SEARCH_STORES
 from newsmill.model import Document, Frozen, Rebuild, Span
 from newsmill.redaction import without_users
-from newsmill.search.query import BadQuery, Query
-from newsmill.search.snippets import snippet
+from newsmill.search.marking import Wanted, wanted
+from newsmill.search.rungs import Rung
+from newsmill.search.snippets import shown
+from newsmill.search.tree import BadQuery, Query
 from newsmill.stores.errors import StoreDamaged, StoreError
 
 if TYPE_CHECKING:
     from newsmill.search.opensearch.client import OpenSearchOptions
 
 SEARCH_S = 5.0  # for one search: `a*` over 3,000 articles took up to 4.4 s, over a million nobody would wait for it
+HALF_LIFE_DAYS = 90.0  # in which half of the relevance that falls with age has fallen (see docs/decisions/search.md)
+SUFFIX = ".sqlite"  # of a path without sqlite://
 MARKS = ("\x02", "\x03")  # around found words until it is known what they become
 NO_MARKS = {ord(mark): None for mark in MARKS}
 MAX_WINDOW = 10_000  # hits one can page through; OpenSearch's index.max_result_window
@@ -55,10 +59,11 @@ class Verdict:
 
 
 class Sort(StrEnum):
-    """The order of hits. DATE: newest first."""
+    """The order of hits. RELEVANCE: falls with age. DATE: newest first. BEST: by the words alone, however old."""
 
     RELEVANCE = "relevance"
     DATE = "date"
+    BEST = "best"
 
 
 class Hit(Frozen):
@@ -71,6 +76,7 @@ class Hit(Frozen):
     score: float
     published: datetime | None
     language: str
+    found_in: str = "text"  # the field that has the words: where it is not the text, the snippet may not show them
 
 
 class Facet(Frozen):
@@ -94,6 +100,7 @@ class Page(Frozen):
 
     cut: the time was over before all was found and counted: there may be more and better hits than these.
     `ids` are those of the hits, in their order, and `others` how many more articles tell the hit's story.
+    rung: how far the search went down. missing: words that no article has in any form. notices: how the query was read.
     """
 
     hits: tuple[Hit, ...]
@@ -102,6 +109,9 @@ class Page(Frozen):
     others: tuple[int, ...] = ()
     facets: Facets | None = None
     cut: bool = False
+    rung: Rung = Rung.EXACT
+    missing: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 class SearchStore(Protocol):
@@ -137,12 +147,15 @@ class SearchStore(Protocol):
         collapse: bool = False,
         prefer: Sequence[str] = (),
         within_s: float = SEARCH_S,
+        half_life_days: float = HALF_LIFE_DAYS,
     ) -> Page:
-        """The hits from `offset` on. marks stand around found words in snippets; facets are counted over all hits.
+        """The hits from `offset` on, down the rungs of rungs.py as far as it needs. marks stand around found words in
+        snippets; facets are counted over all hits.
 
         collapse: of each story one article, and how many others there are: the first found of a source in `prefer`, in
         their order, else the one that began the story, else the best. A copy never stands for what it copies.
-        within_s: seconds after which the search is cut, and the page says so.
+        within_s: seconds after which the search is cut, and the page says so. half_life_days: how fast relevance falls
+        with age; 0: it does not.
 
         Raises BadQuery for a text that is no query, and for hits beyond MAX_WINDOW.
         """
@@ -208,32 +221,40 @@ class SearchStore(Protocol):
 def found_page(
     found: Sequence[tuple[Document, float]],
     total: int,
-    query: Query,
+    queries: Sequence[Query],
     marks: tuple[str, str],
     facets: Facets | None,
     others: Sequence[int],
 ) -> Page:
-    """The page of these documents and their scores (higher is better)."""
+    """The page of these documents and their scores (higher is better).
+
+    queries: of each, what found it: words as typed, or widened.
+    """
+    wants = {id(query): wanted(query) for query in queries}
     hits = tuple(
         Hit(
             url=document.url,
             title=document.title,
-            **_snippets(document.text or document.description, query, marks),
+            **_snippets(document, wants[id(query)], marks),
             score=round(score, 6) + 0.0,
             published=document.published,
             language=document.language,
         )
-        for document, score in found
+        for (document, score), query in zip(found, queries, strict=True)
     )
     ids = tuple(document.id for document, _ in found)
     return Page(hits=hits, total=total, ids=ids, others=tuple(others), facets=facets)
 
 
-def _snippets(text: str, query: Query, marks: tuple[str, str]) -> dict[str, str]:
-    found = snippet(text.translate(NO_MARKS), query, MARKS)
+def _snippets(document: Document, want: Wanted, marks: tuple[str, str]) -> dict[str, str]:
+    if any(mark in document.text or mark in document.description for mark in MARKS):
+        bare = {name: getattr(document, name).translate(NO_MARKS) for name in ("text", "description")}
+        document = document.model_copy(update=bare)
+    found = shown(document, want, MARKS)
     return {
-        "snippet": found.replace(MARKS[0], marks[0]).replace(MARKS[1], marks[1]),
-        "snippet_html": html.escape(found).replace(MARKS[0], "<mark>").replace(MARKS[1], "</mark>"),
+        "snippet": found.text.replace(MARKS[0], marks[0]).replace(MARKS[1], marks[1]),
+        "snippet_html": html.escape(found.text).replace(MARKS[0], "<mark>").replace(MARKS[1], "</mark>"),
+        "found_in": found.where,
     }
 
 
@@ -249,20 +270,26 @@ def check_window(limit: int, offset: int) -> None:
         raise BadQuery(f"hits {offset} to {offset + limit}: only the first {MAX_WINDOW} can be shown")
 
 
+def dated(document: Document) -> datetime:
+    """When an article is of: as published, but not after it was fetched, so that a date in the future leads nothing."""
+    return min(document.published or document.fetched, document.fetched)
+
+
 def rank(version: int, extractor: int) -> int:
     """The order of writes to one id, as one number below 2^63."""
     return version * EXTRACTORS + min(max(extractor, 0), EXTRACTORS - 1)
 
 
-def open_search(url: str, data: Path, options: "OpenSearchOptions | None" = None) -> SearchStore:
+def open_search(url: str, data: Path | None = None, options: "OpenSearchOptions | None" = None) -> SearchStore:
     """The store at `url`: empty for search.sqlite in the data folder, sqlite:///path, or http(s)://host[,http(s)://…];
-    other schemes are those that installed packages bring.
+    other schemes are those that installed packages bring. The path of an .sqlite file may stand alone.
 
     Raises StoreError if it names none, StoreUnavailable or StoreDamaged if its file cannot be used.
     """
+    url = f"sqlite://{Path(url).absolute()}" if "://" not in url and url.endswith(SUFFIX) else url
     scheme = url.partition("://")[0] if "://" in url else "" if url else "sqlite"
     if problem := SEARCH_STORES.known(scheme):
         what = f"no search store at {without_users(url)!r}"
         raise StoreError(f"{what}: leave it empty, or name sqlite:///path or https://host:9200 ({problem})")
-    found: SearchStore = SEARCH_STORES.load(scheme)(url, data, options)
+    found: SearchStore = SEARCH_STORES.load(scheme)(url, data or Path(), options)
     return found

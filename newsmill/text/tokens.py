@@ -2,8 +2,8 @@
 
 Both stores index the tokens made here, so a query finds the same articles in both.
 
-- Case, width, ligatures and diacritics are folded: Größe → grosse, Ё → е, ｶﾞ → ガ.
-- A token is a run of letters, digits and marks; everything else separates.
+- Case, width, ligatures and diacritics are folded: Größe → grosse, Ё → е, ｶﾞ → ガ; so are spellings (orthography.py).
+- A token is a run of letters, digits and marks; everything else separates, but for the apostrophe in Cyrillic words.
 - Scripts written without spaces, and Hangul, become overlapping pairs of characters, as in Lucene's
   CJK analyzer, with the last character of a run alone: 日本語 → 日本, 本語, 語.
   A word of two or more characters is found as a phrase of pairs, a single one as the beginning of a pair.
@@ -13,14 +13,12 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
-VERSION = 1  # raise it when the tokens of any text change: stores then rebuild their index
+from newsmill.text.orthography import one_spelling
+
+VERSION = 2  # raise it when the tokens of any text change: stores then rebuild their index
 CACHED_WORD = 24  # characters; longer ones (whole sentences of unspaced scripts) do not repeat
 MAX_TOKEN = 64  # characters; longer runs are base64 or other debris, and are cut
 
-# Latin letters that no decomposition takes apart.
-LETTERS = str.maketrans(
-    {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
-)
 # Arabic tatweel, soft hyphen, joiners; and with them combining diacritics (Latin, Greek, Cyrillic), Hebrew points,
 # Arabic vowel signs.
 IGNORED = "\u0640\u00ad\u200b-\u200d\u2060\ufeff"
@@ -31,6 +29,9 @@ UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3"
     "\u0e01-\u0e4e\u0e80-\u0ece\u1000-\u103f\u1050-\u109d\u1780-\u17d3"
 )
+# The apostrophe of Ukrainian and Belarusian words, however it is typed, and what parts a Persian word from its ending.
+APOSTROPHE = re.compile("(?<=[\u0400-\u052f])['\u2019\u02bc\u2032`\u00b4\u2018](?=[\u0400-\u052f])")
+JOINER = re.compile("(?<=[\u0600-\u06ff])\u200c(?=[\u0600-\u06ff])")
 ASCII_TOKENS = re.compile(r"[a-z0-9]+")
 LAST_MARK = 0x1F000  # code points; above are symbols, ideographs and variation selectors
 
@@ -40,7 +41,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return unicodedata.normalize("NFC", DROPPED.sub("", decomposed)).translate(LETTERS)
+    return unicodedata.normalize("NFC", one_spelling(DROPPED.sub("", decomposed)))
 
 
 def tokens(text: str) -> list[str]:
@@ -49,19 +50,21 @@ def tokens(text: str) -> list[str]:
         return [token[:MAX_TOKEN] for token in ASCII_TOKENS.findall(text.lower())]
     found: list[str] = []
     for word in text.split():
-        found.extend(_word_tokens(word) if len(word) <= CACHED_WORD else _split(word))
+        found.extend(word_tokens(word) if len(word) <= CACHED_WORD else _split(word))
     return found
 
 
 def _split(word: str) -> tuple[str, ...]:
     found: list[str] = []
+    if not word.isascii():
+        word = JOINER.sub(" ", APOSTROPHE.sub("", word)).replace("\u02bc", "'")
     for run in _token().findall(fold(word).replace("_", " ")):
         for pairs, spaced in _scripts().findall(run):
             found.extend([spaced[:MAX_TOKEN]] if spaced else (pairs[i : i + 2] for i in range(len(pairs))))
     return tuple(found)
 
 
-_word_tokens = lru_cache(maxsize=1 << 15)(_split)  # words repeat: a text costs a fifth of what it costs without
+word_tokens = lru_cache(maxsize=1 << 15)(_split)  # words repeat: a text costs a fifth of what it costs without
 
 
 def query_tokens(text: str) -> tuple[str, ...]:
@@ -97,6 +100,18 @@ def _scripts() -> re.Pattern[str]:
 
 
 @cache
+def marks() -> str:
+    """Combining marks and what is ignored within words, as the inside of a class of characters."""
+    found = "".join(chr(c) for c in range(0x300, LAST_MARK) if unicodedata.category(chr(c))[0] == "M")
+    return found + IGNORED
+
+
+@cache
 def _token() -> re.Pattern[str]:
-    marks = "".join(chr(c) for c in range(0x300, LAST_MARK) if unicodedata.category(chr(c))[0] == "M")
-    return re.compile(f"[\\w{marks}{IGNORED}]+")
+    return re.compile(f"[\\w{marks()}]+")
+
+
+@cache
+def words_pattern() -> re.Pattern[str]:
+    """Words of scripts that put spaces between them, with their marks, as they are written; no numbers."""
+    return re.compile(f"[^\\W\\d_{UNSPACED}](?:[^\\W_{UNSPACED}]|[{marks()}])*")

@@ -243,20 +243,6 @@ def test_a_failure_between_two_indexes_leaves_no_article_twice(rolling: OpenSear
     assert rolling.count() == 3
 
 
-def test_stems_rank_and_find_when_asked_to(fresh_opensearch: Fresh) -> None:
-    german = [
-        article("exact", text="Die Häuser stehen.", language="de"),
-        article("stem", text="Das Haus steht.", language="de"),
-    ]
-    with fresh_opensearch() as store:
-        store.upsert(german)
-        assert store.search("häuser").ids == ("exact",)
-    with fresh_opensearch(stems_find=True) as store:
-        store.upsert(german)
-        assert store.search("häuser").ids == ("exact", "stem")
-        assert store.search("häuser -lang:de").total == 0
-
-
 @pytest.mark.parametrize("language", ["en", "de", "uk", "nb", "zh", "xx", "", "PT"])
 def test_every_language_is_taken(store: OpenSearchStore, language: str) -> None:
     assert store.upsert([article("a", text="note 東京 метро", language=language)])[0].result is Result.WRITTEN

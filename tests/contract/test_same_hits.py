@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newsmill.search.query import BadQuery
 from newsmill.search.store import SearchStore, open_search
+from newsmill.search.tree import BadQuery
 from tests.contract.search_corpus import CORPUS
 
 WORDS = [

@@ -11,7 +11,7 @@ from newsmill.extras import needed
 WRONG_USAGE = {
     "newsmill.doors.NotThere",
     "newsmill.ledger.schema.WrongSchema",
-    "newsmill.search.query.BadQuery",
+    "newsmill.search.tree.BadQuery",
     "newsmill.settings.BadSettings",
     "newsmill.sources.config.BadSources",
     "newsmill.urls.canonical.BadAddress",

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any as Json
 
 from newsmill.model import Document
-from newsmill.search.store import Result, Verdict, rank
+from newsmill.search.forms import forms
+from newsmill.search.store import Result, Verdict, dated, rank
 from newsmill.text.tokens import analysed
 
-OTHER = "other"  # the field of stems for languages without one
-SAME_STEMS = {"nb": "no", "nn": "no"}  # Bokmål and Nynorsk share a stemmer
 NO_INDEX = "index_not_found_exception"
 MAX_REASON = 300  # characters
 
@@ -36,11 +35,9 @@ class Write:
         return {"_index": index, "_id": self.id, "version": self.rank, "version_type": "external_gte"}
 
 
-def document_write(document: Document, languages: frozenset[str]) -> Write:
+def document_write(document: Document) -> Write:
     """The write of an article."""
     order = rank(document.version, document.extractor)
-    language = document.language.lower()
-    stems = SAME_STEMS.get(language, language)
     labels = document.site.lower().split(".")
     source = {
         "deleted": False,
@@ -49,8 +46,8 @@ def document_write(document: Document, languages: frozenset[str]) -> Write:
         "site": document.site.lower(),
         "sites": [".".join(labels[i:]) for i in range(len(labels))],
         "source": document.source.lower(),
-        "language": language,
-        "date": (document.published or document.fetched).isoformat(),
+        "language": document.language.lower(),
+        "date": dated(document).isoformat(),
         "extractor": document.extractor,
         "story": document.story or document.id,
         "tokens": {
@@ -59,8 +56,9 @@ def document_write(document: Document, languages: frozenset[str]) -> Write:
             "description": analysed(document.description),
             "keywords": analysed("\n".join(document.keywords)),
             "authors": analysed("\n".join(document.authors)),
+            "section": analysed(document.section),
         },
-        "stems": {stems if stems in languages else OTHER: f"{document.title}\n{document.text}"},
+        "forms": forms(document),
         "document": document.model_dump(mode="json"),
     }
     return Write(document.id, order, json.dumps(source, ensure_ascii=False).encode())

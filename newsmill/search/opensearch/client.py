@@ -17,8 +17,8 @@ class OpenSearchOptions:
     template: file of an index template of one's own; None for the one that comes with us. refresh: "false"
     (searchable within a second), "wait_for" or "true". timeout_s: of a request. tries, backoff_s, backoff_max_s: for
     what the cluster cannot take now, before it is given back; together well below the time limit of the index stage.
-    bulk_bytes: of a request; the cluster refuses above 100 MB. stems_find: whether words that only share a stem are
-    found too. rollover_days: age at which an index is followed by a new one; 0: never.
+    bulk_bytes: of a request; the cluster refuses above 100 MB. rollover_days: age at which an index is
+    followed by a new one; 0: never.
     """
 
     template: Path | None = None
@@ -33,7 +33,6 @@ class OpenSearchOptions:
     backoff_s: float = 0.5
     backoff_max_s: float = 5.0
     bulk_bytes: int = 8 << 20
-    stems_find: bool = False
     rollover_days: float = 0.0
 
 

@@ -66,6 +66,7 @@ class Indexes:
         template = {**self.template, "index_patterns": [f"{self.alias}-*"]}
         client.indices.put_index_template(name=self.alias, body=template)
         if client.indices.exists_alias(name=self.alias):
+            client.indices.put_mapping(index=f"{self.alias}-*", body=self._later_fields())
             return
         alias = {self.alias: {"is_write_index": True}}
         try:
@@ -73,6 +74,12 @@ class Indexes:
         except RequestError as error:
             if error.error != "resource_already_exists_exception":  # another worker was first
                 raise
+
+    def _later_fields(self) -> dict[str, Json]:
+        """Fields that an index of an earlier release has not: it takes them for what is written from now on."""
+        fields = self.template["template"]["mappings"]["properties"]
+        section = fields["tokens"]["properties"]["section"]
+        return {"properties": {"forms": fields["forms"], "tokens": {"properties": {"section": section}}}}
 
     def begin(self, client: OpenSearch) -> None:
         """See SearchStore.begin_rebuild."""

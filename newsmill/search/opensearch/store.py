@@ -19,12 +19,15 @@ from opensearchpy import NotFoundError, OpenSearch, OpenSearchException, helpers
 from newsmill.model import Document, Rebuild, Span
 from newsmill.search.opensearch.bulk import deletion_write, document_write
 from newsmill.search.opensearch.client import OpenSearchOptions, connect, named
+from newsmill.search.opensearch.find import find, told
 from newsmill.search.opensearch.indexes import Indexes
-from newsmill.search.opensearch.query import FACET_VALUES, Dsl, collapsed, other_articles
+from newsmill.search.opensearch.query import FACET_VALUES, NOT_DELETED, View, clause
 from newsmill.search.opensearch.writer import Writer
-from newsmill.search.query import Query, parse
+from newsmill.search.query import Parsed, parse, read_query
+from newsmill.search.rungs import asks_for_words, languages_of, widened
 from newsmill.search.store import (
     DELETED,
+    HALF_LIFE_DAYS,
     SEARCH_S,
     Facet,
     Facets,
@@ -36,8 +39,10 @@ from newsmill.search.store import (
     rank,
     unreadable,
 )
+from newsmill.search.tree import Query
 from newsmill.stores.errors import StoreError
 from newsmill.stores.raw import to_micros
+from newsmill.text.stems import LANGUAGES
 
 TEMPLATE = Path(__file__).with_name("articles.json")  # of the index; an operator's own may stand in its place
 TROUBLE_S = 5  # of a request whose answer someone is waiting for
@@ -58,9 +63,11 @@ class OpenSearchStore:
             template: dict[str, Json] = json.loads(file.read_text())
         except (OSError, ValueError) as error:
             raise StoreError(f"index template {file}: {error}") from error
-        stems = template["template"]["mappings"]["properties"]["stems"]["properties"]
-        self._languages = frozenset(stems)
-        self._dsl = Dsl(self._languages, self.options.stems_find)
+        properties = template["template"]["mappings"]["properties"]
+        if "forms" not in properties or "section" not in properties["tokens"]["properties"]:
+            raise StoreError(
+                f"index template {file}: it lacks the fields forms and tokens.section; take them from {TEMPLATE}"
+            )
         self._indexes = Indexes(url, self.options, template)
         self._writer = Writer(url, self.options, self._indexes, self._client)
         self._lock = threading.Lock()
@@ -69,7 +76,7 @@ class OpenSearchStore:
 
     def upsert(self, documents: Sequence[Document]) -> list[Verdict]:
         """See SearchStore."""
-        return self._writer.write([document_write(document, self._languages) for document in documents])
+        return self._writer.write([document_write(document) for document in documents])
 
     def delete(self, items: Sequence[tuple[str, int]], extractor: int = DELETED) -> list[Verdict]:
         """See SearchStore."""
@@ -106,46 +113,32 @@ class OpenSearchStore:
         collapse: bool = False,
         prefer: Sequence[str] = (),
         within_s: float = SEARCH_S,
+        half_life_days: float = HALF_LIFE_DAYS,
     ) -> Page:
         """See SearchStore. What was found until then on each shard is shown."""
         check_window(limit, offset)
-        tree = parse(query) if isinstance(query, str) else query
-        body = self._dsl.body(tree, limit, offset, sort, facets) | {"timeout": f"{max(int(within_s * 1000), 1)}ms"}
-        if collapse:
-            body |= collapsed(body)
+        asked = read_query(query) if isinstance(query, str) else Parsed(query)
+        by_date = sort is Sort.DATE or not asks_for_words(asked.tree)
+        view = View(limit, offset, by_date, collapse, facets, half_life_days if sort is Sort.RELEVANCE else 0.0)
         with self._client() as client:
             try:
-                answer = client.search(index=self.alias, body=body)
+                found = find(client, self.alias, asked.tree, view, within_s)
             except NotFoundError:  # nothing was ever written
-                return Page(hits=(), total=0, facets=Facets() if facets else None)
-            hits = answer["hits"]["hits"]
-            told = self._told_by(client, tree, hits, prefer) if collapse else {}
-        found = [(_document(hit["_source"]), hit) for hit in hits]
-        found = [(told.get(document.story or document.id, document), hit) for document, hit in found]
-        scored = [(document, float(hit["_score"] or 0.0)) for document, hit in found]
-        counted = _facets(answer["aggregations"]) if facets else None
-        stories = answer["aggregations"]["stories"]["value"] if collapse else answer["hits"]["total"]["value"]
-        others = [other_articles(hit) for _, hit in found]
-        page = found_page(scored, int(stories), tree, marks, counted, others)
-        return page.model_copy(update={"cut": bool(answer["timed_out"])})
-
-    def _told_by(
-        self, client: OpenSearch, tree: Query, hits: Sequence[Json], prefer: Sequence[str]
-    ) -> dict[str, Document]:
-        """By story, the article that stands for it, where more than one was found."""
-        stories = [hit["_source"]["story"] for hit in hits if other_articles(hit)]
-        if not stories:
-            return {}
-        answer = client.search(index=self.alias, body=self._dsl.owners(tree, stories, prefer))
-        told: dict[str, Document] = {}
-        places = {name: place for place, name in enumerate(prefer)}
-        best: dict[str, tuple[int, bool]] = {}
-        for hit in answer["hits"]["hits"]:
-            document = _document(hit["_source"])
-            place = (places.get(document.source, len(places)), document.id != document.story)
-            if document.story not in told or place < best[document.story]:
-                told[document.story], best[document.story] = document, place
-        return told
+                return Page(hits=(), total=0, facets=Facets() if facets else None, notices=asked.notices)
+            hits = found.answer["hits"]["hits"]
+            stories = [hit["_source"]["story"] for hit in hits] if collapse else []
+            owners, tellers = told(client, self.alias, found.rungs, stories, prefer)
+        shown = {hit["_source"]["story"]: _document(hit["_source"]) for hit in hits}
+        shown |= _owners([_document(owner["_source"]) for owner in owners], prefer) if collapse else {}
+        documents = [shown[story] for story in stories] if collapse else [_document(hit["_source"]) for hit in hits]
+        scored = [(document, float(hit["_score"] or 0.0)) for document, hit in zip(documents, hits, strict=True)]
+        aggregations = found.answer["aggregations"]
+        total = aggregations["stories"]["value"] if collapse else found.answer["hits"]["total"]["value"]
+        others = [tellers.get(story, 1) - 1 for story in stories] or [0] * len(hits)
+        queries = [found.wide] * len(hits)
+        page = found_page(scored, int(total), queries, marks, _facets(aggregations) if facets else None, others)
+        told_of = {"cut": bool(found.answer["timed_out"]), "rung": found.rung, "missing": found.missing}
+        return page.model_copy(update=told_of | {"notices": asked.notices})
 
     def get(self, entry_id: str) -> Document | None:
         """See SearchStore."""
@@ -168,8 +161,9 @@ class OpenSearchStore:
     def scan(self, query: Query | str = "") -> Iterator[Document]:
         """See SearchStore. Reads one moment's index, through a scroll."""
         tree = parse(query) if isinstance(query, str) else query
-        asked = self._dsl.body(tree, SCAN_ROWS, 0, Sort.DATE, facets=False)
-        body = {"query": asked["query"], "_source": ["document"], "sort": ["_doc"]}
+        wide = widened(tree, languages_of(tree, LANGUAGES))
+        query_ = {"bool": {"filter": [NOT_DELETED, clause(wide)]}}
+        body = {"query": query_, "_source": ["document"], "sort": ["_doc"]}
         with self._client() as client:
             self._indexes.names(client)
             for hit in helpers.scan(client, query=body, index=self.alias, size=SCAN_ROWS, preserve_order=True):
@@ -231,7 +225,7 @@ class OpenSearchStore:
 
     def fill(self, documents: Sequence[Document]) -> list[Verdict]:
         """See SearchStore."""
-        return self._writer.fill([document_write(document, self._languages) for document in documents])
+        return self._writer.fill([document_write(document) for document in documents])
 
     def rebuild(self) -> Rebuild | None:
         """See SearchStore."""
@@ -302,6 +296,18 @@ class OpenSearchStore:
             yield client
         except OpenSearchException as error:
             raise named(error, self.url) from error
+
+
+def _owners(found: Sequence[Document], prefer: Sequence[str]) -> dict[str, Document]:
+    """By story, the article that stands for it: of the first preferred source, else the one that began it."""
+    places = {name: place for place, name in enumerate(prefer)}
+    best: dict[str, tuple[tuple[int, bool], Document]] = {}
+    for document in found:
+        story = document.story or document.id
+        place = (places.get(document.source, len(places)), document.id != story)
+        if story not in best or place < best[story][0]:
+            best[story] = (place, document)
+    return {story: document for story, (_, document) in best.items()}
 
 
 def _document(source: Json) -> Document:

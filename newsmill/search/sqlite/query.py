@@ -1,21 +1,31 @@
 """A query tree as SQL over one generation of the SQLite index (pure). Values only ever travel as parameters."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from newsmill.search.query import All, Any, Dated, Field, Filter, Not, Query, Words
+from newsmill.search.rungs import Step
 from newsmill.search.sqlite.tables import Generation
+from newsmill.search.tree import All, Any, Dated, Field, Filter, Not, Place, Query, Words, positive
 from newsmill.stores.raw import to_micros
 
-COLUMNS = "{title text description keywords}"
+COLUMNS = {
+    Place.ARTICLE: "{title text description keywords}",
+    Place.TITLE: "title",
+    Place.AUTHORS: "authors",
+    Place.SECTION: "section",
+}
 COLUMN = {Field.SITE: "site", Field.LANGUAGE: "language", Field.SOURCE: "source"}
+WEIGHTS = {"title": 8.0, "text": 1.0, "description": 2.0, "keywords": 2.0, "authors": 1.0, "section": 1.0}
+LEAST_SHARE = 0.4  # of its score that an article keeps, however old: a better one is found among newer
+DAY_US = 86_400_000_000  # microseconds
 
 
 @dataclass(frozen=True, slots=True)
 class Sql:
-    """A boolean expression over `a` (an articles table), and its parameters."""
+    """A piece of SQL, and its parameters."""
 
     text: str
-    values: tuple[str | int, ...] = ()
+    values: tuple[str | int | float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +36,29 @@ class Plan:
     where: Sql
 
 
-def plan(query: Query, words: str) -> Plan:
-    """The plan of a query over the FTS table named `words`."""
+@dataclass(frozen=True, slots=True)
+class Age:
+    """How relevance falls with age. half_life: days in which half of what can fall has fallen; 0: it does not fall."""
+
+    now: int  # microseconds since the epoch
+    half_life: float
+
+
+def plan(query: Query, live: Generation) -> Plan:
+    """The plan of a query as it stands."""
     parts = query.parts if isinstance(query, All) else (query,)
-    texts = [part for part in parts if _positive(part)]
-    others = [part for part in parts if not _positive(part)]
-    where = [Sql("NOT a.deleted"), *(_sql(part, words) for part in others)]
+    texts = [part for part in parts if _by_words(part)]
+    others = [part for part in parts if not _by_words(part)]
+    where = [Sql("NOT a.deleted"), *(_sql(part, live) for part in others)]
     return Plan(" AND ".join(f"({match_expression(part)})" for part in texts), _join(" AND ", where))
 
 
 def match_expression(query: Query) -> str:
     """FTS5's form of a tree of words. Tokens hold letters, digits and marks only, and stand in quotes."""
     match query:
-        case Words(tokens, prefix, authors):
+        case Words(tokens, prefix, place):
             phrase = '"' + " ".join(tokens) + '"' + (" *" if prefix else "")
-            return f"{'authors' if authors else COLUMNS} : {phrase}"
+            return f"{COLUMNS[place]} : {phrase}"
         case All(parts):
             return " AND ".join(f"({match_expression(part)})" for part in parts)
         case Any(parts):
@@ -48,37 +66,72 @@ def match_expression(query: Query) -> str:
     raise TypeError(f"not a tree of words: {query}")
 
 
-def _positive(query: Query) -> bool:
+def _by_words(query: Query) -> bool:
+    """Whether one look into the table of words answers this."""
     match query:
-        case Words():
-            return True
+        case Words(place=place):
+            return place is not Place.FORMS
         case All(parts) | Any(parts):
-            return bool(parts) and all(_positive(part) for part in parts)
+            return bool(parts) and all(_by_words(part) for part in parts)
     return False
 
 
-def _sql(query: Query, words: str) -> Sql:
+def rows_with(query: Query, live: Generation) -> Sql:
+    """The rows that have these words, each once."""
     match query:
-        case _ if _positive(query):
-            return Sql(f"a.row IN (SELECT rowid FROM {words} WHERE {words} MATCH ?)", (match_expression(query),))
+        case _ if _by_words(query):
+            return Sql(f"SELECT rowid AS row FROM {live.words} WHERE {live.words} MATCH ?", (match_expression(query),))
+        case Words():
+            return _with_forms([query], live)
+        case Any(parts):
+            forms = [part for part in parts if isinstance(part, Words) and part.place is Place.FORMS]
+            words = tuple(part for part in parts if _by_words(part))
+            sets = [rows_with(Any(words), live)] if words else []
+            sets += [_with_forms(forms, live)] if forms else []
+            sets += [rows_with(part, live) for part in parts if part not in forms and part not in words]
+            return _sets(" UNION ", sets)
+        case All(parts):
+            return _sets(" INTERSECT ", [rows_with(part, live) for part in parts])
+    raise TypeError(f"not a tree of words: {query}")
+
+
+def _with_forms(forms: Sequence[Words], live: Generation) -> Sql:
+    expression = " OR ".join(f'"{form.tokens[0]}"' + (" *" if form.prefix else "") for form in forms)
+    return Sql(f"SELECT rowid AS row FROM {live.forms} WHERE {live.forms} MATCH ?", (expression,))
+
+
+def _sets(word: str, parts: Sequence[Sql]) -> Sql:
+    if len(parts) == 1:
+        return parts[0]
+    text = word.join(f"SELECT row FROM ({part.text})" for part in parts)
+    return Sql(text, tuple(value for part in parts for value in part.values))
+
+
+def _sql(query: Query, live: Generation) -> Sql:
+    match query:
+        case _ if positive(query):
+            found = rows_with(query, live)
+            return Sql(f"a.row IN ({found.text})", found.values)
         case Filter(Field.SITE, value):
             return Sql("(a.site = ? OR substr(a.site, ?) = ?)", (value, -len(value) - 1, f".{value}"))
+        case Filter(Field.URL, value):
+            return Sql("instr(lower(a.url), ?)", (value,))
         case Filter(field, value):
             return Sql(f"a.{COLUMN[field]} = ?", (value,))
         case Dated(since, until):
             parts = [Sql("a.date >= ?", (to_micros(since),))] if since else []
             return _join(" AND ", parts + ([Sql("a.date < ?", (to_micros(until),))] if until else []))
         case Not(part):
-            inner = _sql(part, words)
+            inner = _sql(part, live)
             return Sql(f"NOT ({inner.text})", inner.values)
         case All(parts_):
-            return _join(" AND ", [_sql(part, words) for part in parts_])
+            return _join(" AND ", [_sql(part, live) for part in parts_])
         case Any(parts_):
-            return _join(" OR ", [_sql(part, words) for part in parts_])
+            return _join(" OR ", [_sql(part, live) for part in parts_])
     raise TypeError(f"not a query: {query}")
 
 
-def _join(word: str, parts: list[Sql]) -> Sql:
+def _join(word: str, parts: Sequence[Sql]) -> Sql:
     if not parts:
         return Sql("1")
     return Sql(
@@ -86,30 +139,84 @@ def _join(word: str, parts: list[Sql]) -> Sql:
     )
 
 
-def rows_of(live: Generation, found: Plan) -> tuple[str, tuple[str | int, ...]]:
-    """What comes after SELECT and its columns, and the values in it."""
+def rows_of(live: Generation, found: Plan) -> Sql:
+    """What comes after SELECT and its columns."""
     if not found.match:
-        return f"FROM {live.articles} a WHERE {found.where.text}", found.where.values
-    return (
+        return Sql(f"FROM {live.articles} a WHERE {found.where.text}", found.where.values)
+    return Sql(
         f"FROM {live.words} JOIN {live.articles} a ON a.row = {live.words}.rowid"
         f" WHERE {live.words} MATCH ? AND {found.where.text}",
         (found.match, *found.where.values),
     )
 
 
-def page_sql(live: Generation, source: str, score: str, by_date: bool, collapse: bool, preferred: int = 0) -> str:
-    """Rows of body, score and the number of other articles of the story; takes preferred sources, limit and offset."""
-    order = "date DESC, row" if by_date else "score, date DESC, row"
-    found = f"SELECT a.row AS row, a.date AS date, a.story AS story, {score} AS score, a.id, a.source {source}"
-    others = "0 AS others"
-    if collapse:  # of each story one; a materialised subquery, since bm25 cannot stand in a window
-        first = "".join("source = ? DESC, " for _ in range(preferred)) + f"id = story DESC, {order}"
-        ranked = f"row_number() OVER (PARTITION BY story ORDER BY {first})"
-        found = (
-            f"SELECT row, date, score, {ranked} AS place, count(*) OVER (PARTITION BY story) - 1 AS others"
-            f" FROM (SELECT * FROM ({found}) LIMIT -1)"
-        )
-        found, others = f"SELECT * FROM ({found}) WHERE place = 1", "others"
-    page = f"SELECT row, date, score, {others} FROM ({found}) ORDER BY {order} LIMIT ? OFFSET ?"
-    ordered = order.replace("date", "p.date").replace("row", "p.row").replace("score", "p.score")
-    return f"SELECT a.body, p.score, p.others FROM ({page}) p JOIN {live.articles} a USING (row) ORDER BY {ordered}"
+def ranked_exact(live: Generation, exact: Plan, age: Age) -> Sql:
+    """Rows of row, score and rung of the first rung."""
+    rows = rows_of(live, exact)
+    if not exact.match:
+        return Sql(f"SELECT a.row, 0.0, 0 {rows.text}", rows.values)
+    score = _aged(f"bm25({live.words}, {', '.join(str(WEIGHTS[name]) for name in live.columns)})", age)
+    return Sql(f"SELECT a.row, {score.text}, 0 {rows.text}", (*score.values, *rows.values))
+
+
+def ranked_loose(live: Generation, step: Step, number: int, age: Age) -> Sql:
+    """Rows of row, score and rung of a further rung, by how rare the words are that an article has.
+
+    A word weighs what it does in BM25. What is in an earlier rung (the table `rung0` and so on) is left out.
+    """
+    values: list[str | float] = []
+    sets = []
+    for word, weight in zip(step.words, step.weights, strict=True):
+        found = rows_with(word, live)
+        sets.append(f"SELECT row, ? AS weight FROM ({found.text})")
+        values += [weight, *found.values]
+    required = _join(" AND ", [Sql("NOT a.deleted"), *(_sql(part, live) for part in step.required)])
+    score = _aged("-w.weight", age)
+    earlier = "".join(f" AND a.row NOT IN (SELECT row FROM rung{at})" for at in range(number))
+    union = " UNION ALL ".join(sets)
+    weighed = f"SELECT row, sum(weight) AS weight FROM ({union}) GROUP BY row HAVING count(*) >= ?"
+    return Sql(
+        f"SELECT a.row, {score.text}, {number} FROM ({weighed}) w JOIN {live.articles} a USING (row)"
+        f" WHERE {required.text}{earlier}",
+        (*score.values, *values, step.least, *required.values),
+    )
+
+
+def _aged(score: str, age: Age) -> Sql:
+    """A score as it is now. What is dated in the future counts as old: nobody gets ahead by it."""
+    if not age.half_life:
+        return Sql(score)
+    falls = f"CASE WHEN a.date > ? THEN 0.0 ELSE {1 - LEAST_SHARE} / (1 + max(? - a.date, 0) / ?) END"
+    return Sql(f"{score} * ({LEAST_SHARE} + {falls})", (age.now + DAY_US, age.now, age.half_life * DAY_US))
+
+
+def with_found(rungs: Sequence[Sql], match: bool) -> Sql:
+    """The table `found` (row, score, rung) for what follows. match: it comes from the index of words, and once only."""
+    how = "MATERIALIZED" if match else "NOT MATERIALIZED"
+    tables = [f"rung{at}(row, score, rung) AS {how} ({part.text})" for at, part in enumerate(rungs)]
+    union = " UNION ALL ".join(f"SELECT * FROM rung{at}" for at in range(len(rungs)))
+    text = f"WITH {', '.join(tables)}, found AS {how} ({union})"
+    return Sql(text, tuple(value for part in rungs for value in part.values))
+
+
+def page_sql(live: Generation, found: Sql, by_date: bool, collapse: bool, prefer: Sequence[str]) -> Sql:
+    """Rows of body, score, number of other articles of the story, and rung; takes limit and offset.
+
+    Behind them stand the number of all that was found, and its last rung.
+    """
+    order = "date DESC, row" if by_date else "rung, score, date DESC, row"
+    rows = f"SELECT f.row, f.score, f.rung, a.date, 0 AS others FROM found f JOIN {live.articles} a USING (row)"
+    if collapse:  # of each story one
+        first = "".join("source = ? DESC, " for _ in prefer) + f"id = story DESC, {order}"
+        window = f"row_number() OVER (PARTITION BY story ORDER BY {first}) AS place"
+        joined = f"SELECT f.*, a.date, a.story, a.id, a.source FROM found f JOIN {live.articles} a USING (row)"
+        placed = f"SELECT *, {window}, count(*) OVER (PARTITION BY story) - 1 AS others FROM ({joined})"
+        rows = f"SELECT row, score, rung, date, others FROM ({placed}) WHERE place = 1"
+    ordered = ", ".join(f"p.{part}" for part in order.split(", "))
+    page = f"SELECT * FROM ({rows}) ORDER BY {order} LIMIT ? OFFSET ?"
+    return Sql(
+        f"{found.text} SELECT a.body, p.score, p.others, p.rung,"
+        " (SELECT count(*) FROM found), (SELECT max(rung) FROM found)"
+        f" FROM ({page}) p JOIN {live.articles} a USING (row) ORDER BY {ordered}",
+        (*found.values, *(prefer if collapse else ())),
+    )

@@ -16,9 +16,17 @@ CREATE TABLE articles_{n} (
     body BLOB NOT NULL           -- the whole document, JSON in a zstd frame; empty when deleted
 ) STRICT;
 CREATE INDEX articles_{n}_date ON articles_{n} (date) WHERE NOT deleted;
+CREATE INDEX articles_{n}_language ON articles_{n} (language) WHERE NOT deleted;
 
 -- Holds tokens only (made by newsmill/text/tokens.py, between spaces); rowid = articles_{n}.row.
+-- A generation of analysis 1 has no section, and no table of forms.
 CREATE VIRTUAL TABLE words_{n} USING fts5 (
-    title, text, description, keywords, authors,
+    title, text, description, keywords, authors, section,
     content = '', tokenize = 'ascii'
+);
+
+-- What newsmill/search/forms.py makes of an article: which article has a form, and nothing else of it.
+CREATE VIRTUAL TABLE forms_{n} USING fts5 (
+    forms,
+    content = '', tokenize = 'ascii', detail = 'none', columnsize = 0
 );

@@ -3,21 +3,20 @@
 import os
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from newsmill.model import Document, Rebuild, Span
-from newsmill.search.query import Query, parse
+from newsmill.search.query import Parsed, parse, read_query
 from newsmill.search.sqlite import tables
-from newsmill.search.sqlite.query import page_sql, plan, rows_of
+from newsmill.search.sqlite.find import View, find, in_all_forms
+from newsmill.search.sqlite.query import Age, plan, rows_of
 from newsmill.search.store import (
     DELETED,
+    HALF_LIFE_DAYS,
     SEARCH_S,
-    Facet,
-    Facets,
     Page,
     Sort,
     Verdict,
@@ -25,16 +24,14 @@ from newsmill.search.store import (
     found_page,
     rank,
 )
+from newsmill.search.tree import Query
 from newsmill.stores.errors import NotBuilding, StoreError, sqlite_error
 from newsmill.stores.raw import to_micros
 from newsmill.text import tokens as analysis
 
-FACET_VALUES = 20
 BUSY_S = 30  # waiting for another process's write; a batch of 200 takes well under one second
 LOG_BYTES = 64 << 20  # of the write-ahead log, before it is written into the file at once; queries get slower with it
-WEIGHTS = "8.0, 1.0, 2.0, 2.0, 1.0"  # bm25: title, text, description, keywords, authors
 SCAN_ROWS = 500
-PROGRESS_STEPS = 1000  # of SQLite's machine between two looks at the clock: about a tenth of a millisecond
 
 
 class SqliteStore:
@@ -83,30 +80,20 @@ class SqliteStore:
         collapse: bool = False,
         prefer: Sequence[str] = (),
         within_s: float = SEARCH_S,
+        half_life_days: float = HALF_LIFE_DAYS,
     ) -> Page:
         """See SearchStore. Facets are cut first, then the total, then the hits, which come all or not at all."""
         check_window(limit, offset)
-        tree = parse(query) if isinstance(query, str) else query
-        rows: list[tuple[bytes, float, int]] = []
-        total, counted, cut = 0, Facets() if facets else None, True
+        asked = read_query(query) if isinstance(query, str) else Parsed(query)
+        view = View(limit, offset, sort is Sort.DATE, collapse, tuple(prefer), facets)
+        age = Age(to_micros(datetime.now(UTC)), half_life_days if sort is Sort.RELEVANCE else 0.0)
         with self._transaction("DEFERRED") as db:
-            live = tables.generations(db)[0]
-            found = plan(tree, live.words)
-            source, values = rows_of(live, found)
-            by_date = sort is Sort.DATE or not found.match
-            score = f"bm25({live.words}, {WEIGHTS})" if found.match else "0.0"
-            page = page_sql(live, source, score, by_date, collapse, len(prefer))
-            preferred = prefer if collapse else ()
-            with _deadline(db, within_s):
-                rows = db.execute(page, (*preferred, *values, limit, offset)).fetchall()
-                total = offset + len(rows)
-                counted_rows = "count(DISTINCT a.story)" if collapse else "count(*)"
-                total = int(db.execute(f"SELECT {counted_rows} {source}", values).fetchone()[0])
-                counted = _facets(db, source, values) if facets else None
-                cut = False
-        scored = [(tables.read_body(body), -score) for body, score, _ in rows]
-        shown = found_page(scored, total, tree, marks, counted, [others for _, _, others in rows])
-        return shown.model_copy(update={"cut": cut})
+            found = find(db, tables.generations(db)[0], asked.tree, view, age, within_s)
+        scored = [(tables.read_body(body), -score) for body, score, _, _ in found.rows]
+        queries = [found.wide if rung else asked.tree for _, _, _, rung in found.rows]
+        page = found_page(scored, found.total, queries, marks, found.facets, [row[2] for row in found.rows])
+        told = {"cut": found.cut, "rung": found.rung, "missing": found.missing, "notices": asked.notices}
+        return page.model_copy(update=told)
 
     def get(self, entry_id: str) -> Document | None:
         """See SearchStore."""
@@ -130,9 +117,10 @@ class SqliteStore:
         while True:
             with self._transaction("DEFERRED") as db:
                 live = tables.generations(db)[0]
-                source, values = rows_of(live, plan(tree, live.words))
+                source = rows_of(live, plan(in_all_forms(db, live, tree), live))
                 rows = db.execute(
-                    f"SELECT a.row, a.body {source} AND a.row > ? ORDER BY a.row LIMIT ?", (*values, last, SCAN_ROWS)
+                    f"SELECT a.row, a.body {source.text} AND a.row > ? ORDER BY a.row LIMIT ?",
+                    (*source.values, last, SCAN_ROWS),
                 ).fetchall()
             if not rows:
                 return
@@ -293,31 +281,6 @@ class SqliteStore:
             db.execute("PRAGMA cache_size = -65536")  # KiB
         connection: sqlite3.Connection = self._local.db
         return connection
-
-
-@contextmanager
-def _deadline(db: sqlite3.Connection, seconds: float) -> Iterator[None]:
-    """Statements in the block are ended after so many seconds, and with them the block."""
-    ends = time.monotonic() + seconds
-    db.set_progress_handler(lambda: time.monotonic() >= ends, PROGRESS_STEPS)
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
-            raise
-    finally:
-        db.set_progress_handler(None, 0)
-
-
-def _facets(db: sqlite3.Connection, source: str, values: tuple[str | int, ...]) -> Facets:
-    def top(expression: str, order: str = "2 DESC, 1") -> tuple[Facet, ...]:
-        rows = db.execute(
-            f"SELECT {expression}, count(*) {source} GROUP BY 1 ORDER BY {order} LIMIT {FACET_VALUES}", values
-        )
-        return tuple(Facet(value=value, count=count) for value, count in rows if value)
-
-    month = "strftime('%Y-%m', a.date / 1000000, 'unixepoch')"
-    return Facets(site=top("a.site"), language=top("a.language"), source=top("a.source"), month=top(month, "1 DESC"))
 
 
 def open_sqlite(url: str, data: Path, _options: object = None) -> SqliteStore:

@@ -7,7 +7,8 @@ from pathlib import Path
 import zstandard
 
 from newsmill.model import Document
-from newsmill.search.store import Result, Verdict, rank, unreadable
+from newsmill.search.forms import forms
+from newsmill.search.store import Result, Verdict, dated, rank, unreadable
 from newsmill.stores import frames
 from newsmill.stores.errors import StoreDamaged
 from newsmill.stores.raw import to_micros
@@ -16,7 +17,10 @@ from newsmill.text.tokens import analysed
 
 SCHEMA = Path(__file__).with_name("schema.sql").read_text()
 FORMAT = 1  # of the file; a file of another format is refused
-TOKEN_COLUMNS = "title, text, description, keywords, authors"
+FIRST_COLUMNS = ("title", "text", "description", "keywords", "authors")  # of words_1 in an index of analysis 1
+COLUMNS = (*FIRST_COLUMNS, "section")
+MOST_LANGUAGES = 200  # looked at; language codes come from a detector that knows fewer
+SINCE_FORMS = 2  # the analysis from which on an index has all columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,16 @@ class Generation:
     @property
     def words(self) -> str:
         return f"words_{self.number}"
+
+    @property
+    def forms(self) -> str:
+        """Its table of forms; empty where it has none."""
+        return f"forms_{self.number}" if self.analysis >= SINCE_FORMS else ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Those of its table of words."""
+        return COLUMNS if self.analysis >= SINCE_FORMS else FIRST_COLUMNS
 
 
 def create(db: sqlite3.Connection, path: Path) -> None:
@@ -61,6 +75,8 @@ def add_generation(db: sqlite3.Connection, number: int) -> None:
 def drop(db: sqlite3.Connection, g: Generation) -> None:
     """Removes a set of tables."""
     db.execute(f"DROP TABLE {g.words}")
+    if g.forms:
+        db.execute(f"DROP TABLE {g.forms}")
     db.execute(f"DROP TABLE {g.articles}")
 
 
@@ -72,15 +88,29 @@ def count_found(db: sqlite3.Connection, g: Generation) -> int:
 def check(db: sqlite3.Connection, g: Generation) -> list[str]:
     """FTS5's own structures, and an entry in it for each article."""
     problems = []
-    try:
-        db.execute(f"INSERT INTO {g.words} ({g.words}) VALUES ('integrity-check')")
-    except sqlite3.DatabaseError as error:
-        problems.append(f"{g.words}: {error}")
+    for table in (g.words, g.forms) if g.forms else (g.words,):
+        try:
+            db.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
+        except sqlite3.DatabaseError as error:
+            problems.append(f"{table}: {error}")
     missing = f"SELECT count(*) FROM {g.articles} WHERE NOT deleted AND row NOT IN (SELECT rowid FROM {g.words})"
     lost = db.execute(missing).fetchone()[0]
     if lost:
         problems.append(f"{lost} articles of {g.articles} cannot be found: run `newsmill reindex`")
     return problems
+
+
+def languages(db: sqlite3.Connection, g: Generation) -> frozenset[str]:
+    """The languages of its articles: a step in the index for each."""
+    if g.analysis < SINCE_FORMS:
+        return frozenset()
+    found: list[str] = []
+    following = f"SELECT min(language) FROM {g.articles} WHERE NOT deleted AND language > ?"
+    while (language := db.execute(following, (found[-1] if found else "",)).fetchone()[0]) is not None:
+        found.append(language)
+        if len(found) > MOST_LANGUAGES:
+            break
+    return frozenset(found)
 
 
 def generations(db: sqlite3.Connection) -> list[Generation]:
@@ -111,12 +141,16 @@ def write(db: sqlite3.Connection, g: Generation, document: Document) -> Verdict:
             document.site.lower(),
             document.source.lower(),
             document.language.lower(),
-            to_micros(document.published or document.fetched),
+            to_micros(dated(document)),
             document.story or document.id,
             frames.compress(body),
         ),
     ).lastrowid
-    db.execute(f"INSERT INTO {g.words} (rowid, {TOKEN_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", (row, *_tokens(document)))
+    places = ", ".join("?" * len(g.columns))
+    columns = f"rowid, {', '.join(g.columns)}"
+    db.execute(f"INSERT INTO {g.words} ({columns}) VALUES (?, {places})", (row, *_tokens(document, g)))
+    if g.forms:
+        db.execute(f"INSERT INTO {g.forms} (rowid, forms) VALUES (?, ?)", (row, forms(document)))
     return Verdict(document.id, Result.WRITTEN)
 
 
@@ -148,21 +182,25 @@ def _forget(db: sqlite3.Connection, g: Generation, old: tuple[int, int, int, byt
     """Remove a row. FTS5 needs the very tokens it was given; an entry of other tokens stays, and joins no article."""
     row, _, deleted, body = old
     if not deleted and g.analysis == analysis.VERSION:
+        document = read_body(body)
         db.execute(
-            f"INSERT INTO {g.words} ({g.words}, rowid, {TOKEN_COLUMNS}) VALUES ('delete', ?, ?, ?, ?, ?, ?)",
-            (row, *_tokens(read_body(body))),
+            f"INSERT INTO {g.words} ({g.words}, rowid, {', '.join(g.columns)})"
+            f" VALUES ('delete', ?, {', '.join('?' * len(g.columns))})",
+            (row, *_tokens(document, g)),
         )
+        db.execute(f"INSERT INTO {g.forms} ({g.forms}, rowid, forms) VALUES ('delete', ?, ?)", (row, forms(document)))
     db.execute(f"DELETE FROM {g.articles} WHERE row = ?", (row,))
 
 
-def _tokens(document: Document) -> tuple[str, ...]:
-    return (
+def _tokens(document: Document, g: Generation) -> tuple[str, ...]:
+    found = (
         analysed(document.title),
         analysed(document.text),
         analysed(document.description),
         analysed("\n".join(document.keywords)),
         analysed("\n".join(document.authors)),
     )
+    return (*found, analysed(document.section)) if len(g.columns) > len(found) else found
 
 
 def read_body(body: bytes) -> Document:

@@ -5,8 +5,10 @@ import re
 
 import pytest
 
+from newsmill.search.marking import wanted
 from newsmill.search.query import parse
 from newsmill.search.store import _snippets
+from tests.contract.search_corpus import article
 
 
 @pytest.mark.parametrize(
@@ -14,7 +16,7 @@ from newsmill.search.store import _snippets
     ["<script>alert('lamp')</script>", 'a lamp & a "lamp"', "</mark><b>lamp", "\x02lamp\x03 lamp", "lamp", "<lamp", ""],
 )
 def test_the_escaped_form_shows_just_the_plain_one(text: str) -> None:
-    made = _snippets(text, parse("lamp"), ("", ""))
+    made = _snippets(article("a", text=text), wanted(parse("lamp")), ("", ""))
     bare = re.sub("</?mark>", "", made["snippet_html"])
     assert html.unescape(bare) == made["snippet"] == re.sub("[\x02\x03]", "", text)
     assert not set(bare) & set("<>\"'\x02\x03")

@@ -1,0 +1,259 @@
+"""Where in a text stand the words that a query asks for, in any form that found them (pure)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+
+from newsmill.search.forms import AROUND, HEAD, JOINED, LONG, SOUND, TAIL, cached_forms, forms_of
+from newsmill.search.tree import All, Any, Not, Place, Query, Words
+from newsmill.text.tokens import CACHED_WORD, UNSPACED, fold, is_beginning, marks, tokens, word_tokens
+
+SEGMENT = 800  # characters that are looked at at once; most hits stand in the first
+START = 4  # characters of a token by which it may be wanted; a stem is never shorter than two
+FIRST_UNSPACED = "\u0e00"  # below there are only scripts with spaces between words
+MOST_SEEN = 50_000  # words
+AHEAD = 400  # characters behind a word in which the rest of a phrase is looked for
+LEAST_SOUND = 6  # letters of a name that sounds like another
+_CHUNK = re.compile(r"\S+")
+_SHOWN = (Place.ARTICLE, Place.TITLE, Place.FORMS)
+
+
+Span = tuple[int, int, int]  # from, to, number of the target
+Mark = tuple[int, int, int, int]  # within a word: from, to, number of the target, and of its phrase that begins here
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One word or phrase of a query. phrases: rows of tokens, and whether the last only begins."""
+
+    phrases: tuple[tuple[tuple[str, ...], bool], ...]
+    forms: frozenset[str]
+    begun_forms: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Wanted:
+    """What a query wants to see, and what was seen of words so far: one page's articles share many.
+
+    starts: the first characters of every token that may be wanted. tails: what wanted compounds have within.
+    sounding: the same with names that only sound alike, which is dear to look for.
+    """
+
+    targets: tuple[Target, ...]
+    starts: frozenset[str]
+    firsts: frozenset[str]
+    tails: tuple[str, ...]
+    sounds: bool
+    sounding: "Wanted | None" = None
+    seen: dict[tuple[str, str], tuple[Mark, ...]] = field(default_factory=dict)
+
+
+def wanted(query: Query) -> Wanted:
+    """The words that are not excluded. Of a widened query each word with all its forms is one target."""
+    targets = tuple(_targets(query))
+    firsts = [phrase[0] for target in targets for phrase, _ in target.phrases]
+    forms = [form for target in targets for form in (*target.forms, *target.begun_forms)]
+    begins = {*firsts, *(form[1:] for form in forms if form[0] not in (TAIL, SOUND))}
+    tails = tuple(sorted({form[:0:-1] for form in forms if form[0] == TAIL}))
+    sounds = any(form[0] == SOUND for form in forms)
+    starts, initials = frozenset(b[:START] for b in begins), frozenset(b[0] for b in begins)
+    sounding = Wanted(targets, starts, initials, tails, True) if sounds else None
+    return Wanted(targets, starts, initials, tails, False, sounding)
+
+
+def _targets(query: Query) -> Iterator[Target]:
+    match query:
+        case Words(place=place) if place in _SHOWN:
+            yield _target([query])
+        case Any(parts) if parts and isinstance(parts[0], Words):
+            ways = [part for part in parts if isinstance(part, Words) and part.place in _SHOWN]
+            if ways:
+                yield _target(ways)
+            for part in parts:
+                if not isinstance(part, (Words, Not)):
+                    yield from _targets(part)
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from _targets(part)
+
+
+def _target(ways: list[Words]) -> Target:
+    words = [(way.tokens, way.prefix) for way in ways if way.place is not Place.FORMS]
+    forms = [way for way in ways if way.place is Place.FORMS]
+    return Target(
+        tuple(words),
+        frozenset(way.tokens[0] for way in forms if not way.prefix),
+        tuple(way.tokens[0] for way in forms if way.prefix),
+    )
+
+
+def spans(text: str, want: Wanted, language: str) -> Iterator[tuple[int, list[Span]]]:
+    """Where targets stand, by stretches: where each ends, and what stands in it, in order and apart."""
+    at = 0
+    while at < len(text):
+        end = _stretch(text, at)
+        yield end, list(_apart(sorted(_in(text, at, end, want, language))))
+        at = end
+
+
+def _stretch(text: str, at: int) -> int:
+    """The end of a stretch, at white space where there is some; stretches grow, so that a long text takes few."""
+    size = SEGMENT + at
+    if at + size >= len(text):
+        return len(text)
+    space = max(text.rfind(" ", at, at + size), text.rfind("\n", at, at + size))
+    return space + 1 if space > at else at + size
+
+
+def _apart(found: list[Span]) -> Iterator[Span]:
+    last: Span | None = None
+    for span in found:
+        if last and span[0] < last[1]:
+            last = (last[0], max(last[1], span[1]), last[2])
+            continue
+        if last:
+            yield last
+        last = span
+    if last:
+        yield last
+
+
+def _in(text: str, begin: int, end: int, want: Wanted, language: str) -> Iterator[Span]:
+    stretch = text[begin:end]
+    seen = want.seen
+    for chunk in set(stretch.split()):
+        marks = seen.get((chunk, language))
+        if marks is None:
+            marks = _marks(chunk, want, language) if _likely(chunk, want) else ()
+            if len(seen) < MOST_SEEN:
+                seen[chunk, language] = marks
+        if marks:
+            for at in _places(stretch, chunk):
+                for mark in marks:
+                    yield from _hit(text, begin + at, chunk, mark, want)
+
+
+def _places(stretch: str, chunk: str) -> Iterator[int]:
+    """Where this stands between white space."""
+    at = stretch.find(chunk)
+    while at >= 0:
+        after = at + len(chunk)
+        if (not at or stretch[at - 1].isspace()) and (after == len(stretch) or stretch[after].isspace()):
+            yield at
+        at = stretch.find(chunk, after)
+
+
+def _likely(chunk: str, want: Wanted) -> bool:
+    """Whether this may hold a target: cheap, for most words of most texts are none."""
+    if want.sounds and len(chunk) >= LEAST_SOUND and chunk.strip(AROUND)[:1].isupper():
+        return True
+    long = bool(want.tails) and len(chunk) >= LONG
+    if chunk.isalpha() and not long:
+        if chunk.isascii():
+            return _begun(chunk.lower(), want.starts)
+        if max(chunk) < FIRST_UNSPACED and _first(chunk[0]) not in want.firsts:
+            return False
+    for token in word_tokens(chunk) if len(chunk) <= CACHED_WORD else tokens(chunk):
+        if _begun(token, want.starts) or (long and any(tail in token for tail in want.tails)):
+            return True
+    return False
+
+
+def _begun(token: str, starts: frozenset[str]) -> bool:
+    return token[:4] in starts or token[:3] in starts or token[:2] in starts or token[:1] in starts
+
+
+@lru_cache(maxsize=1 << 14)
+def _first(character: str) -> str:
+    return fold(character)[:1]
+
+
+def _marks(chunk: str, want: Wanted, language: str) -> tuple[Mark, ...]:
+    """The targets that stand in what stands between spaces, or begin there as a phrase (then `to` is 0)."""
+    found: list[Mark] = []
+    located = _located(chunk)
+    formed = _formed(chunk, language) if any(t.forms or t.begun_forms for t in want.targets) else []
+    for number, target in enumerate(want.targets):
+        for which, (phrase, prefix) in enumerate(target.phrases):
+            for token, start, end in located:
+                if len(phrase) > 1:
+                    found += [(start, 0, number, which)] if token == phrase[0] else []
+                elif token == phrase[0] or (prefix and token.startswith(phrase[0])):
+                    end = start + 1 if prefix and is_beginning(phrase[0]) else end
+                    found.append((start, end, number, which))
+        for form, start, end in formed:
+            if form in target.forms or (form[0] in (HEAD, TAIL) and form.startswith(target.begun_forms)):
+                found.append((start, end, number, 0))
+    return tuple(found)
+
+
+def _hit(text: str, at: int, chunk: str, mark: Mark, want: Wanted) -> Iterator[Span]:
+    start, end, number, which = mark
+    if end:
+        yield at + start, at + end, number
+        return
+    located = tuple(one for one in _located(chunk) if one[1] >= start)
+    if till := _rest(text, at, len(chunk), located, *want.targets[number].phrases[which]):
+        yield at + start, till, number
+
+
+def _rest(
+    text: str,
+    at: int,
+    length: int,
+    located: tuple[tuple[str, int, int], ...],
+    phrase: tuple[str, ...],
+    prefix: bool,
+) -> int:
+    """Where a phrase ends that begins with the first of these tokens; 0 if it does not go on."""
+    if len(located) < len(phrase):
+        behind = text[at + length : at + length + AHEAD]
+        more = (located_at for chunk in _CHUNK.finditer(behind) for located_at in _moved(chunk, length))
+        following = [*located]
+        for one in more:
+            following.append(one)
+            if len(following) >= len(phrase):
+                break
+        located = tuple(following)
+    if len(located) < len(phrase):
+        return 0
+    *whole, last = phrase
+    ends = located[len(whole)][0]
+    same = all(token[0] == want for token, want in zip(located, whole, strict=False))
+    if not same or not (ends == last or (prefix and ends.startswith(last))):
+        return 0
+    return at + (located[len(whole)][1] + 1 if prefix and is_beginning(last) else located[len(whole)][2])
+
+
+def _moved(chunk: re.Match[str], by: int) -> Iterator[tuple[str, int, int]]:
+    for token, start, end in _located(chunk[0]):
+        yield token, start + chunk.start() + by, end + chunk.start() + by
+
+
+def _located(chunk: str) -> tuple[tuple[str, int, int], ...]:
+    """The tokens of what stands between spaces, each with where it stands."""
+    found: list[tuple[str, int, int]] = []
+    for unit in _units().finditer(chunk):
+        own = tokens(unit[0])
+        pairs = len(own) > 1 and len(fold(unit[0])) == len(unit[0]) == len(own)
+        for place, token in enumerate(own):
+            start = unit.start() + place if pairs else unit.start()
+            found.append((token, start, min(start + 2, unit.end()) if pairs else unit.end()))
+    return tuple(found)
+
+
+def _formed(chunk: str, language: str) -> list[tuple[str, int, int]]:
+    """The forms of what stands between spaces, each with where it stands."""
+    bare = chunk.strip(AROUND)
+    start = chunk.find(bare)
+    found = [(form, start, start + len(bare)) for form in forms_of(bare, language) if form[0] == JOINED]
+    for unit in _units().finditer(chunk):
+        found += [(form, unit.start(), unit.end()) for form in cached_forms(unit[0], language)]
+    return found
+
+
+@cache
+def _units() -> re.Pattern[str]:
+    """Runs of one kind: of a script without spaces, or of letters, digits and marks of the others."""
+    return re.compile(f"[{UNSPACED}]+|(?:[^\\W_{UNSPACED}]|[{marks()}])+")

@@ -1,0 +1,174 @@
+"""A search in the SQLite index: down the rungs as far as it needs, within its time. Every call is in a transaction."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from newsmill.search.rungs import (
+    ENOUGH,
+    Count,
+    Rung,
+    Word,
+    all_forms,
+    apart,
+    asked,
+    asks_for_words,
+    common,
+    languages_of,
+    most_words,
+    widened,
+    without_forms,
+)
+from newsmill.search.sqlite import tables
+from newsmill.search.sqlite.query import (
+    Age,
+    Sql,
+    page_sql,
+    plan,
+    ranked_exact,
+    ranked_loose,
+    rows_with,
+    with_found,
+)
+from newsmill.search.sqlite.tables import Generation
+from newsmill.search.store import Facet, Facets
+from newsmill.search.tree import All, Query, positive
+
+FACET_VALUES = 20
+PROGRESS_STEPS = 1000  # of SQLite's machine between two looks at the clock: about a tenth of a millisecond
+EVERYTHING = All()
+# The languages of an index as of its last row, by file and generation: to ask for each costs a fifth of a search.
+_KNOWN: dict[tuple[str, int], tuple[int, frozenset[str]]] = {}
+RUNGS = (Rung.EXACT, Rung.FORMS, Rung.MOST)  # as the numbers in SQL
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Which hits are wanted, and how."""
+
+    limit: int
+    offset: int
+    by_date: bool
+    collapse: bool
+    prefer: tuple[str, ...]
+    facets: bool
+
+
+@dataclass(slots=True)
+class Found:
+    """What was found until the time was over. Rows: body, score (lower is better), others of its story, rung."""
+
+    rows: list[tuple[bytes, float, int, int]]
+    total: int = 0
+    facets: Facets | None = None
+    cut: bool = True
+    rung: Rung = Rung.EXACT
+    missing: tuple[str, ...] = ()
+    wide: Query = EVERYTHING  # the query with its words in all forms
+
+
+def in_all_forms(db: sqlite3.Connection, live: Generation, tree: Query) -> Query:
+    """The query with its words in every form that the index knows."""
+    return widened(tree, _languages(db, live, tree)) if live.forms else without_forms(tree)
+
+
+def _languages(db: sqlite3.Connection, live: Generation, tree: Query) -> frozenset[str]:
+    if not asks_for_words(tree):
+        return frozenset()
+    file = db.execute("PRAGMA database_list").fetchone()[2]
+    key, last = (file, live.number), _articles(db, live)
+    known = _KNOWN.get(key)
+    if known is None or known[0] != last:
+        _KNOWN[key] = known = (last, tables.languages(db, live))
+    return languages_of(tree, known[1])
+
+
+def find(db: sqlite3.Connection, live: Generation, tree: Query, view: View, age: Age, within_s: float) -> Found:
+    """The hits, then the number of stories, then the facets: in this order they are cut."""
+    found = Found([], facets=Facets() if view.facets else None)
+    with _deadline(db, within_s):
+        tree = tree if live.forms else without_forms(tree)
+        languages = _languages(db, live, tree)
+        of = asked(tree, languages)
+        found.wide = widened(tree, languages)
+        ranks = bool(of.words) or any(positive(part) for part in of.required)
+        view = view if ranks else replace(view, by_date=True)
+        rungs = [ranked_exact(live, plan(tree if ranks else found.wide, live), age)]
+        articles = _articles(db, live)
+        counts = [_count(db, live, word, articles) for word in of.words]
+        if ranks and (step := all_forms(of, counts, articles)):
+            rungs.append(ranked_loose(live, step, len(rungs), age))
+        _page(db, live, with_found(rungs, ranks), view, found)
+        if ranks and found.total < ENOUGH and of.words:
+            words = apart(of.words, languages)
+            counts = [_count(db, live, word, articles) for word in words] if words != of.words else counts
+            if step := most_words(words, counts, of, articles):
+                rungs.append(ranked_loose(live, step, len(rungs), age))
+                found.missing = step.missing
+                _page(db, live, with_found(rungs, ranks), view, found)
+                if found.rung is Rung.FORMS and len(rungs) == 2:
+                    found.rung = Rung.MOST
+        table = with_found(rungs, ranks)
+        if view.collapse:
+            stories = f"{table.text} SELECT count(DISTINCT a.story) FROM found JOIN {live.articles} a USING (row)"
+            found.total = int(db.execute(stories, table.values).fetchone()[0])
+        found.facets = _facets(db, live, table) if view.facets else None
+        found.cut = False
+    return found
+
+
+def _page(db: sqlite3.Connection, live: Generation, table: Sql, view: View, found: Found) -> None:
+    """The rows, the number of all, and the last rung that has one."""
+    page = page_sql(live, table, view.by_date, view.collapse, view.prefer)
+    rows = db.execute(page.text, (*page.values, view.limit, view.offset)).fetchall()
+    found.rows = [row[:4] for row in rows]
+    found.total = view.offset + len(found.rows)
+    counted = rows[0][4:] if rows else (0, 0)
+    if not rows and (view.offset or not view.limit):
+        counted = db.execute(f"{table.text} SELECT count(*), max(rung) FROM found", table.values).fetchone()
+    found.total, found.rung = int(counted[0]), RUNGS[counted[1] or 0]
+
+
+def _count(db: sqlite3.Connection, live: Generation, word: Word, articles: int) -> Count:
+    """Common words are counted as far as tells that they are."""
+    exact = rows_with(word.typed, live)
+    most = common(articles) + 1
+    typed = db.execute(f"SELECT count(*) FROM ({exact.text} LIMIT {most})", exact.values).fetchone()[0]
+    if word.wide == word.typed or typed >= most:
+        return Count(typed, typed)
+    wide = rows_with(word.wide, live)
+    return Count(typed, db.execute(f"SELECT count(*) FROM ({wide.text})", wide.values).fetchone()[0])
+
+
+def _articles(db: sqlite3.Connection, live: Generation) -> int:
+    """About how many articles there are: what was ever written, which takes no count."""
+    return int(db.execute(f"SELECT coalesce(max(row), 0) FROM {live.articles}").fetchone()[0])
+
+
+@contextmanager
+def _deadline(db: sqlite3.Connection, seconds: float) -> Iterator[None]:
+    """Statements in the block are ended after so many seconds, and with them the block."""
+    ends = time.monotonic() + seconds
+    db.set_progress_handler(lambda: time.monotonic() >= ends, PROGRESS_STEPS)
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+    finally:
+        db.set_progress_handler(None, 0)
+
+
+def _facets(db: sqlite3.Connection, live: Generation, table: Sql) -> Facets:
+    def top(expression: str, order: str = "2 DESC, 1") -> tuple[Facet, ...]:
+        rows = db.execute(
+            f"{table.text} SELECT {expression}, count(*) FROM found JOIN {live.articles} a USING (row)"
+            f" GROUP BY 1 ORDER BY {order} LIMIT {FACET_VALUES}",
+            table.values,
+        )
+        return tuple(Facet(value=value, count=count) for value, count in rows if value)
+
+    month = "strftime('%Y-%m', a.date / 1000000, 'unixepoch')"
+    return Facets(site=top("a.site"), language=top("a.language"), source=top("a.source"), month=top(month, "1 DESC"))
