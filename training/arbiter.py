@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from newsmill.extraction.metadata.dating import published_contest
 from newsmill.extraction.metadata.forest import Evidence, Forest, tabled, to_json
-from newsmill.extraction.metadata.naming import authors_contest, title_contest
+from newsmill.extraction.metadata.naming import authors_contest, persons, title_contest
 from newsmill.extraction.metadata.view import View, look
-from newsmill.extraction.metadata.witness import Contest, Weights
+from newsmill.extraction.metadata.witness import Candidate, Contest, Weights
 from newsmill.extraction.page.walk import Page, read_page
 from newsmill.text.charset import decode
 from newsmill.text.dates import Stamp
@@ -58,12 +58,21 @@ class Task:
     threshold: float  # chosen on cross-validated predictions: exact matches against invented values
     sure: float = 0.0  # below, a value is marked as a guess
     contested_only: bool = False  # whether pages that are settled without the forest teach it nothing
+    after: Callable[[Contest[Any], Candidate[Any]], Candidate[Any]] = lambda _, won: won  # what becomes of the winner
     recipe: Recipe = field(default_factory=Recipe)
 
 
 TASKS = (
     Task("title", title_contest, lambda s: s.title, lambda v, t: folded(v) == folded(t), 0.0, contested_only=True),
-    Task("authors", authors_contest, lambda s: s.author, lambda v, t: same_authors(" ".join(v), t), 0.2),
+    Task(
+        "authors",
+        authors_contest,
+        lambda s: s.author,
+        lambda v, t: same_authors(" ".join(v), t),
+        0.15,
+        sure=0.3,
+        after=persons,
+    ),
     Task(
         "published",
         published_contest,
@@ -156,7 +165,8 @@ def _report(task: Task, made: list[Case], title: str, thresholds: list[float]) -
     exact = inventions = 0.0
     for threshold in thresholds:
         said = [(c, int(p.argmax())) for c, p in zip(made, likely, strict=True) if len(p) and p.max() >= threshold]
-        hits = sum(case.answers(case.contest)[at] for case, at in said)
+        won = [(case, task.after(case.contest, case.contest.candidates[at])) for case, at in said]
+        hits = sum(bool(case.truth) and case.right(candidate.value, case.truth) for case, candidate in won)
         invented = sum(not case.truth for case, _ in said)
         mark = "*" if threshold == task.threshold else " "
         if threshold == task.threshold:

@@ -1,7 +1,7 @@
 """Trains the block classifier and writes its weights: `make train DATA=wcxb-dev.jsonl.xz`.
 
-python -m training.train DATA.jsonl.xz            cross-validate and write all nets
-python -m training.train DATA.jsonl.xz --quick    cross-validate two folds, write nothing
+python -m training.train DATA.jsonl.xz [NEWS.jsonl.xz]            cross-validate and write all nets
+python -m training.train DATA.jsonl.xz [NEWS.jsonl.xz] --quick    cross-validate two folds, write nothing
 """
 
 import sys
@@ -18,7 +18,7 @@ from newsmill.extraction.page.walk import read_page
 from newsmill.text.charset import decode
 from training.align import align
 from training.batch import Labelled
-from training.data import FOLDS, Sample, fold_of, read
+from training.data import FOLDS, Sample, fold_of, read, read_news
 from training.learn import Recipe, train
 
 SEED = 1
@@ -56,16 +56,16 @@ def cross_validate(samples: list[Sample], pages: list[Labelled | None], recipe: 
             score = float(not sample.text.split())
             if page:
                 score = page_f1(page, choose(probabilities(page.features, net), page.units)[0])
-            scores["all"].append(score)
-            scores[sample.kind].append(score)
+            scores[sample.set].append(score)
+            scores[sample.kind if sample.set in ("wcxb", "waddle") else sample.set].append(score)
         print(f"fold {fold}: " + "  ".join(f"{kind} {np.mean(got):.4f}" for kind, got in scores.items()), flush=True)
     return nets
 
 
-def main(path: str, *, quick: bool) -> None:
+def main(path: str, news: str, *, quick: bool) -> None:
     """Cross-validate and, unless quick, write the nets."""
     threadpool_limits(limits=1, user_api="blas")  # with more, the sums are rounded in another order from run to run
-    samples = read(path)
+    samples = read(path) + [sample for sample in (read_news(news) if news else []) if sample.text]
     pages = [labelled(sample) for sample in samples]
     recipe = Recipe()
     nets = cross_validate(samples, pages, recipe, range(2 if quick else FOLDS))
@@ -75,4 +75,5 @@ def main(path: str, *, quick: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], quick="--quick" in sys.argv)
+    files = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
+    main(files[0], files[1] if len(files) > 1 else "", quick="--quick" in sys.argv)

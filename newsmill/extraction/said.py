@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from newsmill.extraction.article import Article
-from newsmill.extraction.metadata.naming import names_in
+from newsmill.extraction.metadata.people import names_in
 from newsmill.extraction.metadata.witness import GUESS
 from newsmill.model import Said
 from newsmill.text.dates import EARLIEST, DatePrecision
@@ -16,20 +16,24 @@ SLACK = timedelta(days=1)  # as of pages: a wrong clock, or a zone ahead
 def with_said(article: Article, said: Said | None, fetched_at: datetime) -> tuple[Article, Said | None]:
     """The article with what only its source knows of it, and the part of `said` that was used (None: nothing).
 
-    A page that shows a date, a title or authors is believed, unless its date is a guess. origins name the source's
+    A page that shows a date, a title or authors is believed, unless what it shows is a guess. origins name the source's
     kind: "source:feed".
     """
     if said is None or not article.is_article:
         return article, None
     taken: dict[str, object] = {}
     used: dict[str, object] = {"origin": said.origin}
-    guessed = article.published is None or article.origins.get("published", "").startswith(GUESS)
-    if guessed and said.published and EARLIEST <= said.published <= fetched_at + SLACK:
+    guessed = {name for name, origin in article.origins.items() if origin.startswith(GUESS)}
+    if (
+        (article.published is None or "published" in guessed)
+        and said.published
+        and EARLIEST <= said.published <= fetched_at + SLACK
+    ):
         taken |= {"published": said.published, "published_precision": DatePrecision.ZONED}
         used["published"] = said.published
     if not article.title and said.title:
         taken["title"] = used["title"] = said.title
-    if not article.authors and (names := tuple(dict.fromkeys(names_in_lines(said.author)))):
+    if (not article.authors or "authors" in guessed) and (names := tuple(dict.fromkeys(names_in_lines(said.author)))):
         taken["authors"], used["author"] = names, said.author
     if not taken:
         return article, None

@@ -9,12 +9,12 @@ listings -.008; after an article and on pages that are declared to be one, artic
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
-from itertools import accumulate
 
 import numpy as np
 
-from newsmill.extraction.blocks.labels import Label, heading_of, label_of, leads_elsewhere
+from newsmill.extraction.blocks.bodies import declared_or, other_articles, players, with_the_rest
+from newsmill.extraction.blocks.labels import Label, label_of, leads_elsewhere
+from newsmill.extraction.blocks.lines import MAX_HEADING_UNITS, Blocks, blocks_of, look_of
 from newsmill.extraction.blocks.statistics import BlockStats
 from newsmill.extraction.page.class_names import BIT
 from newsmill.extraction.page.tags import TAG
@@ -24,8 +24,6 @@ CELLS = frozenset((TAG["td"], TAG["th"]))
 TABLE, BUTTON = TAG["table"], TAG["button"]
 HEADINGS = frozenset((TAG["h1"], TAG["h2"]))
 _BODY_BITS = BIT["body"] | TAG_BIT[TAG["article"]]
-LONG_UNITS = 12  # of a paragraph; fewer are a heading, a label or a caption
-MAX_LINKED = 0.4  # share of linked words of a paragraph
 MIN_TEXT_UNITS = 60  # of plain text, below which what remains is not an article
 MIN_LONG_BLOCKS = 2
 # Of the chosen plain text, that an element holds which its names call a body, and at most one like it further down (the
@@ -34,68 +32,32 @@ BODY_SHARE, OTHER_SHARE = 0.6, 0.05
 CELL_SHARE = 0.6  # the same of the cell of the text, where a table lays out the page
 BEFORE_SHARE = 0.6  # of the paragraphs that stand before a section beside the article
 MAX_LABEL_UNITS = 12
-MAX_LINE_CHARS = 300  # a line of few words may be a million dashes
-MAX_HEADING_UNITS = 10
 MAX_BOX_UNITS = 90  # of a newsletter's box
 MAX_WRITER_UNITS = 250  # of what is told about who wrote the article
 MAX_LEAD_UNITS = 40  # of a line that leads to another article
+MIN_ALIKE = 3  # paragraphs of one look, that tell how the article's are set
 RELATED_LINKED = 0.2  # share of linked words of a section of related articles
 FORUM_KINDS = ("DiscussionForumPosting", "QAPage", "SocialMediaPosting")  # pages whose comments are the text
 MAX_DROPPED = 0.4  # of the chosen words in such sections; where they are more, they are what the page is about
 
 
-@dataclass(frozen=True, slots=True)
-class _Blocks:
-    """All blocks of the page: words and linked words of each, and their sums over the blocks before it."""
-
-    page: Page
-    texts: list[str]
-    units: list[float]
-    linked: list[float]
-    unit_sums: list[float]
-    linked_sums: list[float]
-    plain: list[float]  # words outside links
-    long: list[bool]  # whether it is a paragraph
-    headings: dict[int, Label | None] = field(default_factory=dict)  # by block, of those that were asked for
-
-    def heading(self, block: int) -> Label | None:
-        """What a short block announces."""
-        if block not in self.headings:
-            short = self.units[block] <= MAX_HEADING_UNITS
-            self.headings[block] = heading_of(self.line(block)) if short else None
-        return self.headings[block]
-
-    def line(self, block: int) -> str:
-        """The beginning of a block, long enough for any label."""
-        return " ".join(self.texts[block][:MAX_LINE_CHARS].split())
-
-    def size(self, element: int) -> tuple[float, float]:
-        """Words and linked words of an element."""
-        first, last = self.page.el_first[element], self.page.el_last[element]
-        return self.unit_sums[last] - self.unit_sums[first], self.linked_sums[last] - self.linked_sums[first]
-
-
 def without_asides(page: Page, stats: BlockStats, texts: list[str], chosen: list[int]) -> list[int]:
     """The chosen blocks, in document order, less those beside the article. texts: of every block of the page."""
-    units, linked = stats.units.tolist(), stats.linked.tolist()
-    sums = [list(accumulate(column, initial=0.0)) for column in (units, linked)]
-    long = (stats.units >= LONG_UNITS) & (stats.linked < MAX_LINKED * stats.units)
-    plain = (stats.units - stats.linked).tolist()
-    blocks = _Blocks(page, texts, units, linked, sums[0], sums[1], plain, long.tolist())
-    kept = chosen
-    for rule in (_body, _next_article, _cell, _labels, _sections, _comments):
+    blocks = blocks_of(page, stats, texts)
+    kept = with_the_rest(blocks, declared_or(blocks, chosen))
+    for rule in (_body, other_articles, _next_article, _cell, players, _labels, _sections, _comments):
         less = rule(blocks, kept)
         if len(less) < len(kept) and _is_text(blocks, less):
             kept = less
     return kept
 
 
-def _is_text(blocks: _Blocks, kept: list[int]) -> bool:
+def _is_text(blocks: Blocks, kept: list[int]) -> bool:
     paragraphs = [block for block in kept if blocks.long[block]]
     return len(paragraphs) >= MIN_LONG_BLOCKS and sum(map(blocks.plain.__getitem__, paragraphs)) >= MIN_TEXT_UNITS
 
 
-def _body(blocks: _Blocks, kept: list[int]) -> list[int]:
+def _body(blocks: Blocks, kept: list[int]) -> list[int]:
     """Without what follows the one element that holds most of the text and is named for that, or is an <article>."""
     tree = blocks.page.columns
     named = np.flatnonzero(tree.flags & _BODY_BITS)
@@ -114,7 +76,7 @@ def _body(blocks: _Blocks, kept: list[int]) -> list[int]:
     return kept
 
 
-def _next_article(blocks: _Blocks, kept: list[int]) -> list[int]:
+def _next_article(blocks: Blocks, kept: list[int]) -> list[int]:
     """Without the articles that a page for endless scrolling holds after its own, the one that has its title."""
     page = blocks.page
     heads = [block for block, element in enumerate(page.blk_el) if page.el_tag[element] == TAG["h1"]]
@@ -142,7 +104,7 @@ def _article_of(page: Page, block: int) -> int:
     return element
 
 
-def _cell(blocks: _Blocks, kept: list[int]) -> list[int]:
+def _cell(blocks: Blocks, kept: list[int]) -> list[int]:
     """Of a page that is laid out as a table: without the cells beside that of the text, but for headings."""
     page = blocks.page
     if not kept:
@@ -167,14 +129,14 @@ def _cell(blocks: _Blocks, kept: list[int]) -> list[int]:
     ]
 
 
-def _labels(blocks: _Blocks, kept: list[int]) -> list[int]:
+def _labels(blocks: Blocks, kept: list[int]) -> list[int]:
     """Without single lines that say "Advertisement", "Share" or "Unsubscribe", that lead to another article, or are on
     several buttons."""
     repeated = _repeated_buttons(blocks, kept)
     return [block for block in kept if block not in repeated and not _is_label(blocks, block)]
 
 
-def _repeated_buttons(blocks: _Blocks, kept: list[int]) -> set[int]:
+def _repeated_buttons(blocks: Blocks, kept: list[int]) -> set[int]:
     """The kept buttons that say what others say: "Copy link". Questions that unfold an answer stand alone."""
     page = blocks.page
     buttons = [block for block in kept if page.el_tag[page.blk_el[block]] == BUTTON]
@@ -184,7 +146,7 @@ def _repeated_buttons(blocks: _Blocks, kept: list[int]) -> set[int]:
     return {block for block in buttons if said[blocks.line(block)] > 1}
 
 
-def _is_label(blocks: _Blocks, block: int) -> bool:
+def _is_label(blocks: Blocks, block: int) -> bool:
     units = blocks.units[block]
     links = blocks.linked[block] >= 0.5 * units
     if units > (MAX_LEAD_UNITS if links else MAX_LABEL_UNITS):
@@ -195,7 +157,7 @@ def _is_label(blocks: _Blocks, block: int) -> bool:
     return links and leads_elsewhere(line)
 
 
-def _tail(blocks: _Blocks, kept: list[int]) -> int:
+def _tail(blocks: Blocks, kept: list[int]) -> int:
     """The index into `kept` of the first block that has most of the article's paragraphs before it."""
     weights = [blocks.plain[block] if blocks.long[block] else 0.0 for block in kept]
     rest = (1 - BEFORE_SHARE) * sum(weights)
@@ -206,7 +168,7 @@ def _tail(blocks: _Blocks, kept: list[int]) -> int:
     return tail
 
 
-def _sections(blocks: _Blocks, kept: list[int]) -> list[int]:
+def _sections(blocks: Blocks, kept: list[int]) -> list[int]:
     """Without the sections after the article whose first line says what they are."""
     tail = _tail(blocks, kept)
     if not tail:
@@ -219,7 +181,7 @@ def _sections(blocks: _Blocks, kept: list[int]) -> list[int]:
     return [block for block in kept if block not in drop]
 
 
-def _in_section(blocks: _Blocks, element: int, end: int, known: dict[int, bool]) -> bool:
+def _in_section(blocks: Blocks, element: int, end: int, known: dict[int, bool]) -> bool:
     """Whether an element, or one around it that begins after block `end`, is not the article's. known: by element."""
     if blocks.page.el_first[element] <= end:  # the root at the latest: it begins with block 0
         return False
@@ -229,7 +191,16 @@ def _in_section(blocks: _Blocks, element: int, end: int, known: dict[int, bool])
     return known[element]
 
 
-def _comments(blocks: _Blocks, kept: list[int]) -> list[int]:
+def _goes_on(blocks: Blocks, element: int) -> bool:
+    """Whether paragraphs like those before it stand in an element: a box of links begins it, and the text goes on."""
+    page = blocks.page
+    first, last = page.el_first[element], page.el_last[element]
+    before = Counter(look_of(page, block) for block in range(first) if blocks.long[block])
+    inside = Counter(look_of(page, block) for block in range(first, last) if blocks.long[block])
+    return any(count > 1 and before[look] >= MIN_ALIKE for look, count in inside.items())
+
+
+def _comments(blocks: Blocks, kept: list[int]) -> list[int]:
     """Without the part that is headed "Comments", even where it is longer than the article before it."""
     if any(kind in script for script in blocks.page.json_ld for kind in FORUM_KINDS):
         return kept
@@ -249,14 +220,14 @@ def _end_of_begun(page: Page, block: int) -> int:
     return end
 
 
-def _is_section(blocks: _Blocks, element: int) -> bool:
+def _is_section(blocks: Blocks, element: int) -> bool:
     page = blocks.page
     label = blocks.heading(page.el_first[element])
     if label is None:
         return False
     units, linked = blocks.size(element)
     if label is Label.RELATED:
-        return linked >= RELATED_LINKED * units
+        return linked >= RELATED_LINKED * units and not _goes_on(blocks, element)
     if label is Label.COMMENTS:
         return True
     most = {Label.NEWSLETTER: MAX_BOX_UNITS, Label.WRITER: MAX_WRITER_UNITS}.get(label, 0)

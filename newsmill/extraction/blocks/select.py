@@ -55,7 +55,8 @@ def select(page: Page, stats: BlockStats, found: Features, judge: Judge = probab
     shown = _without_copies(lines, shown, [float(stats.units[block]) for block in kept])
     blocks = without_asides(page, stats, found.texts, [kept[at] for at in shown])
     at_block = dict(zip(kept, lines, strict=True))
-    inside = article_lines([at_block[block] for block in blocks])  # last: what stands beside may be in another script
+    told = [at_block.get(block) or " ".join(found.texts[block].split()) for block in blocks]
+    inside = article_lines(told)  # last: what stands beside may be in another script
     return Choice([blocks[at] for at in inside], round(confidence, 3))
 
 

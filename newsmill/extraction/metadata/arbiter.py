@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from newsmill.extraction.metadata import jsonld
 from newsmill.extraction.metadata.dating import modified_stamp
-from newsmill.extraction.metadata.naming import authors_contest, title_contest
+from newsmill.extraction.metadata.naming import authors_contest, persons, title_contest
 from newsmill.extraction.metadata.paywall import paywalled
 from newsmill.extraction.metadata.published import publication
 from newsmill.extraction.metadata.sources import Sources
@@ -66,6 +66,15 @@ def arbitrate(view: View, table: Callable[[str], Weights] = weights) -> Metadata
         origins[name] = found.origin if sure else f"{GUESS}{found.origin}"
         return found.value
 
+    def signed(view: View) -> tuple[str, ...]:
+        contest = authors_contest(view)
+        found, sure = best(contest, table("authors" if whole else "authors bare"))
+        if found is None:
+            return ()
+        found = persons(contest, found)
+        origins["authors"] = found.origin if sure else f"{GUESS}{found.origin}"
+        return found.value
+
     modified, locked = modified_stamp(view), paywalled(sources, view.page)
     published = publication(view, table("published" if whole else "published bare"))
     for name, declared in (("published", published), ("modified", modified), ("paywalled", locked)):
@@ -73,7 +82,7 @@ def arbitrate(view: View, table: Callable[[str], Weights] = weights) -> Metadata
             origins[name] = declared[1]
     return Metadata(
         title=weighed("title", title_contest(view)) or "",
-        authors=weighed("authors", authors_contest(view)) or (),
+        authors=signed(view),
         published=published[0] if published else None,
         modified=modified[0] if modified else None,
         site_name=first(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from newsmill.extraction.metadata.text import words_of
 from newsmill.extraction.page.class_names import BIT
-from newsmill.extraction.page.tags import TAG, tag_id
+from newsmill.extraction.page.tags import EM, STRONG, TAG, tag_id
 from newsmill.extraction.page.walk import Page
 
 NEAR_BLOCKS = 12  # blocks before and after the headline in which a byline stands
@@ -15,12 +15,17 @@ THREAD_BLOCKS = 60  # blocks of a thread in which its first author is found
 MAX_BYLINE_CHARS = 160
 MAX_NAME_CHARS = 40
 MAX_IN_THREAD = 3
+MAX_TEXT_BLOCKS = 400  # behind the headline, in which a text ends
+AFTER_TEXT = 2  # blocks behind it, in which it is signed
+PROSE_CHARS = 100
+MAX_JOINING = 4  # characters of a word between names
+_SIGNING = " \t\n\u2028\u2029\xa0()[]–—-."
 MAX_SIGNED = 20  # elements; comment sections name hundreds of authors
 _H1 = tag_id("h1")
 BY_WORDS = re.compile(
     r"^\W*(?:(?:written|posted|words|story|reported|article|text|published|created|authored)\s+)?"
     r"(?:by|von|par|por|di|da|door|av|af|av:|tekst:?|text:?|autor(?:e|a|in|ka)?\s*:|author\s*:|auteur\s*:|автор\s*:?|"
-    r"текст\s*:?|od|napsal|kirjoittaja|írta|yazar|作者\s*[::]?|記者|文/|บทความโดย|โดย|بقلم|كتب|מאת)(?:\s*:\s*|\s+)",
+    r"текст\s*:?|od|napsal|kirjoittaja|írta|yazar|作者\s*[::]?|記者|文/|บทความโดย|โดย|بقلم|كتب|מאת)(?:\s*:\s*|\s+)|^\W*(?-i:By)(?=[A-Z][a-z])",
     re.I,
 )
 _AUTHOR_HREF = re.compile(
@@ -31,6 +36,7 @@ _AUTHOR_HREF = re.compile(
 _BYLINE_BITS, _USER_BITS, _FORUM_BITS = BIT["byline"], BIT["user"], BIT["user"] | BIT["forum"] | BIT["byline"]
 _COMMENT_BITS = BIT["comment"] | BIT["related"] | BIT["review"] | BIT["footer"]
 _NO_NAME_BITS = _COMMENT_BITS | BIT["nav"] | BIT["breadcrumb"] | BIT["tags"] | BIT["share"] | BIT["button"]
+_CARD_BITS = BIT["card"] | BIT["form"] | BIT["sidebar"]
 _THREAD_KINDS = ("jsonld forum", "address:forum", "host:forum", "body:forum")
 _SIGNED = 'span[class*="author" i],a[class*="author" i],a[class*="byline" i],[itemprop~=author],a[rel~=author]'
 
@@ -50,6 +56,7 @@ def bylines(page: Page, texts: list[str], headline: int, kind: Mapping[str, floa
         text = texts[block].strip()
         if 3 <= len(text) <= 2 * MAX_BYLINE_CHARS and not page.el_within[page.blk_el[block]] & _COMMENT_BITS:
             yield from _near(page, texts, block, block - headline)
+    yield from _at_the_end(page, texts, headline)
     if kind.get("share:forum", 0) > 0.3 or any(name in kind for name in _THREAD_KINDS):
         yield from _in_thread(page, texts, headline)
 
@@ -71,6 +78,32 @@ def signatures(page: Page, texts: list[str]) -> Iterator[Byline]:
             yield Byline(_signed_by(node.attributes), [text])
 
 
+def _at_the_end(page: Page, texts: list[str], headline: int) -> Iterator[Byline]:
+    """A name that stands alone below the last paragraph of a text, or bold in it behind its last sentence."""
+    last = max(
+        (b for b in range(headline + 1, min(len(texts), headline + MAX_TEXT_BLOCKS)) if _is_prose(texts[b])), default=-1
+    )
+    if last < 0:
+        return
+    for block in range(last + 1, min(last + 1 + AFTER_TEXT, len(texts))):
+        name = texts[block].strip(_SIGNING)
+        flags = page.el_within[page.blk_el[block]]
+        if _like_a_name(name) and not flags & (_NO_NAME_BITS | _CARD_BITS) and not _linked(page, block):
+            yield Byline("byline:end", [name])
+            return
+    pieces = [p for p in range(page.blk_start[last], page.blk_end[last]) if page.pieces[p].strip()]
+    if pieces and page.styles[pieces[-1]] & (STRONG | EM) and _like_a_name(page.pieces[pieces[-1]].strip(_SIGNING)):
+        yield Byline("byline:end", [page.pieces[pieces[-1]].strip(_SIGNING)])
+
+
+def _is_prose(text: str) -> bool:
+    return len(text) > PROSE_CHARS
+
+
+def _linked(page: Page, block: int) -> bool:
+    return any(page.hrefs[piece] >= 0 for piece in range(page.blk_start[block], page.blk_end[block]))
+
+
 def _near(page: Page, texts: list[str], block: int, offset: int) -> Iterator[Byline]:
     text = " ".join(texts[block].split())
     if len(text) > MAX_BYLINE_CHARS:
@@ -82,6 +115,14 @@ def _near(page: Page, texts: list[str], block: int, offset: int) -> Iterator[Byl
         yield Byline("byline:link", linked[:1], offset)
         if len(linked) > 1:
             yield Byline("byline:links", linked, offset)
+    spans = [
+        " ".join(page.pieces[piece].split()).strip(",;& ")
+        for piece in range(page.blk_start[block], page.blk_end[block])
+    ]
+    if len(spans) > 1 and flags & _BYLINE_BITS:
+        names = [span for span in spans if _like_a_name(span)]
+        if len(names) > 1 and len(names) >= len([span for span in spans if len(span) > MAX_JOINING]):
+            yield Byline("byline:spans", names, offset)
     if found := BY_WORDS.match(text):
         yield Byline("byline:by", [text[found.end() :]], offset)
     elif flags & _BYLINE_BITS and page.el_tag[element] not in (_H1, TAG["button"]):
@@ -94,7 +135,7 @@ def _near(page: Page, texts: list[str], block: int, offset: int) -> Iterator[Byl
 
 def _like_a_name(text: str) -> bool:
     """A few words that all begin with a capital, where the script has capitals."""
-    if len(text) > MAX_NAME_CHARS or not text[0].isalpha() or any(char.isdigit() for char in text):
+    if not text or len(text) > MAX_NAME_CHARS or not text[0].isalpha() or any(char.isdigit() for char in text):
         return False
     words = text.split()
     return 2 <= len(words) <= 4 and all(word[0].isalpha() and not word[0].islower() for word in words)

@@ -23,6 +23,18 @@ PAGE_TYPES = frozenset(_PAGE_TYPES.split())
 Node = dict[str, Any]
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+_TYPE = re.compile(r'"@type"\s*+:\s*+\[?\s*+"([^"]{1,60})"')
+_FIELDS = (
+    "headline datePublished dateModified dateCreated author creator publisher articleBody description articleSection"
+)
+_KEY = r'(?:"[@\w]{1,40}"|[@\w]{1,40})\s*+:'
+_KEY = r'(?:"[@\w]{1,40}"|[@\w]{1,40})\s*+:'
+_NAMES = f"{_FIELDS} isAccessibleForFree keywords image".replace(" ", "|")
+_FIELD = re.compile(rf'(?:"|[{{,]\s{{0,20}}+)({_NAMES})"?\s*+:\s*+')
+_AFTER_VALUE = re.compile(rf"\s*+(?:[}}\]]|$|,?\s*+(?:$|[{{\[/]|{_KEY}))")
+# A string whose quotes are not escaped ends where the next field, or the object, does.
+_QUOTED = re.compile(rf'"((?:[^"]|"(?!\s*+(?:,?\s*+{_KEY}|[}}\]]|,\s*+/)))*+)"')
+_NAME = re.compile(r'[{\[][^}]{0,400}?"name"\s*+:\s*+"([^"]{1,200})"')
 _OPENINGS = ("//", "<![CDATA[", "<!--", ";")
 _CLOSINGS = ("//", "]]>", "-->", ";")
 
@@ -114,7 +126,10 @@ def _values(script: str) -> Iterator[Any]:
         return
     except (ValueError, RecursionError):
         pass
-    yield from _leading_values(body)
+    whole = list(_leading_values(body))
+    yield from whole
+    if not any(types_of(node) & ARTICLE_TYPES for value in whole for node in _typed(value, 0)):
+        yield from _recovered(body)
 
 
 def _unwrapped(script: str) -> str:
@@ -132,6 +147,8 @@ def _mended(body: str) -> str:
     mended = _CONTROL.sub(" ", body)
     if "&quot;" in mended and '"' not in mended:
         mended = html.unescape(mended)
+    if '"' not in mended:
+        mended = mended.replace("'", '"')
     return _TRAILING_COMMA.sub(r"\1", mended)
 
 
@@ -148,3 +165,27 @@ def _leading_values(body: str) -> Iterator[Any]:
         except (ValueError, RecursionError):
             return
         yield value
+
+
+def _recovered(body: str) -> Iterator[Node]:
+    """The article that broken JSON describes, field by field: what can be read of it, and nothing where no type says
+    that it is one."""
+    kinds = [kind for found in _TYPE.finditer(body) for kind in types_of({"@type": found[1]}) if kind in ARTICLE_TYPES]
+    if not kinds:
+        return
+    node: Node = {"@type": kinds[0]}
+    decoder = json.JSONDecoder(strict=False)
+    for found in _FIELD.finditer(body):
+        name = found[1]
+        if name in node:
+            continue
+        try:
+            node[name], end = decoder.raw_decode(body, found.end())
+        except (ValueError, RecursionError):
+            end = 0
+        if not end or not _AFTER_VALUE.match(body, end):  # a quote in the text looked like its end
+            node.pop(name, None)
+            if text_in := _QUOTED.match(body, found.end()) or _NAME.match(body, found.end()):
+                node[name] = text_in[1].replace('\\"', '"').replace("\\n", "\n")
+    if len(node) > 1:
+        yield node

@@ -6,52 +6,69 @@ from collections.abc import Iterator, Mapping, Set
 
 from newsmill.extraction.metadata import jsonld
 from newsmill.extraction.metadata.address import slug_words
-from newsmill.extraction.metadata.bylines import BY_WORDS, Byline, bylines, signatures
+from newsmill.extraction.metadata.bylines import Byline, bylines, signatures
+from newsmill.extraction.metadata.people import names_in, without_roles
 from newsmill.extraction.metadata.text import clean, words_of
 from newsmill.extraction.metadata.view import View
 from newsmill.extraction.metadata.witness import Candidate, Contest
-from newsmill.text.dates import find_date
 
 Names = tuple[str, ...]
 MAX_AUTHORS = 20
 MAX_CANDIDATES = 24
-MAX_NAME_CHARS = 80
-MAX_NAME_WORDS = 8
-
-_NOT_A_NAME = re.compile(
-    r"https?:|www\.|@\w|[<>{}\[\]=#]|\d{3}|\b(?:min(?:ute)?s? read|read more|comments?|share|updated)\b", re.I
+WHOLE_NAME = 2  # says that a candidate is the site's name, and not only a part of it
+_WHOLE = frozenset(("jsonld", "byline:links", "byline:spans"))  # places that name all who wrote
+# Han, kana and Hangul stand on both sides of marks without spaces.
+_SPACELESS = "\u3040-\u9fff\uac00-\ud7af\u300d\u300f\uff01\uff1f"
+_SEPARATOR = re.compile(
+    rf" [|\-–—·•»«:/~] | ?[|｜|ㅣ¦»«] ?|：(?=[^：]*\Z)|(?<=[{_SPACELESS}])[_\-–—](?=[{_SPACELESS}])"
 )
-# What these look at is `clean`: one line, in which white space is single spaces.
-_CUT = re.compile(r" [|·•–—/] ?| - | ?\| ?| on (?=\w{1,20},? ?\w{0,20} ?\d)| \(| (?:updated|posted|published)\b", re.I)
-_SEVERAL = re.compile(r" ?; ?| (?:&|and|und|et|y|e|ta|та|и) |、")
-# Han and kana stand on both sides of marks without spaces.
-_SEPARATOR = re.compile(r" [|\-–—·•»:/] | ?[||»] ?|(?<=[\u3040-\u9fff])[_\-–—](?=[\u3040-\u9fff])")
-_DIGIT = re.compile(r"\d")
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
 def authors_contest(view: View, *, settle: bool = True) -> Contest[Names]:
     """The authors as each place gives them; the same names from several places are one candidate."""
-    site = _key(view.sources.meta.get("og:site_name", "") or view.sources.site)
+    site = _key(view.sources.meta.get("og:site_name", "") or view.sources.site or _publisher(view))
     found: dict[str, Candidate[Names]] = {}
     met: Counter[str] = Counter()
     for place, raw in _declared_authors(view):
-        _count(found, met, view, Byline(place, raw))
+        _count(found, met, view, Byline(place, raw), site)
     declared = [key for key in found if key != site]
     for byline in bylines(view.page, view.texts, view.headline, view.kind):
-        key = _count(found, met, view, byline)
+        key = _count(found, met, view, byline, site)
         if (
             settle and key in declared and byline.place.startswith("byline:")
         ):  # shown and declared: right on 96 % of pages
-            return Contest([found[key]], settled=True)
+            return Contest([_fuller(found, key)], settled=True)
     if not any(len(found[key].evidence) > 1 for key in declared):
         for byline in signatures(view.page, view.texts):
-            _count(found, met, view, byline)
+            _count(found, met, view, byline, site)
     page = view.kind | {f"some {place}": count for place, count in met.items()} | {"names": len(found)}
     for rank, (key, candidate) in enumerate(found.items()):
         said_of = _shape(candidate.value, key, site, found)
         candidate.evidence |= said_of | {"rank": rank, "places": len(candidate.evidence)}
     return Contest(list(found.values()), page)
+
+
+def _publisher(view: View) -> str:
+    return next(iter(jsonld.names(view.sources.article.get("publisher"), view.sources.by_id)), "")
+
+
+def _fuller(found: dict[str, Candidate[Names]], key: str) -> Candidate[Names]:
+    """The candidate, or the one that JSON-LD or several links name, where all its persons are among those."""
+    own = {_key(name) for name in found[key].value}
+    for candidate in found.values():
+        whole = len(candidate.value) > len(own) and not _WHOLE.isdisjoint(candidate.evidence)
+        if whole and own <= {_key(name) for name in candidate.value}:
+            return candidate
+    return found[key]
+
+
+def persons(contest: Contest[Names], winner: Candidate[Names]) -> Candidate[Names]:
+    """The winner of a contest, or the longer list that it is a part of; a person who signs goes before the outlet."""
+    if winner.evidence.get("is the site") == WHOLE_NAME:
+        winner = next((other for other in contest.candidates if "byline:end" in other.evidence), winner)
+    found = {_key(" ".join(candidate.value)): candidate for candidate in contest.candidates}
+    return _fuller(found, _key(" ".join(winner.value)))
 
 
 def _declared_authors(view: View) -> Iterator[tuple[str, list[str]]]:
@@ -68,10 +85,12 @@ def _declared_authors(view: View) -> Iterator[tuple[str, list[str]]]:
     yield "jsonld:creator", jsonld.names(sources.article.get("creator"), sources.by_id)
 
 
-def _count(found: dict[str, Candidate[Names]], met: Counter[str], view: View, byline: Byline) -> str:
-    """Note one more place that names authors; their key, or nothing where it names nobody."""
+def _count(found: dict[str, Candidate[Names]], met: Counter[str], view: View, byline: Byline, site: str) -> str:
+    """Note one more place that names authors; their key, or nothing where it names nobody. The site beside persons
+    is none."""
     place, raw, offset = byline
     people = tuple(dict.fromkeys(name for item in raw for name in names_in(item)))[:MAX_AUTHORS]
+    people = without_roles(tuple(name for name in people if _key(name) != site) or people)
     key = _key(" ".join(people))
     if not key or (key not in found and len(found) >= MAX_CANDIDATES):
         return ""
@@ -88,7 +107,7 @@ def _shape(people: Names, key: str, site: str, others: dict[str, Candidate[Names
     """What the names look like, and whether others contain or are contained in them."""
     said: dict[str, float] = {"people": len(people), "words": len(key.split()) / len(people), "chars": len(key)}
     if site and key in site:
-        said["is the site"] = 2 if key == site else 1
+        said["is the site"] = WHOLE_NAME if key == site else 1
     elif site and site in key:
         said["is the site"] = 0
     said["part of others"] = sum(1 for other in others if key != other and key in other)
@@ -98,22 +117,6 @@ def _shape(people: Names, key: str, site: str, others: dict[str, Candidate[Names
     said["marks"] = sum(1 for name in people for char in name if char in ",.()_@/")
     said["digits"] = sum(1 for char in key if char.isdigit())
     return said
-
-
-def names_in(raw: str) -> Iterator[str]:
-    """The persons that a byline names."""
-    text = BY_WORDS.sub("", _CUT.split(clean(raw))[0]).strip(" ,;:|-–—·•")
-    parts = [part for part in _SEVERAL.split(text) if part]
-    if len(parts) == 1 and text.count(",") >= 1:
-        listed = [part.strip() for part in text.split(",")]
-        # "Ann Li, Bo Ek, Cy Ode" are three; "Ann Li, MD, PhD" is one with her degrees.
-        parts = listed if len(listed) > 2 and all(len(part.split()) > 1 for part in listed) else parts
-    for part in parts:
-        name = part.strip(" ,;:|-–—·•")
-        if not name or len(name) > MAX_NAME_CHARS or len(name.split()) > MAX_NAME_WORDS or _NOT_A_NAME.search(name):
-            continue
-        if _LETTERS.search(name) and not (_DIGIT.search(name) and find_date(name)):
-            yield name
 
 
 def title_contest(view: View, *, settle: bool = True) -> Contest[str]:
@@ -164,6 +167,8 @@ def _titles(view: View) -> Iterator[tuple[str, str]]:
     sources = view.sources
     meta = sources.meta
     yield "h1", view.heading
+    if rest := _without_kicker(view.heading_parts):
+        yield "h1:rest", rest
     for end, part in _cuts(clean(view.heading)):
         yield f"h1:{end}", part
     for place, raw in (
@@ -177,6 +182,14 @@ def _titles(view: View) -> Iterator[tuple[str, str]]:
         yield place, raw
         for end, part in _cuts(clean(raw)):
             yield f"{place}:{end}", part
+
+
+def _without_kicker(parts: list[str]) -> str:
+    """The headline without its first part, where that is a shorter one of its own; else empty."""
+    shown = [" ".join(part.split()) for part in parts]
+    shown = [part for part in shown if part]
+    rest = " ".join(shown[1:]).lstrip(":|/–—- ")
+    return rest if len(shown) > 1 and len(shown[0]) < len(rest) and " " in rest else ""
 
 
 def _cuts(title: str) -> Iterator[tuple[str, str]]:

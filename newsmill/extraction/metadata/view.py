@@ -12,6 +12,8 @@ from newsmill.extraction.metadata.kind import page_evidence
 from newsmill.extraction.metadata.sources import Sources, collect
 from newsmill.extraction.page.walk import Page
 
+MAX_PARTS = 50  # text nodes of a headline
+_OPENING = "„“\"«‹»'‘"
 SHOWN_CHARS = 500  # a page with less has no article in its markup
 
 
@@ -31,8 +33,20 @@ class View:
 
     @property
     def heading(self) -> str:
-        """The headline, one line, or empty."""
-        return " ".join(self.texts[self.headline][:MAX_HEADING_CHARS].split()) if self.headline >= 0 else ""
+        """The headline, one line, or empty. Parts of it that templates set apart without a space are kept apart."""
+        line = ""
+        for piece in self.heading_parts:
+            joined = line[-1:].isalnum() and (piece[:1].isupper() or piece[:1] in _OPENING)
+            line += f" {piece}" if joined else piece
+        return " ".join(line[:MAX_HEADING_CHARS].split())
+
+    @property
+    def heading_parts(self) -> list[str]:
+        """The headline by its text nodes: a kicker often stands in one of its own."""
+        if self.headline < 0:
+            return []
+        first, last = self.page.blk_start[self.headline], self.page.blk_end[self.headline]
+        return [piece.replace("\u2028", " ") for piece in self.page.pieces[first : min(last, first + MAX_PARTS)]]
 
     @property
     def declares_alone(self) -> bool:

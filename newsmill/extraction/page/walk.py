@@ -4,6 +4,7 @@ A block is the text between two block-level boundaries. Everything later stages 
 so that statistics over any element are differences of prefix sums.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -31,6 +32,7 @@ MAX_PIECES = 200_000  # text nodes; the longest real pages have about 50,000
 MAX_BLOCKS = 20_000  # the feature matrix of more would not fit in 20 MB
 LINE_BREAK = "\u2028"  # stands for <br> among the pieces
 MAX_TITLE_CHARS = 2000
+MAX_NAMES_CHARS = 400  # of a class
 MAX_LD_SCRIPTS = 50
 MAX_LD_CHARS = 2_000_000
 MAX_SCRIPTS = 200  # that are kept for a look; pages have up to about 150
@@ -44,6 +46,10 @@ TAG_GROUPS = (
     ("noscript",), ("dialog",), ("address",), ("div", "center"),
 )  # fmt: skip
 FLAG_BITS = 35 + len(TAG_GROUPS)
+PLAYER = 1 << FLAG_BITS  # a player of video or sound; no feature of the net
+_PLAYER_NAMES = re.compile(
+    r"\b(?:video-?js|vjs|jw-?player|jw|plyr|mejs|flowplayer|brightcove|kaltura|(?:video|audio)-?player)\b"
+)
 TAG_BIT = {tags.tag_id(name): 1 << (35 + i) for i, names in enumerate(TAG_GROUPS) for name in names}
 _DIV = TAG["div"]
 _NAMING = ("id", "role", "itemprop")  # attributes whose words say what an element is, beside its class
@@ -270,4 +276,5 @@ class _Walk:
 
 
 def _named(names: str) -> int:
-    return flags_of(names) | (ARTICLE_BODY if "articleBody" in names else 0)
+    declared = ARTICLE_BODY if "articleBody" in names else 0
+    return flags_of(names) | declared | (PLAYER if _PLAYER_NAMES.search(names[:MAX_NAMES_CHARS].lower()) else 0)
