@@ -253,6 +253,14 @@ class Frontier(Polls):
         host = fields.get("host", "")
         return Entry(id, fields, cast(dict[str, str], self.client.hgetall(f"{self.prefix}host:{host}")) if host else {})
 
+    def search_index(self) -> str:
+        """Which search index has the articles that count as indexed (SearchStore.identity); empty if not known."""
+        return cast("str | None", self.client.get(f"{self.prefix}search-index")) or ""
+
+    def note_search_index(self, id: str, anew: bool = False) -> None:
+        """Keeps which one it is, if none is known; anew: it has taken the place of another."""
+        self.client.set(f"{self.prefix}search-index", id, nx=not anew)
+
     def shrunk(self, id: str) -> Outcome | None:
         """The outcome of an entry that is known only by its fingerprint."""
         code = self.client.hget(f"{self.prefix}seen:{id[:4]}", id[4:])

@@ -7,7 +7,7 @@ changes nothing. Of two writes of one version the one by the newer extractor cou
 import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -169,6 +169,10 @@ class SearchStore(Protocol):
     def scan(self, query: Query | str = "") -> Iterator[Document]:
         """Every document that the query finds, in no order, while others write; bounded memory."""
 
+    def identity(self) -> str:
+        """Which index this is, through reindexes and backups: another one does not have what was written to this."""
+        ...
+
     def count(self) -> int:
         """How many documents can be found."""
 
@@ -271,8 +275,15 @@ def check_window(limit: int, offset: int) -> None:
 
 
 def dated(document: Document) -> datetime:
-    """When an article is of: as published, but not after it was fetched, so that a date in the future leads nothing."""
-    return min(document.published or document.fetched, document.fetched)
+    """When an article is of: as published, but not after it was fetched, so that a date in the future leads nothing.
+
+    In UTC: OpenSearch takes offsets up to 18 hours only. Years 1 and 9999 end where they end.
+    """
+    moment = min(document.published or document.fetched, document.fetched)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return moment.replace(tzinfo=UTC)
 
 
 def rank(version: int, extractor: int) -> int:

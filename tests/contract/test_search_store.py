@@ -422,3 +422,12 @@ def test_documents_of_a_newer_version_are_found_and_read(store: SearchStore) -> 
     assert list(store.scan()) == [known]
     (span,) = store.spans(1)
     assert store.read(span, 10)[0] == [known]
+
+
+def test_an_index_says_which_it_is_through_a_rebuild(open_store: OpenStore) -> None:
+    with open_store() as store, open_store() as other:
+        known = store.identity()
+        assert known not in ("", other.identity())
+        store.begin_rebuild()
+        store.commit_rebuild()
+        assert store.identity() == known

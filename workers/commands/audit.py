@@ -1,8 +1,9 @@
-"""`newsmill audit`: the ledger against itself, and what can be mended."""
+"""`newsmill audit`: the ledger against itself and the search index, and what can be mended."""
 
 from dataclasses import dataclass
 
 from newsmill.ledger.audit import audit, repair, told
+from workers.commands.verbs import lost_articles
 from workers.runtime.wiring import Mill
 
 
@@ -16,7 +17,8 @@ class Found:
 
 def check_all(mill: Mill, mend: bool) -> Found:
     """Looks at everything; mends what can be mended, if asked to."""
+    lost = [line] if (line := lost_articles(mill)) else []
     if not mend:
-        return Found(told(audit(mill.frontier)), [])
+        return Found(told(audit(mill.frontier)) + lost, [])
     mended, left = repair(mill.frontier)
-    return Found(told(left), told(mended))
+    return Found(told(left) + lost, told(mended))

@@ -158,9 +158,17 @@ def swap_in(s: Settings) -> dict[str, int]:
     """Makes the index of a reparse the live one; returns the articles of both. Raises NotBuilding if it was dropped."""
     with open_mill(s) as mill:
         done = mill.search.commit_rebuild()
+        mill.frontier.note_search_index(mill.search.identity(), anew=True)
         mill.frontier.new_index.finish("reparse", done)
         mill.search.close()
     return {"documents before": done.live, "documents now": done.built}
+
+
+def all_are_there(s: Settings) -> None:
+    """Every raw page was parsed and indexed again: the index that there is now has the ledger's articles."""
+    with open_mill(s) as mill:
+        mill.frontier.note_search_index(mill.search.identity(), anew=True)
+        mill.search.close()
 
 
 def changes_of(s: Settings, address: str) -> tuple[Change, ...] | None:

@@ -72,6 +72,8 @@ def reparse(
     figures = dict(done.tally)
     if rebuild:
         figures |= keeping.swap_in(s)
+    elif not (since or site or version):
+        keeping.all_are_there(s)
     _told(figures, as_json)
 
 

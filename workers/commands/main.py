@@ -133,12 +133,12 @@ def search(
 def status(data: Data = None, as_json: AsJson = False) -> None:
     """How many addresses there are, in which states, and how the sources do."""
     from workers.commands import show
-    from workers.commands.verbs import look, search_trouble
+    from workers.commands.verbs import look, lost_articles, search_trouble
     from workers.local.access import open_mill
 
     s = _settings(data)
     with open_mill(s) as mill:
-        show.status(look(mill), search_trouble(mill), as_json)
+        show.status(look(mill), search_trouble(mill), lost_articles(mill), as_json)
 
 
 @app.command()

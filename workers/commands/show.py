@@ -163,14 +163,16 @@ def _print_status(s: Status, sources: list[SourceState]) -> None:
         print_table(listed)
 
 
-def status(looked: tuple[Status, list[SourceState]], search_trouble: str, as_json: bool) -> None:
+def status(looked: tuple[Status, list[SourceState]], search_trouble: str, lost_articles: str, as_json: bool) -> None:
     s, sources = looked
     if as_json:
-        tell({**_status_json(s, sources), "search_trouble": search_trouble})
+        tell({**_status_json(s, sources), "search_trouble": search_trouble, "lost_articles": lost_articles})
         return
     _print_status(s, sources)
     if search_trouble:
         say(f"search takes no writes, pages wait: {search_trouble}")
+    if lost_articles:
+        say(lost_articles)
 
 
 def summary(s: Settings, progress: Progress, as_json: bool, stopped: bool) -> int:

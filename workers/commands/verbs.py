@@ -92,6 +92,30 @@ def search_trouble(mill: Mill) -> str:
         return str(error)
 
 
+def lost_articles(mill: Mill) -> str:
+    """Whether the search index lacks what the ledger counts as indexed, and what to do about it; empty if not.
+
+    Counts are compared where nothing is at work, and nothing is removed by age.
+    """
+    if search_trouble(mill) or not (known := mill.frontier.search_index()):
+        return ""
+    remedy = "`newsmill reparse` brings them back from the raw pages"
+    seen = mill.frontier.snapshot()
+    counted = sum(
+        int(seen["counters"].get(f"outcome:{outcome}", 0)) for outcome in (Outcome.INDEXED, Outcome.UNCHANGED)
+    )
+    try:
+        now, there = mill.search.identity(), mill.search.count()
+    except StoreError as error:
+        return str(error)
+    if now and now != known:
+        return f"the search index is not the one that {counted:,} articles were written to, and has {there:,}: {remedy}"
+    at_work = any(stage[state] for stage in seen["stages"].values() for state in ("ready", "leased"))
+    if there < counted and not at_work and not mill.settings.search.days:
+        return f"{counted:,} articles are counted as indexed, and the search index has {there:,}: {remedy}"
+    return ""
+
+
 def story(mill: Mill, address: str) -> dict[str, Any]:
     """What the ledger knows of an address. Raises BadAddress."""
     url = canonicalize(address)

@@ -20,6 +20,8 @@ from workers.runtime.wiring import Mill
 
 REMOVED = {"remove": "", "indexed": "", "fingerprint": "", "looks": ""}  # what the ledger forgets of a document
 
+TOLD_EVERY_S = 3600.0
+
 log = structlog.get_logger()
 
 
@@ -105,6 +107,8 @@ def _write(mill: Mill, written: list[Entry]) -> list[Move]:
     coming = _in_order(owned, coming, found)
     mill.revisions.keep(present, coming)
     verdicts = mill.search.upsert(coming) if owned else []
+    if owned:
+        _note_index(mill)
     for entry, verdict in zip(owned, verdicts, strict=True):
         if verdict.settled:
             kept = {"indexed": str(found[entry.id].version), "unread": ""}
@@ -123,6 +127,15 @@ def _write(mill: Mill, written: list[Entry]) -> list[Move]:
         else:
             moves.append(entries.give_back(entry.id))
     return _without_former(mill, ready, moves)
+
+
+def _note_index(mill: Mill) -> None:
+    """The ledger knows which index has its articles; another one in its place is told, here, in status and in audit."""
+    now, known = mill.search.identity(), mill.frontier.search_index()
+    if now and not known:
+        mill.frontier.note_search_index(now)
+    elif now != known and mill.frontier.try_lock("another-index", TOLD_EVERY_S):
+        log.error("index.another", known=known, now=now, remedy="newsmill reparse")
 
 
 def _in_order(owned: list[Entry], told: Sequence[Document], found: dict[str, Document]) -> list[Document]:

@@ -22,6 +22,7 @@
 --   reopened:<hour>   hash    source -> settled addresses that it opened again in an hour
 --   schema            hash    number, oldest: which versions may work here (schema.py); upgrading, done, position while
 --                             `newsmill upgrade` is at work
+--   search-index      string  id of the search index that the articles were written to
 --   server            string run id of the Redis server that dispatched last
 --   restarted         string time at which another one, or a jump of its clock, was noticed
 --   clock             string time at which the clock was looked at last, to the second

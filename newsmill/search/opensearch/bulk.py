@@ -12,6 +12,9 @@ from newsmill.text.tokens import analysed
 
 NO_INDEX = "index_not_found_exception"
 MAX_REASON = 300  # characters
+# What an operator mends, and no page causes: it waits meanwhile. A mapping that lacks a field of ours is older.
+FOR_AN_OPERATOR = {"cluster_block_exception", NO_INDEX, "index_closed_exception", "strict_dynamic_mapping_exception"}
+NO_WRITE_INDEX = "no write index is defined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def verdict(entry_id: str, item: Mapping[str, Json]) -> Verdict:
     reason = f"{status} {kind}: {error.get('reason', '')}"[:MAX_REASON]
     if kind == "version_conflict_engine_exception":
         return Verdict(entry_id, Result.STALE)
-    passing = status == 429 or status >= 500 or kind in ("cluster_block_exception", NO_INDEX)
+    passing = status in (401, 403, 429) or status >= 500 or kind in FOR_AN_OPERATOR or NO_WRITE_INDEX in reason
     return Verdict(entry_id, Result.RETRY if passing else Result.REJECTED, reason)
 
 

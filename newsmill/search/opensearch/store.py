@@ -18,7 +18,7 @@ from opensearchpy import NotFoundError, OpenSearch, OpenSearchException, helpers
 
 from newsmill.model import Document, Rebuild, Span
 from newsmill.search.opensearch.bulk import deletion_write, document_write
-from newsmill.search.opensearch.client import OpenSearchOptions, connect, named
+from newsmill.search.opensearch.client import OpenSearchOptions, connect, finished, named
 from newsmill.search.opensearch.find import find, told
 from newsmill.search.opensearch.indexes import Indexes
 from newsmill.search.opensearch.query import FACET_VALUES, NOT_DELETED, View, clause
@@ -85,18 +85,15 @@ class OpenSearchStore:
     def remove_older(self, before: datetime, most: int) -> int:
         """See SearchStore."""
         old: list[Json] = [{"term": {"deleted": False}}, {"range": {"date": {"lt": before.isoformat()}}}]
-        params = {"conflicts": "proceed", "refresh": "true", "max_docs": most}
+        query = {"query": {"bool": {"filter": old}}}
+        params = {"conflicts": "proceed", "refresh": "true", "max_docs": most, "wait_for_completion": "false"}
         with self._client() as client:
             names = self._indexes.names(client)
             dropped = self._indexes.drop_old(client, names.live[:-1], before)
             if dropped:
                 names = self._indexes.names(client)
             gone = {
-                name: int(
-                    client.delete_by_query(index=name, body={"query": {"bool": {"filter": old}}}, params=params)[
-                        "deleted"
-                    ]
-                )
+                name: int(finished(client, client.delete_by_query(index=name, body=query, params=params))["deleted"])
                 for name in names.all
             }
         return dropped + max(sum(gone[name] for name in names.live), gone.get(names.building, 0))
@@ -168,6 +165,11 @@ class OpenSearchStore:
             self._indexes.names(client)
             for hit in helpers.scan(client, query=body, index=self.alias, size=SCAN_ROWS, preserve_order=True):
                 yield _document(hit["_source"])
+
+    def identity(self) -> str:
+        """See SearchStore."""
+        with self._client() as client:
+            return self._indexes.identity(client)
 
     def count(self) -> int:
         """See SearchStore."""
@@ -261,17 +263,22 @@ class OpenSearchStore:
         """See SearchStore."""
         try:
             with self._client() as client:
-                names = ",".join(self._indexes.names(client).all)
+                found = self._indexes.names(client)
+                if found.wrong:
+                    return f"{self.url}: {found.wrong}"
+                names = ",".join(found.all)
                 health = client.cluster.health(index=names, request_timeout=TROUBLE_S)
                 settings = client.indices.get_settings(index=names, params={"flat_settings": "true"})
         except StoreError as error:
             return str(error)
-        if health["status"] == "red":
-            return f"{self.url}: the index is red: {health['unassigned_shards']} of its shards are not there"
-        for name, found in settings.items():
-            blocks = [key for key, value in found["settings"].items() if ".blocks." in key and value == "true"]
+        for name, about in settings.items():
+            if about["settings"].get("index.verified_before_close") == "true":
+                return f"{self.url}: {name} is closed: POST {name}/_open"
+            blocks = [key for key, value in about["settings"].items() if ".blocks." in key and value == "true"]
             if blocks:
                 return f"{self.url}: {name} takes no writes ({', '.join(blocks)}): make room, then remove the block"
+        if health["status"] == "red":
+            return f"{self.url}: the index is red: {health['unassigned_shards']} of its shards are not there"
         return ""
 
     def compact(self, deletions_before: datetime) -> None:
@@ -281,8 +288,12 @@ class OpenSearchStore:
         with self._client() as client:
             names = ",".join(self._indexes.names(client).all)
             client.indices.refresh(index=names)
-            client.delete_by_query(index=names, body={"query": query}, params={"conflicts": "proceed"})
-            client.indices.forcemerge(index=names, params={"only_expunge_deletes": "true"})
+            by_itself = {"wait_for_completion": "false"}
+            old_ones = {"conflicts": "proceed", **by_itself}
+            finished(client, client.delete_by_query(index=names, body={"query": query}, params=old_ones))
+            finished(
+                client, client.indices.forcemerge(index=names, params={"only_expunge_deletes": "true", **by_itself})
+            )
             client.indices.refresh(index=names)
 
     @contextmanager

@@ -1,5 +1,6 @@
 """How a search store in OpenSearch writes: bulk requests cut to size, a verdict an item, what passes tried again."""
 
+import gzip
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -10,9 +11,14 @@ from opensearchpy import OpenSearch, TransportError
 
 from newsmill.search.opensearch.bulk import MAX_REASON, NO_INDEX, Write, is_full, portions, settled_in_both, verdict
 from newsmill.search.opensearch.client import OpenSearchOptions
-from newsmill.search.opensearch.indexes import Indexes, Names
+from newsmill.search.opensearch.indexes import Indexes
+from newsmill.search.opensearch.marks import Names
 from newsmill.search.store import Result, Verdict
 from newsmill.stores.errors import NotBuilding, StoreFull, StoreUnavailable
+
+PACKED_FROM = 64_000  # bytes; proxies refuse a request above 1 MB (nginx's default), and text packs to a third of that
+SLOWEST_BYTES_S = 100_000  # that a cluster takes of one article: 3 MB of words that all differ took 20 s on a slow core
+LONGEST_S = 60.0  # below the index stage's 100 s
 
 Once = Callable[[list[Write]], list[Verdict]]
 
@@ -57,7 +63,7 @@ class Writer:
 
     def _write(self, writes: list[Write]) -> list[Verdict]:
         with self._client() as client:
-            names = self.indexes.names(client)
+            names = self.indexes.for_writing(client)
             aliases = [self.indexes.building, self.indexes.alias] if names.building else [self.indexes.alias]
             verdicts: list[Verdict] = []
             for portion in portions(writes, len(aliases), self.options.bulk_bytes):
@@ -108,7 +114,7 @@ class Writer:
         """After removals: what could not be removed is written once more, so that it does not stay twice."""
         if not lines:
             return verdicts
-        answer = client.bulk(body=lines, params={"refresh": self.options.refresh})
+        answer = self._send(client, lines)
         stay = {item["delete"]["_id"]: item["delete"] for item in answer["items"] if item["delete"]["status"] >= 409}
         return [
             Verdict(made.id, Result.RETRY, f"an older index still has it: {stay[made.id]}"[:MAX_REASON])
@@ -121,7 +127,7 @@ class Writer:
         """The live index is written last: what it holds, the one being built holds too."""
         body = b"".join(write.lines(alias) for alias in aliases for write in portion)
         try:
-            answer: dict[str, Json] = client.bulk(body=body, params={"refresh": self.options.refresh})
+            answer = self._send(client, body)
         except TransportError as error:
             if error.status_code not in (400, 413):  # 400: one malformed item is enough for all to be refused
                 raise
@@ -134,3 +140,15 @@ class Writer:
             return items
         building, live = items[: len(portion)], items[len(portion) :]
         return [settled_in_both(*pair) for pair in zip(live, building, strict=True)]
+
+    def _send(self, client: OpenSearch, body: bytes) -> dict[str, Json]:
+        """One request: packed where that is worth it, and with time for what is large."""
+        headers = {"content-type": "application/x-ndjson"}
+        patience_s = min(self.options.timeout_s + len(body) / SLOWEST_BYTES_S, LONGEST_S)
+        if len(body) > PACKED_FROM:
+            body, headers = gzip.compress(body, 1), headers | {"content-encoding": "gzip"}
+        params = {"refresh": self.options.refresh, "request_timeout": patience_s}
+        answer: dict[str, Json] = client.transport.perform_request(
+            "POST", "/_bulk", params=params, body=body, headers=headers
+        )
+        return answer

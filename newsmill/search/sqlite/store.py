@@ -44,6 +44,11 @@ class SqliteStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._transaction("IMMEDIATE") as db:
             tables.create(db, path)
+            self._id = tables.identity(db)
+
+    def identity(self) -> str:
+        """See SearchStore."""
+        return self._id
 
     def upsert(self, documents: Sequence[Document]) -> list[Verdict]:
         """See SearchStore."""

@@ -1,6 +1,7 @@
 """The tables of the SQLite index, one set a generation: made, written, checked. Every call is within a transaction."""
 
 import sqlite3
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,16 @@ def create(db: sqlite3.Connection, path: Path) -> None:
     add_generation(db, 1)
     db.execute("INSERT INTO meta VALUES ('live', 1, ?)", (analysis.VERSION,))
     db.execute(f"PRAGMA user_version = {FORMAT}")
+
+
+def identity(db: sqlite3.Connection) -> str:
+    """Which index this is; a file of before 2026-12 is given its name now."""
+    db.execute("CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL) STRICT")
+    found = db.execute("SELECT id FROM identity").fetchone()
+    if found is None:
+        found = (uuid.uuid4().hex,)
+        db.execute("INSERT INTO identity VALUES (?)", found)
+    return str(found[0])
 
 
 def add_generation(db: sqlite3.Connection, number: int) -> None:

@@ -1,0 +1,42 @@
+"""An index that somebody deletes: the ledger knows which one had its articles, and what brings them back."""
+
+from pathlib import Path
+
+from tests.pipeline.line import Line
+from tests.site.server import Site
+from workers.commands.audit import check_all
+from workers.commands.replay import Chosen, reparse
+from workers.commands.verbs import lost_articles
+
+
+def test_an_index_that_was_deleted_is_told_and_filled_again(line: Line, site: Site, tmp_path: Path) -> None:
+    urls = [site.url(f"/page/{n}") for n in range(4)]
+    for url in urls:
+        line.add(url)
+    line.work()
+    mill = line.mill
+    assert lost_articles(mill) == ""
+    assert check_all(mill, mend=False).wrong == []
+    mill.search.close()
+    for file in tmp_path.glob("search.sqlite*"):
+        file.unlink()
+    del mill.__dict__["search"]
+    line.add(site.url("/page/5"))
+    line.work()
+    assert "not the one that 5 articles were written to, and has 1" in lost_articles(mill)
+    assert any("`newsmill reparse`" in problem for problem in check_all(mill, mend=True).wrong)
+    replay = reparse(mill, Chosen())
+    while not replay.step():
+        line.work()
+    mill.frontier.note_search_index(mill.search.identity(), anew=True)  # as the command does at its end
+    assert lost_articles(mill) == ""
+    assert mill.search.count() == 5
+
+
+def test_articles_that_are_missing_are_told(line: Line, site: Site) -> None:
+    for n in range(3):
+        line.add(site.url(f"/page/{n}"))
+    line.work()
+    mill = line.mill
+    mill.search.delete([(line.entry(site.url("/page/1"))["doc"], 1 << 52)])
+    assert "3 articles are counted as indexed, and the search index has 2" in lost_articles(mill)
