@@ -32,6 +32,15 @@ _MARKS = tuple(mark for mark, _ in _BOMS)
 _HEADER_CHARSET = re.compile(r"charset\s*+=\s*+(?:[\"']\s*+)?+([\w.:\-]++)", re.I)
 _META_CHARSET = re.compile(rb"<meta(?:(?!<meta)[^>]){0,500}?charset\s*+=\s*+(?:[\"']\s*+)?+([\w.:\-]++)", re.I)
 _XML_ENCODING = re.compile(rb"\s*+<\?xml[^>]{0,200}?encoding\s*+=\s*+[\"']([\w.:\-]++)", re.I)
+_LANG = re.compile(rb"<html\b[^>]{0,500}?\blang\s*+=\s*+[\"']?([a-zA-Z]{2})", re.I)
+# Languages whose letters Latin-1 does not have.
+_CODES = "ar be bg bn cs el et fa he hi hr hu hy ja ka kk ko lt lv mk pl ro ru sk sl sr th tr uk ur uz vi zh"
+_NOT_LATIN_1 = frozenset(_CODES.split(" "))
+MIN_BEYOND = 60  # bytes beyond ASCII that tell a language
+_MARKUP = re.compile(rb"<[^>]{0,2000}>")
+_ASCII = bytes(range(128))
+_NO_LETTERS = bytes(i for i in range(256) if not chr(i).isalpha() or i > 127)
+_THAI = re.compile(rb"[\x00-\x7f\x80\x85\x91-\x97\xa0-\xda\xdf-\xfb]*+")  # windows-874
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0 §2.2
 _STATEFUL = ("utf-16", "utf-32", "iso2022")  # a stream of these cannot be cut at a byte that looks like ">"
 
@@ -54,7 +63,7 @@ def as_utf8(body: bytes) -> str | None:
 
 def decode_other(body: bytes, content_type: str | None) -> str:
     """The text of a page for which `as_utf8` has none."""
-    return _decoded(body, _declared(body, content_type, pages=True))[0]
+    return _decoded(body, _of_page(body, content_type))[0]
 
 
 def decode_xml(body: bytes, content_type: str = "") -> tuple[str, str]:
@@ -171,6 +180,9 @@ def _disguised(body: bytes) -> str | None:
         # Markup is mostly Latin, so every second byte is zero, whatever the script of the text.
         if zeros > 10 * others + len(sample) // 8:
             return codec
+    start = sample.lstrip(b" \t\r\n\x00")  # markup begins in Latin letters, whatever follows
+    if start[:1] == b"<" and len(start) > 8 and start[1] == start[3] == start[5] == 0 != start[2]:
+        return "utf-16-be" if sample[:1] == b"\x00" else "utf-16-le"
     return (
         "iso2022_jp" if b"\x1b" in body[:DETECT_BYTES] and b"\x1b$" in body[:DETECT_BYTES] and body.isascii() else None
     )
@@ -197,6 +209,32 @@ def _declared(body: bytes, content_type: str | None, *, pages: bool) -> str | No
     codec = _codec(found[1].decode("ascii", "ignore")) if found else None
     # Markup that could be read as ASCII cannot be UTF-16 (the standard's "prescan" says the same).
     return "utf-8" if codec in ("utf-16-le", "utf-16-be") else codec
+
+
+def _of_page(body: bytes, content_type: str | None) -> str | None:
+    """The codec that a page, which is not UTF-8, most likely is in; None where its bytes have to tell.
+
+    A header of Latin-1, or of UTF-8, is what servers send for all their pages: what the page itself declares goes
+    before it, and so do bytes that no language of Western Europe has.
+    """
+    declared = _declared(body, content_type, pages=True)
+    inner = _declared(body, None, pages=True)
+    if declared == "utf-8" and inner not in ("utf-8", None) and _mended_utf8(body, said=True) is None:
+        return inner
+    if declared != "cp1252":
+        return declared
+    if inner not in ("cp1252", "utf-8", None):
+        return inner
+    lang = _LANG.search(body[:PRESCAN_BYTES])
+    elsewhere = lang is not None and lang[1].lower().decode() in _NOT_LATIN_1
+    return None if elsewhere or _mostly_beyond_ascii(body) else declared
+
+
+def _mostly_beyond_ascii(body: bytes) -> bool:
+    """Whether most of the letters between the tags are beyond ASCII, as in no language that is written in Latin-1."""
+    text = _MARKUP.sub(b" ", body[:DETECT_BYTES])
+    beyond = len(text.translate(None, _ASCII))
+    return beyond > MIN_BEYOND and beyond > len(text.translate(None, _NO_LETTERS)) * 0.5
 
 
 def _codec(label: str) -> str | None:
@@ -231,4 +269,7 @@ _OTHER_LABELS = {
 
 
 def _detected(body: bytes) -> str:
-    return _codec(str(detect(body[:DETECT_BYTES], allow_utf8=True))) or "cp1252"
+    codec = _codec(str(detect(body[:DETECT_BYTES], allow_utf8=True))) or "cp1252"
+    if codec == "cp1252" and _mostly_beyond_ascii(body) and _THAI.fullmatch(body[:DETECT_BYTES]):
+        return "cp874"  # which the detector seldom finds
+    return codec

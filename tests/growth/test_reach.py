@@ -18,6 +18,7 @@ PAGES = sorted((Path(__file__).parents[1] / "pages").glob("*.[ht]*"))
 UNREACHED = {
     "newsmill.extraction.blocks.heuristic._table": "made once, of tags",
     "newsmill.extraction.blocks.net.save": "training",
+    "newsmill.extraction.metadata.people._words": "made once, of tables",
     "newsmill.extraction.page.tags.tag_id": "made once, of tags",
     "newsmill.http.answer.FetchError": "a reason of our own",
     "newsmill.http.guard.parse_networks": "a setting",
