@@ -46,11 +46,15 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of the write of one document. `reason` is for REJECTED and RETRY."""
+    """What became of the write of one document.
+
+    reason: for REJECTED and RETRY. there: for STALE, the rank of what is there; 0 where the store does not say it.
+    """
 
     id: str
     result: Result
     reason: str = ""
+    there: int = 0
 
     @property
     def settled(self) -> bool:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from newsmill.model import Document, Rebuild, Span
-from newsmill.search.store import Facet, Result, SearchStore, Sort
+from newsmill.search.store import DELETED, Facet, Result, SearchStore, Sort, rank
 from newsmill.search.tree import BadQuery
 from newsmill.stores.errors import StoreError
 from tests.contract.conftest import OpenStore
@@ -223,6 +223,17 @@ def test_a_deletion_is_a_write_too(store: SearchStore) -> None:
     assert store.count() == 1
     assert results(store.upsert([article("a", 4)])) == [Result.WRITTEN]
     assert store.count() == 2
+
+
+def test_who_is_refused_as_older_learns_what_is_there(store: SearchStore) -> None:
+    store.upsert([article("a", 7, extractor=2)])
+    store.delete([("b", 9)])
+    verdicts = [*store.upsert([article("a", 5), article("b", 8)]), *store.delete([("a", 6)])]
+    assert [(v.result, v.there) for v in verdicts] == [
+        (Result.STALE, rank(7, 2)),
+        (Result.STALE, rank(9, DELETED)),
+        (Result.STALE, rank(7, 2)),
+    ]
 
 
 def test_an_extractor_that_finds_nothing_may_be_corrected_by_a_newer_one(store: SearchStore) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
@@ -39,6 +40,7 @@ from workers.runtime.wiring import Mill
 
 STORE_PAUSE_S = 30.0  # a full or absent raw store: the page is asked for again after this, and no attempt is counted
 
+AHEAD_S = 3600.0  # by which this machine's clock may be ahead of the ledger's: one that nobody keeps drifts by minutes
 GIVEN_UP_LOOK_S = 86400.0  # a host that was given up may be back tomorrow: its articles are still searchable
 
 log = structlog.get_logger()
@@ -66,7 +68,17 @@ def _move(mill: Mill, result: Result) -> Move:
     return _judged(mill, result)
 
 
+def _by_the_ledger(asked: Asked) -> Asked:
+    """A time of fetch that is far ahead of the ledger's own is set to that: versions, and looks, are in its order."""
+    claimed = asked.entry.seconds("claimed")
+    if not isinstance(asked.answer, Fetched) or claimed is None or asked.answer.started_at <= claimed + AHEAD_S:
+        return asked
+    log.warning("clock.ahead", seconds=round(asked.answer.started_at - claimed), id=asked.entry.id)
+    return replace(asked, answer=replace(asked.answer, started_at=claimed))
+
+
 def _judged(mill: Mill, asked: Asked) -> Move:
+    asked = _by_the_ledger(asked)
     entry, turn = asked.entry, asked.turn
     facts = Facts(
         attempts=entry.tries + 1,

@@ -15,6 +15,7 @@ from newsmill.search.store import Result
 from newsmill.stores.errors import ObjectDamaged, ObjectMissing, StoreError
 from newsmill.stores.raw import fetched_micros
 from workers.index.copies import judge_copies
+from workers.index.writes import Removal, take_out, write
 from workers.runtime.step import again, claim, finish
 from workers.runtime.wiring import Mill
 
@@ -46,8 +47,8 @@ def _remove(mill: Mill, gone: list[Entry]) -> list[Move]:
     emptied = [entry for entry in mine if entry["remove"].startswith(Outcome.EMPTY)]
     # What was fetched later, or (where an extractor found no article) is parsed by a newer one, may come back.
     verdicts = [
-        *mill.search.delete([(e["doc"], int(e["indexed"])) for e in mine if e not in emptied]),
-        *mill.search.delete([(e["doc"], fetched_micros(e["raw"])) for e in emptied], EXTRACTOR_VERSION),
+        *take_out(mill, [Removal(e, e["doc"], int(e["indexed"])) for e in mine if e not in emptied]),
+        *take_out(mill, [Removal(e, e["doc"], fetched_micros(e["raw"])) for e in emptied], EXTRACTOR_VERSION),
     ]
     waiting = {verdict.id for verdict in verdicts if verdict.result is Result.RETRY}
     moves = []
@@ -106,12 +107,15 @@ def _write(mill: Mill, written: list[Entry]) -> list[Move]:
     coming = mill.frontier.stories.tell([found[e.id] for e in owned if e.id not in copies], present)
     coming = _in_order(owned, coming, found)
     mill.revisions.keep(present, coming)
-    verdicts = mill.search.upsert(coming) if owned else []
+    made = write(mill, owned, coming)
     if owned:
         _note_index(mill)
-    for entry, verdict in zip(owned, verdicts, strict=True):
-        if verdict.settled:
-            kept = {"indexed": str(found[entry.id].version), "unread": ""}
+    there = mill.search.get_many([v.id for _, v in made if v.result is Result.STALE])
+    for entry, (document, verdict) in zip(owned, made, strict=True):
+        if verdict.result is Result.STALE:
+            moves.append(_by_a_newer_extractor(mill, entry, document, verdict.id in there))
+        elif verdict.settled:
+            kept = {"indexed": str(document.version), "unread": ""}
             doc = (entry["doc"], entry["doc_url"])
             look = again(mill, entry, time.time(), changed=True)
             fields = {**kept, **look.fields}
@@ -138,6 +142,16 @@ def _note_index(mill: Mill) -> None:
         log.error("index.another", known=known, now=now, remedy="newsmill reparse")
 
 
+def _by_a_newer_extractor(mill: Mill, entry: Entry, document: Document, there: bool) -> Move:
+    """Of two writes of one version the one by the newer extractor counts: this very page is judged already."""
+    if not there:
+        return entries.settle(entry.id, Outcome.EMPTY, "a newer extractor finds no article in it", REMOVED)
+    look = again(mill, entry, time.time(), changed=False)
+    fields = {"indexed": str(document.version), "unread": "", **look.fields}
+    reason = "search has it by a newer extractor"
+    return entries.settle(entry.id, Outcome.UNCHANGED, reason, fields, again_s=look.wait_s)
+
+
 def _in_order(owned: list[Entry], told: Sequence[Document], found: dict[str, Document]) -> list[Document]:
     """The documents of these entries; what says to be a copy of another page begins no story, and joins none."""
     by_id = {document.id: document for document in told}
@@ -146,7 +160,9 @@ def _in_order(owned: list[Entry], told: Sequence[Document], found: dict[str, Doc
 
 def _copies(mill: Mill, true: list[Entry]) -> list[Move]:
     """The end of copies; what the index has of them under their own address is taken out."""
-    verdicts = mill.search.delete([(e["doc"], int(e["indexed"])) for e in true if e["indexed"] and not e["former"]])
+    verdicts = take_out(
+        mill, [Removal(e, e["doc"], int(e["indexed"])) for e in true if e["indexed"] and not e["former"]]
+    )
     waiting = {verdict.id for verdict in verdicts if verdict.result is Result.RETRY}
     ended = [
         entries.give_back(e.id)
@@ -162,6 +178,6 @@ def _without_former(mill: Mill, written: list[Entry], moves: list[Move]) -> list
     left = [e for e in written if e["former"]]
     may = mill.frontier.own([(e.id, e["former"]) for e in left])
     mine = [entry for entry, own in zip(left, may, strict=True) if own]
-    verdicts = mill.search.delete([(e["former"], int(e["indexed"])) for e in mine]) if mine else []
+    verdicts = take_out(mill, [Removal(e, e["former"], int(e["indexed"])) for e in mine])
     waiting = {e.id for e, v in zip(mine, verdicts, strict=True) if v.result is Result.RETRY}
     return [entries.give_back(move.id) if move.id in waiting else move for move in moves]

@@ -136,7 +136,9 @@ def _judged(
     copy_of = claims(url, article.canonical_url)
     _ask_for_original(mill, entry, copy_of)
     try:
-        document = filtered(mill.document_filters, document_of(article, raw, url, entry.source, mill.extractor.version))
+        made = document_of(article, raw, url, entry.source, mill.extractor.version)
+        made = made.model_copy(update={"version": version_after(entry["indexed"], made.version)})
+        document = filtered(mill.document_filters, made)
     except FilterFailed as error:
         log.error("filter.failed", id=entry.id, reason=str(error))
         return _without_article(mill, entry, Outcome.QUARANTINED, str(error))
@@ -196,8 +198,19 @@ def _without_article(mill: Mill, entry: Entry, outcome: Outcome, reason: str) ->
     return entries.settle(entry.id, outcome, reason, looked_at)
 
 
+def version_after(indexed: str, fetched: int) -> int:
+    """The version of what was fetched then (microseconds), after the one that search has: later, whatever a clock said.
+
+    Of the very page that search has it is the same: a newer extractor may judge it anew.
+    """
+    return max(fetched, int(indexed or 0) + (fetched != int(indexed or 0)))
+
+
 def document_of(article: Article, raw: RawRecord, url: str, source: str, extractor: int) -> Document:
-    """The document of an article (pure). url: the document's address. extractor: its version."""
+    """The document of an article (pure). url: the document's address. extractor: its version.
+
+    The version is the time of the fetch.
+    """
     return Document(
         id=address_id(url),
         version=to_micros(raw.fetched_at),

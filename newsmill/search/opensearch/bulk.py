@@ -1,6 +1,7 @@
 """What goes into a bulk request to OpenSearch, and what its answer says of each item (pure)."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any as Json
@@ -10,6 +11,7 @@ from newsmill.search.forms import forms
 from newsmill.search.store import Result, Verdict, dated, rank
 from newsmill.text.tokens import analysed
 
+CURRENT = re.compile(r"current version \[(\d{1,19})\]")
 NO_INDEX = "index_not_found_exception"
 MAX_REASON = 300  # characters
 # What an operator mends, and no page causes: it waits meanwhile. A mapping that lacks a field of ours is older.
@@ -97,7 +99,8 @@ def verdict(entry_id: str, item: Mapping[str, Json]) -> Verdict:
     kind = str(error.get("type", ""))
     reason = f"{status} {kind}: {error.get('reason', '')}"[:MAX_REASON]
     if kind == "version_conflict_engine_exception":
-        return Verdict(entry_id, Result.STALE)
+        there = CURRENT.search(str(error.get("reason", "")))
+        return Verdict(entry_id, Result.STALE, there=int(there[1]) if there else 0)
     passing = status in (401, 403, 429) or status >= 500 or kind in FOR_AN_OPERATOR or NO_WRITE_INDEX in reason
     return Verdict(entry_id, Result.RETRY if passing else Result.REJECTED, reason)
 

@@ -85,11 +85,12 @@ class Writer:
         Relies on what the ledger's leases give: no two workers write one id at the same time.
         """
         held = self._held(client, names.live[:-1], portion)
-        late = {write.id for write in portion if any(rank > write.rank for _, rank in held.get(write.id, ()))}
+        newest = {id: max(rank for _, rank in there) for id, there in held.items()}
+        late = {write.id: newest[write.id] for write in portion if newest.get(write.id, 0) > write.rank}
         written = iter(
             self._bulk(client, aliases, coming) if (coming := [w for w in portion if w.id not in late]) else ()
         )
-        verdicts = [Verdict(w.id, Result.STALE) if w.id in late else next(written) for w in portion]
+        verdicts = [Verdict(w.id, Result.STALE, there=late[w.id]) if w.id in late else next(written) for w in portion]
         if not held:
             return verdicts
         lines = b"".join(write.removal(self.indexes.alias) for write in portion if write.id in late)

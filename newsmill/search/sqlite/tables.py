@@ -136,7 +136,7 @@ def write(db: sqlite3.Connection, g: Generation, document: Document) -> Verdict:
     body = document.model_dump_json().encode()
     old = db.execute(f"SELECT row, rank, deleted, body FROM {g.articles} WHERE id = ?", (document.id,)).fetchone()
     if old and old[1] > new:
-        return Verdict(document.id, Result.STALE)
+        return Verdict(document.id, Result.STALE, there=old[1])
     if old and old[1] == new and not old[2] and frames.decompress(old[3]) == body:
         return Verdict(document.id, Result.UNCHANGED)
     if old:
@@ -169,7 +169,7 @@ def bury(db: sqlite3.Connection, g: Generation, entry_id: str, new: int) -> Verd
     """Writes a deletion, unless something newer is there. new: its rank."""
     old = db.execute(f"SELECT row, rank, deleted, body FROM {g.articles} WHERE id = ?", (entry_id,)).fetchone()
     if old and old[1] > new:
-        return Verdict(entry_id, Result.STALE)
+        return Verdict(entry_id, Result.STALE, there=old[1])
     if old and old[1] == new and old[2]:
         return Verdict(entry_id, Result.UNCHANGED)
     if old:
