@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from newsmill.ledger.audit import audit, repair, told
+from newsmill.stores.errors import StoreError
+from workers.commands.audit_stores import check_stores
 from workers.commands.verbs import lost_articles
 from workers.runtime.wiring import Mill
 
@@ -15,10 +17,20 @@ class Found:
     mended: list[str]
 
 
-def check_all(mill: Mill, mend: bool) -> Found:
-    """Looks at everything; mends what can be mended, if asked to."""
+def check_all(mill: Mill, mend: bool, most: int | None = 0) -> Found:
+    """Looks at the whole ledger; mends what can be mended, if asked to.
+
+    most: entries that are held against the stores, too; None for all of them.
+    """
     lost = [line] if (line := lost_articles(mill)) else []
-    if not mend:
-        return Found(told(audit(mill.frontier)) + lost, [])
-    mended, left = repair(mill.frontier)
+    if most != 0:
+        try:
+            stores = check_stores(mill, most, mend)
+        except StoreError as error:
+            stores, lost = [], [*lost, f"the stores cannot be looked at: {error}"]
+    else:
+        stores = []
+    mended, left = repair(mill.frontier) if mend else ([], audit(mill.frontier))
+    mended += [fault for fault in stores if fault.mended]
+    left += [fault for fault in stores if not fault.mended]
     return Found(told(left) + lost, told(mended))

@@ -187,10 +187,14 @@ def upgrade(
 @app.command()
 def audit(
     mend: Annotated[bool, typer.Option("--repair", help="Set right what can be, and tell each.")] = False,
+    sample: Annotated[
+        int, typer.Option("--sample", min=0, help="So many entries, by chance, are held against the stores, too.")
+    ] = 200,
+    whole: Annotated[bool, typer.Option("--whole", help="All entries are, and all that search has.")] = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check the ledger against itself, in both directions, while the mill works or rests.
+    """Check the ledger against itself and the stores, in both directions, while the mill works or rests.
 
     Exit code 0 if it is whole (now), 1 if something is wrong.
     """
@@ -199,7 +203,7 @@ def audit(
     from workers.local.access import open_mill
 
     with open_mill(_settings(data)) as mill:
-        raise typer.Exit(show.audit(check_all(mill, mend), as_json))
+        raise typer.Exit(show.audit(check_all(mill, mend, None if whole else sample), as_json))
 
 
 @app.command()
