@@ -123,6 +123,7 @@ class SearchSettings(Group):
     password: SecretText = ""
     alias: str = "newsmill"
     prefer: Names = ()
+    half_life_days: float = Field(90.0, ge=0, le=36500)
     ca_file: str = ""
     verify: bool = True
     days: float = Field(0.0, ge=0, le=36500)

@@ -146,14 +146,18 @@ def _places(stretch: str, chunk: str) -> Iterator[int]:
 
 def _likely(chunk: str, want: Wanted) -> bool:
     """Whether this may hold a target: cheap, for most words of most texts are none."""
-    if want.sounds and len(chunk) >= LEAST_SOUND and chunk.strip(AROUND)[:1].isupper():
-        return True
+    if not chunk.isalnum():
+        chunk = chunk.strip(AROUND)
     long = bool(want.tails) and len(chunk) >= LONG
     if chunk.isalpha() and not long:
+        if want.sounds and len(chunk) >= LEAST_SOUND and chunk[0].isupper():
+            return True
         if chunk.isascii():
             return _begun(chunk.lower(), want.starts)
         if max(chunk) < FIRST_UNSPACED and _first(chunk[0]) not in want.firsts:
             return False
+    elif want.sounds and len(chunk) >= LEAST_SOUND and chunk[0].isupper():
+        return True
     for token in word_tokens(chunk) if len(chunk) <= CACHED_WORD else tokens(chunk):
         if _begun(token, want.starts) or (long and any(tail in token for tail in want.tails)):
             return True

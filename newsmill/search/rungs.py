@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -84,9 +84,8 @@ class Step:
     missing: tuple[str, ...] = ()
 
 
-def asked(query: Query, languages: frozenset[str]) -> Asked:
-    """The words of a query, in all their forms. An OR or brackets at the top are as one word."""
-    wide = widened(query, languages)
+def asked(query: Query, wide: Query) -> Asked:
+    """The words of a query, as typed and widened. An OR or brackets at the top are as one word."""
     parts = query.parts if isinstance(query, All) else (query,)
     wides = wide.parts if isinstance(query, All) and isinstance(wide, All) else (wide,)
     free = [isinstance(part, Words) and not fixed(part) for part in parts]
@@ -100,9 +99,36 @@ def fixed(words: Words) -> bool:
     return words.exact or words.place is not Place.ARTICLE
 
 
-def apart(words: Sequence[Word], languages: frozenset[str]) -> tuple[Word, ...]:
+def apart(words: Sequence[Word], widen: Callable[[Query], Query]) -> tuple[Word, ...]:
     """The words of the last rung: what was typed in one is looked for part by part."""
-    return tuple(Word(part, widened(part, languages)) for word in words for part in _apart(word.typed))[:MOST_WORDS]
+    parts = [part for word in words for part in _apart(word.typed)][:MOST_WORDS]
+    whole = {word.typed: word for word in words}
+    return tuple(whole[part] if part in whole else Word(part, widen(part)) for part in parts)
+
+
+def forms_in(query: Query) -> list[str]:
+    """The whole forms that a widened query looks for."""
+    return [
+        leaf.tokens[0]
+        for leaf, _ in leaves(query)
+        if isinstance(leaf, Words) and leaf.place is Place.FORMS and not leaf.prefix
+    ]
+
+
+def only_with(query: Query, present: Collection[str]) -> Query:
+    """A widened query without the forms that no article has: nothing else is found by it, and sooner."""
+    match query:
+        case All(parts):
+            return All(tuple(only_with(part, present) for part in parts))
+        case Any(parts):
+            kept = tuple(only_with(part, present) for part in parts if not _absent(part, present))
+            return (kept[0] if len(kept) == 1 else Any(kept)) if kept else parts[0]
+    return query
+
+
+def _absent(query: Query, present: Collection[str]) -> bool:
+    whole = isinstance(query, Words) and query.place is Place.FORMS and not query.prefix
+    return whole and isinstance(query, Words) and query.tokens[0] not in present
 
 
 def all_forms(of: Asked, counts: Sequence[Count], articles: int) -> Step | None:

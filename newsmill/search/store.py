@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 SEARCH_S = 5.0  # for one search: `a*` over 3,000 articles took up to 4.4 s, over a million nobody would wait for it
 HALF_LIFE_DAYS = 90.0  # in which half of the relevance that falls with age has fallen (see docs/decisions/search.md)
 SUFFIX = ".sqlite"  # of a path without sqlite://
+OUTDATED = "the index was made by an earlier version: run `newsmill reindex` to find words in all their forms"
 MARKS = ("\x02", "\x03")  # around found words until it is known what they become
 NO_MARKS = {ord(mark): None for mark in MARKS}
 MAX_WINDOW = 10_000  # hits one can page through; OpenSearch's index.max_result_window
@@ -80,6 +81,7 @@ class Hit(Frozen):
     score: float
     published: datetime | None
     language: str
+    rung: Rung = Rung.EXACT  # whether it has the words as typed, all of them in some form, or most
     found_in: str = "text"  # the field that has the words: where it is not the text, the snippet may not show them
 
 
@@ -104,7 +106,8 @@ class Page(Frozen):
 
     cut: the time was over before all was found and counted: there may be more and better hits than these.
     `ids` are those of the hits, in their order, and `others` how many more articles tell the hit's story.
-    rung: how far the search went down. missing: words that no article has in any form. notices: how the query was read.
+    rung: how far the search went down. missing: words that no article has in any form. meant: the
+    query with nearly the same words, which articles have. notices: how the query was read.
     """
 
     hits: tuple[Hit, ...]
@@ -115,6 +118,7 @@ class Page(Frozen):
     cut: bool = False
     rung: Rung = Rung.EXACT
     missing: tuple[str, ...] = ()
+    meant: str = ""
     notices: tuple[str, ...] = ()
 
 
@@ -213,6 +217,9 @@ class SearchStore(Protocol):
     def check(self) -> tuple[str, ...]:
         """What is wrong with the store, a sentence each; takes long on a large one."""
 
+    def outdated(self) -> str:
+        """What searches lack until a reindex, in a sentence; empty if the index is as this version makes it."""
+
     def trouble(self) -> str:
         """Why it cannot take writes now, in a sentence; empty if it can. Answers within some seconds."""
 
@@ -229,26 +236,29 @@ class SearchStore(Protocol):
 def found_page(
     found: Sequence[tuple[Document, float]],
     total: int,
-    queries: Sequence[Query],
+    rungs: Sequence[Rung],
+    query: Query,
+    wide: Query,
     marks: tuple[str, str],
     facets: Facets | None,
     others: Sequence[int],
 ) -> Page:
     """The page of these documents and their scores (higher is better).
 
-    queries: of each, what found it: words as typed, or widened.
+    rungs: of each, the first that has it. wide: the query with its words in all forms.
     """
-    wants = {id(query): wanted(query) for query in queries}
+    typed, in_forms = wanted(query), wanted(wide)
     hits = tuple(
         Hit(
             url=document.url,
             title=document.title,
-            **_snippets(document, wants[id(query)], marks),
+            **_snippets(document, typed if rung is Rung.EXACT else in_forms, marks),
             score=round(score, 6) + 0.0,
             published=document.published,
             language=document.language,
+            rung=rung,
         )
-        for (document, score), query in zip(found, queries, strict=True)
+        for (document, score), rung in zip(found, rungs, strict=True)
     )
     ids = tuple(document.id for document, _ in found)
     return Page(hits=hits, total=total, ids=ids, others=tuple(others), facets=facets)

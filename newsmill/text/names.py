@@ -10,10 +10,10 @@ from functools import lru_cache
 LEAST_LETTERS = 6  # of a name; shorter ones sound like too many others
 LONGEST = 30
 _ALPHABETS = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u052f\u0531-\u058f\u10a0-\u10ff\u1e00-\u1fff'’ʼ-]+")
-_WRITTEN = (  # one sound, written in the ways of several languages
-    (("shch", "sch", "sh", "sz"), "S"),
-    (("tsch", "tch", "ch", "cz"), "C"),
-    (("zh",), "Z"),
+_WRITTEN = (  # one sound, written in the ways of several languages; digits, since SQLite folds case
+    (("shch", "sch", "sh", "sz"), "1"),
+    (("tsch", "tch", "ch", "cz"), "2"),
+    (("zh",), "3"),
     (("kh",), "h"),
     (("ph",), "f"),
     (("th",), "t"),

@@ -134,7 +134,7 @@ def test_a_hit_says_what_is_shown(library: SearchStore) -> None:
     assert hit.language == "en"
     assert hit.score > 0
     assert hit.snippet_html.startswith("The <mark>harbour master</mark> said")
-    fields = {"url", "title", "snippet", "snippet_html", "score", "published", "language", "found_in"}
+    fields = {"url", "title", "snippet", "snippet_html", "score", "published", "language", "rung", "found_in"}
     assert set(hit.model_dump()) == fields
 
 

@@ -103,7 +103,8 @@ def test_a_changed_article_keeps_its_earlier_text(tmp_path: Path) -> None:
     assert [line for line in change["text"] if line.startswith(("+", "-"))] == [
         "+This paragraph was added an hour later by the desk."
     ]
-    (hit,) = newsmill(tmp_path / "mill", "search", "desk", "--json")
+    (hit,) = newsmill(tmp_path / "mill", "search", "desk", "--json")["hits"]
+    assert newsmill(tmp_path / "mill", "search", "desk", "--json=1")[0]["url"] == hit["url"]
     assert hit["url"] == first.url
     assert "added an hour later" in newsmill(tmp_path / "mill", "diff", first.url)
 

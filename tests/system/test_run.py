@@ -68,13 +68,14 @@ def test_the_demo_site_is_ingested_searched_and_traced(tmp_path: Path):
             )
             assert told["outcome"] == outcome, (path, told)
     for finds in want.finds:
-        hits = as_json(newsmill("search", "--json", "--data", "data", "-n", "100", finds.query, cwd=tmp_path))
+        hits = as_json(newsmill("search", "--json", "--data", "data", "-n", "100", finds.query, cwd=tmp_path))["hits"]
+        hits = [hit for hit in hits if hit["rung"] != "most"]
         assert len(hits) == finds.documents, (finds, [h["url"] for h in hits])
     for silent in want.silent:
         for query in silent.queries:
-            exactly = f'"{query}"'  # and no article with most of these words
-            hits = as_json(newsmill("search", "--json", "--data", "data", exactly, cwd=tmp_path))
-            assert hits == [], (silent.language, query, [h["url"] for h in hits])
+            hits = as_json(newsmill("search", "--json", "--data", "data", query, cwd=tmp_path))["hits"]
+            exact = [hit["url"] for hit in hits if hit["rung"] == "exact"]
+            assert exact == [], (silent.language, query, exact)
     again = as_json(newsmill("run", "--json", "--data", "data", cwd=tmp_path, NEWSMILL_DEMO__PORT=port))
     assert (again["accepted"], again["documents"]) == (figures["accepted"], figures["documents"])
     assert newsmill("audit", "--data", "data", cwd=tmp_path).stdout.strip() == "the ledger is whole"

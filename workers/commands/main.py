@@ -19,6 +19,7 @@ from workers.commands.keeping_cli import mount
 from workers.commands.sources import app as sources_app
 from workers.commands.terminal import FOUND, say
 
+OLD_JSON = "--json-list"  # what --json=1 stands for: the list that search --json was before 0.2; goes with 0.3
 app = typer.Typer(
     name="newsmill",
     no_args_is_help=True,
@@ -64,9 +65,12 @@ def run(
     demo site. Ctrl-C stops cleanly and loses nothing: the same command goes on where it stopped.
     """
     from workers.commands import show
+    from workers.commands.show_hits import outdated
+    from workers.commands.verbs import search_outdated
     from workers.local.run import Run
 
     s = _settings(data)
+    outdated(search_outdated(s))
     working = Run(s, _plan(s, sources, addresses or [], demo), stay=False)
     with show.Live(as_json) as live:
         progress = working(live.update, live.say)
@@ -78,9 +82,12 @@ def run(
 def up(sources: Sources = None, data: Data = None) -> None:
     """Run the whole mill and stay: sources are polled again and again, until Ctrl-C or SIGTERM."""
     from workers.commands import show
+    from workers.commands.show_hits import outdated
+    from workers.commands.verbs import search_outdated
     from workers.local.run import Run
 
     s = _settings(data)
+    outdated(search_outdated(s))
     with show.Live(as_json=False) as live:
         Run(s, _plan(s, sources, [], demo=False), stay=True)(live.update, live.say)
 
@@ -106,39 +113,49 @@ def add(
 @app.command()
 def search(
     query: Annotated[
-        list[str], typer.Argument(help='Words, "phrases", -not, OR, site: lang: after: before: source: author:')
+        list[str],
+        typer.Argument(
+            help='Words, "phrases", =exact, begin*, -not, OR, site: lang: title: author: section: url: source: after: '
+            "before: date:"
+        ),
     ],
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="Most hits.")] = 10,
     page: Annotated[int, typer.Option("--page", min=1, max=1000, help="Page of hits.")] = 1,
-    sort: Annotated[str, typer.Option("--sort", help="relevance or date.")] = "relevance",
+    sort: Annotated[
+        str, typer.Option("--sort", help="relevance (falls with age), date, or best (by the words alone).")
+    ] = "relevance",
     facets: Annotated[bool, typer.Option("--facets", help="Count sites, languages, sources and months too.")] = False,
     stories: Annotated[bool, typer.Option("--stories", help="Show copies of one article once.")] = False,
     data: Data = None,
     as_json: AsJson = False,
+    as_list: Annotated[bool, typer.Option(OLD_JSON, hidden=True)] = False,
 ) -> None:
     """Search the index. Put the query into quotes, or after --, when it begins with a dash."""
-    from workers.commands import show
+    from workers.commands.show_hits import Output, hits
     from workers.commands.verbs import find
 
     found = find(
         *(_settings(data), " ".join(query), limit, page, sort),
         facets=facets,
         collapse=stories,
-        marks=("", "") if as_json else FOUND,
+        marks=("", "") if as_json or as_list else FOUND,
     )
-    show.hits(found, as_json)
+    hits(found, Output.LIST if as_list else Output.JSON if as_json else Output.TEXT, stories)
 
 
 @app.command()
 def status(data: Data = None, as_json: AsJson = False) -> None:
     """How many addresses there are, in which states, and how the sources do."""
     from workers.commands import show
-    from workers.commands.verbs import look, lost_articles, search_trouble
+    from workers.commands.show_hits import outdated
+    from workers.commands.verbs import look, lost_articles, search_outdated, search_trouble
     from workers.local.access import open_mill
 
     s = _settings(data)
     with open_mill(s) as mill:
         show.status(look(mill), search_trouble(mill), lost_articles(mill), as_json)
+    if not as_json:
+        outdated(search_outdated(s))
 
 
 @app.command()
@@ -275,7 +292,7 @@ def main() -> None:
     os.umask(UMASK)
     sys.excepthook = _told_safely
     try:
-        app()
+        app(args=[OLD_JSON if word == "--json=1" else word for word in sys.argv[1:]])
     except BrokenPipeError:  # `newsmill search … | head`
         sys.stderr.close()
         sys.exit(0)

@@ -11,7 +11,6 @@ from rich.table import Table
 
 from newsmill.ledger import Added
 from newsmill.ledger.new_index import Phase
-from newsmill.search.store import Page
 from newsmill.settings import Settings
 from newsmill.sources.register import GIVEN_UP_FAILS, SourceState
 from workers.commands.audit import Found
@@ -204,25 +203,6 @@ def added(a: Added, as_json: bool) -> None:
         tell({"accepted": a.accepted, "known": a.known, "reopened": a.reopened, "refused": a.later})
     else:
         say(f"accepted {a.accepted}, known already {a.known}" + (f", refused {a.later}: full" if a.later else ""))
-
-
-def hits(page: Page, as_json: bool) -> None:
-    if page.cut:
-        say("the search took too long and was cut: there may be more; name more or longer words", error=True)
-    if as_json:
-        found = [hit.model_dump(mode="json") for hit in page.hits]
-        tell({"hits": found, "total": page.total, "facets": page.facets.model_dump()} if page.facets else found)
-        return
-    for hit, others in zip(page.hits, page.others, strict=True):
-        day = f"{hit.published:%Y-%m-%d}  " if hit.published else ""
-        more = f"\n  and {others:,} others" if others else ""
-        title, snippet = in_line(hit.title) or "(no title)", " ".join(hit.snippet.split())
-        say(f"{title}\n  {day}{in_line(hit.language)}  {in_line(hit.url)}\n  {snippet}{more}\n")
-    for name, values in page.facets or ():
-        if values:
-            say(f"{name}: " + ", ".join(f"{facet.value} {facet.count:,}" for facet in values))
-    shown = len(page.hits)
-    say(f"{shown} of {page.total} hits" if page.total else "no hits", error=True)
 
 
 def story(told: dict[str, Any], as_json: bool) -> int:

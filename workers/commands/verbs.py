@@ -64,6 +64,7 @@ def find(
             facets=facets,
             collapse=collapse,
             prefer=s.search.prefer,
+            half_life_days=s.search.half_life_days,
         )
     finally:
         store.close()
@@ -80,6 +81,20 @@ def look(mill: Mill) -> tuple[Status, list[SourceState]]:
     states = [state_of(e) for e in polls if not e["root"]]
     whole = [replace(s, left_out=in_parts[s.name].counts + Counter(s.left_out)) for s in states]
     return status, sorted(whole, key=lambda state: state.name)
+
+
+def search_outdated(s: Settings) -> str:
+    """What searches lack until a reindex; empty if nothing, or if that cannot be asked now."""
+    if not s.search.url and not (s.data / "search.sqlite").exists():
+        return ""
+    try:
+        store = search_store(s)
+        try:
+            return store.outdated()
+        finally:
+            store.close()
+    except StoreError:
+        return ""
 
 
 def search_trouble(mill: Mill) -> str:

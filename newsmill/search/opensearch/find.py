@@ -18,8 +18,6 @@ from newsmill.search.rungs import ENOUGH, Count, Rung, Word, all_forms, apart, a
 from newsmill.search.tree import Query, positive
 from newsmill.text.stems import LANGUAGES
 
-RUNGS = (Rung.EXACT, Rung.FORMS, Rung.MOST)
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -28,14 +26,28 @@ class Found:
     answer: dict[str, Json]
     rungs: Rungs
     wide: Query
-    rung: Rung
+    kinds: tuple[Rung, ...]
     missing: tuple[str, ...]
+
+    @property
+    def rung(self) -> Rung:
+        """The last rung that has a hit which the ones before have not."""
+        aggregations = self.answer["aggregations"]
+        most = [aggregations[f"rung{number}"]["doc_count"] for number in range(len(self.kinds))]
+        reached = [number for number in range(len(most)) if most[number] > max(most[:number], default=0)]
+        return self.kinds[reached[-1]] if reached else Rung.EXACT
+
+    def rung_of(self, hit: dict[str, Json]) -> Rung:
+        """The first rung that has this hit."""
+        names = [int(name.removeprefix("rung")) for name in hit.get("matched_queries", ())]
+        return self.kinds[min(names, default=0)]
 
 
 def find(client: OpenSearch, index: str, tree: Query, view: View, within_s: float) -> Found:
     """The hits of a query. Raises opensearchpy's errors."""
     languages = languages_of(tree, LANGUAGES)
-    of, wide = asked(tree, languages), widened(tree, languages)
+    wide = widened(tree, languages)
+    of = asked(tree, wide)
     ranks = bool(of.words) or any(positive(part) for part in of.required)
     timeout = {"timeout": f"{max(int(within_s * 1000), 1)}ms"}
     counted, articles = _counts(client, index, of.words)
@@ -45,14 +57,14 @@ def find(client: OpenSearch, index: str, tree: Query, view: View, within_s: floa
     missing: tuple[str, ...] = ()
     answer = client.search(index=index, body=search_body(rungs, view) | timeout)
     if ranks and of.words and answer["hits"]["total"]["value"] < ENOUGH:
-        words = apart(of.words, languages)
+        words = apart(of.words, lambda part: widened(part, languages))
         if words != of.words:
             counted, articles = _counts(client, index, words)
         if last := most_words(words, counted, of, articles):
             rungs, missing = Rungs(rungs.exact, (*rungs.steps, last), ranks), last.missing
             kinds.append(Rung.MOST)
             answer = client.search(index=index, body=search_body(rungs, view) | timeout)
-    return Found(answer, rungs, wide, _rung(answer, kinds), missing)
+    return Found(answer, rungs, wide, tuple(kinds), missing)
 
 
 def _counts(client: OpenSearch, index: str, words: Sequence[Word]) -> tuple[list[Count], int]:
@@ -60,13 +72,6 @@ def _counts(client: OpenSearch, index: str, words: Sequence[Word]) -> tuple[list
         return [], 0
     answer = client.search(index=index, body=counts_body(words))
     return counts(answer, len(words)), int(answer["hits"]["total"]["value"])
-
-
-def _rung(answer: dict[str, Json], kinds: Sequence[Rung]) -> Rung:
-    """The last rung that has a hit which the ones before have not."""
-    most = [answer["aggregations"][f"rung{number}"]["doc_count"] for number in range(len(kinds))]
-    reached = [number for number in range(len(kinds)) if most[number] > max(most[:number], default=0)]
-    return kinds[reached[-1]] if reached else Rung.EXACT
 
 
 def told(

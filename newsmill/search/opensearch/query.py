@@ -42,8 +42,8 @@ class Rungs:
         """The clause that every hit meets, with the scores of its rung."""
         if not self.ranks:
             return {"bool": {"filter": [clause(self.exact)]}}
-        rungs = [self.rung(number) for number in range(len(self.steps) + 1)]
-        scored = [_higher(rung, score) for rung, score in zip(rungs, RUNG_SCORES, strict=False)]
+        numbers = range(len(self.steps) + 1)
+        scored = [_higher(self.rung(number), RUNG_SCORES[number], f"rung{number}") for number in numbers]
         return {"bool": {"should": scored, "minimum_should_match": 1}}
 
     def rung(self, number: int) -> dict[str, Json]:
@@ -160,10 +160,9 @@ def _step(step: Step) -> dict[str, Json]:
     return {"bool": {"should": words, "minimum_should_match": step.least, "filter": required}}
 
 
-def _higher(rung: dict[str, Json], score: float) -> dict[str, Json]:
-    if not score:
-        return rung
-    return {"bool": {"must": [rung, {"constant_score": {"filter": {"match_all": {}}, "boost": score}}]}}
+def _higher(rung: dict[str, Json], score: float, name: str) -> dict[str, Json]:
+    more = [{"constant_score": {"filter": {"match_all": {}}, "boost": score}}] if score else []
+    return {"bool": {"must": [rung, *more], "_name": name}}
 
 
 def _aged(query: dict[str, Json], half_life: float) -> dict[str, Json]:

@@ -28,6 +28,7 @@ from newsmill.search.rungs import asks_for_words, languages_of, widened
 from newsmill.search.store import (
     DELETED,
     HALF_LIFE_DAYS,
+    OUTDATED,
     SEARCH_S,
     Facet,
     Facets,
@@ -132,8 +133,9 @@ class OpenSearchStore:
         aggregations = found.answer["aggregations"]
         total = aggregations["stories"]["value"] if collapse else found.answer["hits"]["total"]["value"]
         others = [tellers.get(story, 1) - 1 for story in stories] or [0] * len(hits)
-        queries = [found.wide] * len(hits)
-        page = found_page(scored, int(total), queries, marks, _facets(aggregations) if facets else None, others)
+        rungs = [found.rung_of(hit) for hit in hits]
+        facets_ = _facets(aggregations) if facets else None
+        page = found_page(scored, int(total), rungs, asked.tree, found.wide, marks, facets_, others)
         told_of = {"cut": bool(found.answer["timed_out"]), "rung": found.rung, "missing": found.missing}
         return page.model_copy(update=told_of | {"notices": asked.notices})
 
@@ -258,6 +260,14 @@ class OpenSearchStore:
         """See SearchStore."""
         trouble = self.trouble()
         return (trouble,) if trouble else ()
+
+    def outdated(self) -> str:
+        """See SearchStore."""
+        lacks = {"bool": {"filter": [NOT_DELETED], "must_not": [{"exists": {"field": "forms"}}]}}
+        with self._client() as client:
+            self._indexes.names(client)
+            found = client.search(index=self.alias, body={"size": 0, "terminate_after": 1, "query": lacks})
+        return OUTDATED if found["hits"]["total"]["value"] else ""
 
     def trouble(self) -> str:
         """See SearchStore."""

@@ -4,7 +4,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from newsmill.search.rungs import (
     ENOUGH,
@@ -16,8 +16,10 @@ from newsmill.search.rungs import (
     asked,
     asks_for_words,
     common,
+    forms_in,
     languages_of,
     most_words,
+    only_with,
     widened,
     without_forms,
 )
@@ -37,11 +39,11 @@ from newsmill.search.store import Facet, Facets
 from newsmill.search.tree import All, Query, positive
 
 FACET_VALUES = 20
+VARIABLES = 500  # in one statement; SQLite takes 999 in its oldest builds
 PROGRESS_STEPS = 1000  # of SQLite's machine between two looks at the clock: about a tenth of a millisecond
 EVERYTHING = All()
 # The languages of an index as of its last row, by file and generation: to ask for each costs a fifth of a search.
 _KNOWN: dict[tuple[str, int], tuple[int, frozenset[str]]] = {}
-RUNGS = (Rung.EXACT, Rung.FORMS, Rung.MOST)  # as the numbers in SQL
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,27 @@ class Found:
     cut: bool = True
     rung: Rung = Rung.EXACT
     missing: tuple[str, ...] = ()
+    kinds: list[Rung] = field(default_factory=lambda: [Rung.EXACT])  # what the numbers in rows stand for
     wide: Query = EVERYTHING  # the query with its words in all forms
 
 
 def in_all_forms(db: sqlite3.Connection, live: Generation, tree: Query) -> Query:
-    """The query with its words in every form that the index knows."""
-    return widened(tree, _languages(db, live, tree)) if live.forms else without_forms(tree)
+    """The query with its words in every form that the index has."""
+    if not live.forms:
+        return without_forms(tree)
+    wide = widened(tree, _languages(db, live, tree))
+    asked_for = list(dict.fromkeys(forms_in(wide)))
+    if not asked_for:
+        return wide
+    terms = f"temp.terms_{live.number}"
+    db.execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS {terms} USING fts5vocab (main, {live.forms}, row)")
+    present: set[str] = set()
+    for at in range(0, len(asked_for), VARIABLES):
+        some = asked_for[at : at + VARIABLES]
+        present.update(
+            row[0] for row in db.execute(f"SELECT term FROM {terms} WHERE term IN ({', '.join('?' * len(some))})", some)
+        )
+    return only_with(wide, present)
 
 
 def _languages(db: sqlite3.Connection, live: Generation, tree: Query) -> frozenset[str]:
@@ -90,9 +107,8 @@ def find(db: sqlite3.Connection, live: Generation, tree: Query, view: View, age:
     found = Found([], facets=Facets() if view.facets else None)
     with _deadline(db, within_s):
         tree = tree if live.forms else without_forms(tree)
-        languages = _languages(db, live, tree)
-        of = asked(tree, languages)
-        found.wide = widened(tree, languages)
+        found.wide = in_all_forms(db, live, tree)
+        of = asked(tree, found.wide)
         ranks = bool(of.words) or any(positive(part) for part in of.required)
         view = view if ranks else replace(view, by_date=True)
         rungs = [ranked_exact(live, plan(tree if ranks else found.wide, live), age)]
@@ -100,16 +116,16 @@ def find(db: sqlite3.Connection, live: Generation, tree: Query, view: View, age:
         counts = [_count(db, live, word, articles) for word in of.words]
         if ranks and (step := all_forms(of, counts, articles)):
             rungs.append(ranked_loose(live, step, len(rungs), age))
+            found.kinds.append(Rung.FORMS)
         _page(db, live, with_found(rungs, ranks), view, found)
         if ranks and found.total < ENOUGH and of.words:
-            words = apart(of.words, languages)
+            words = apart(of.words, lambda part: in_all_forms(db, live, part))
             counts = [_count(db, live, word, articles) for word in words] if words != of.words else counts
             if step := most_words(words, counts, of, articles):
                 rungs.append(ranked_loose(live, step, len(rungs), age))
                 found.missing = step.missing
+                found.kinds.append(Rung.MOST)
                 _page(db, live, with_found(rungs, ranks), view, found)
-                if found.rung is Rung.FORMS and len(rungs) == 2:
-                    found.rung = Rung.MOST
         table = with_found(rungs, ranks)
         if view.collapse:
             stories = f"{table.text} SELECT count(DISTINCT a.story) FROM found JOIN {live.articles} a USING (row)"
@@ -128,7 +144,7 @@ def _page(db: sqlite3.Connection, live: Generation, table: Sql, view: View, foun
     counted = rows[0][4:] if rows else (0, 0)
     if not rows and (view.offset or not view.limit):
         counted = db.execute(f"{table.text} SELECT count(*), max(rung) FROM found", table.values).fetchone()
-    found.total, found.rung = int(counted[0]), RUNGS[counted[1] or 0]
+    found.total, found.rung = int(counted[0]), found.kinds[counted[1] or 0]
 
 
 def _count(db: sqlite3.Connection, live: Generation, word: Word, articles: int) -> Count:

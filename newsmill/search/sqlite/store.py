@@ -16,6 +16,7 @@ from newsmill.search.sqlite.query import Age, plan, rows_of
 from newsmill.search.store import (
     DELETED,
     HALF_LIFE_DAYS,
+    OUTDATED,
     SEARCH_S,
     Page,
     Sort,
@@ -95,8 +96,9 @@ class SqliteStore:
         with self._transaction("DEFERRED") as db:
             found = find(db, tables.generations(db)[0], asked.tree, view, age, within_s)
         scored = [(tables.read_body(body), -score) for body, score, _, _ in found.rows]
-        queries = [found.wide if rung else asked.tree for _, _, _, rung in found.rows]
-        page = found_page(scored, found.total, queries, marks, found.facets, [row[2] for row in found.rows])
+        others = [row[2] for row in found.rows]
+        rungs = [found.kinds[rung] for _, _, _, rung in found.rows]
+        page = found_page(scored, found.total, rungs, asked.tree, found.wide, marks, found.facets, others)
         told = {"cut": found.cut, "rung": found.rung, "missing": found.missing, "notices": asked.notices}
         return page.model_copy(update=told)
 
@@ -220,6 +222,11 @@ class SqliteStore:
             for g in tables.generations(db):
                 problems += tables.check(db, g)
         return tuple(problems)
+
+    def outdated(self) -> str:
+        """See SearchStore."""
+        with self._transaction("DEFERRED") as db:
+            return OUTDATED if tables.generations(db)[0].analysis < analysis.VERSION else ""
 
     def trouble(self) -> str:
         """See SearchStore."""
