@@ -12,6 +12,7 @@ from newsmill.text.tokens import CACHED_WORD, UNSPACED, fold, is_beginning, mark
 SEGMENT = 800  # characters that are looked at at once; most hits stand in the first
 START = 4  # characters of a token by which it may be wanted; a stem is never shorter than two
 FIRST_UNSPACED = "\u0e00"  # below there are only scripts with spaces between words
+LONGEST = 2000  # characters without a space; in longer runs of a script without spaces a hit may stay unmarked
 MOST_SEEN = 50_000  # words
 AHEAD = 400  # characters behind a word in which the rest of a phrase is looked for
 LEAST_SOUND = 6  # letters of a name that sounds like another
@@ -37,6 +38,7 @@ class Wanted:
     """What a query wants to see, and what was seen of words so far: one page's articles share many.
 
     starts: the first characters of every token that may be wanted. tails: what wanted compounds have within.
+    beginnings: any of both, anywhere.
     sounding: the same with names that only sound alike, which is dear to look for.
     """
 
@@ -45,6 +47,7 @@ class Wanted:
     firsts: frozenset[str]
     tails: tuple[str, ...]
     sounds: bool
+    beginnings: re.Pattern[str]
     sounding: "Wanted | None" = None
     seen: dict[tuple[str, str], tuple[Mark, ...]] = field(default_factory=dict)
 
@@ -58,8 +61,9 @@ def wanted(query: Query) -> Wanted:
     tails = tuple(sorted({form[:0:-1] for form in forms if form[0] == TAIL}))
     sounds = any(form[0] == SOUND for form in forms)
     starts, initials = frozenset(b[:START] for b in begins), frozenset(b[0] for b in begins)
-    sounding = Wanted(targets, starts, initials, tails, True) if sounds else None
-    return Wanted(targets, starts, initials, tails, False, sounding)
+    beginnings = re.compile("|".join(map(re.escape, sorted((*starts, *tails)))) or "(?!)")
+    sounding = Wanted(targets, starts, initials, tails, True, beginnings) if sounds else None
+    return Wanted(targets, starts, initials, tails, False, beginnings, sounding)
 
 
 def _targets(query: Query) -> Iterator[Target]:
@@ -121,27 +125,37 @@ def _apart(found: list[Span]) -> Iterator[Span]:
 
 def _in(text: str, begin: int, end: int, want: Wanted, language: str) -> Iterator[Span]:
     stretch = text[begin:end]
-    seen = want.seen
-    for chunk in set(stretch.split()):
-        marks = seen.get((chunk, language))
-        if marks is None:
-            marks = _marks(chunk, want, language) if _likely(chunk, want) else ()
-            if len(seen) < MOST_SEEN:
-                seen[chunk, language] = marks
-        if marks:
-            for at in _places(stretch, chunk):
-                for mark in marks:
-                    yield from _hit(text, begin + at, chunk, mark, want)
+    for at, chunk in _candidates(stretch, want):
+        seen = want.seen.get((chunk, language))
+        if seen is None:
+            seen = _marks(chunk, want, language) if _likely(chunk, want) else ()
+            if len(want.seen) < MOST_SEEN:
+                want.seen[chunk, language] = seen
+        for mark in seen:
+            yield from _hit(text, begin + at, chunk, mark, want)
 
 
-def _places(stretch: str, chunk: str) -> Iterator[int]:
-    """Where this stands between white space."""
-    at = stretch.find(chunk)
-    while at >= 0:
-        after = at + len(chunk)
-        if (not at or stretch[at - 1].isspace()) and (after == len(stretch) or stretch[after].isspace()):
-            yield at
-        at = stretch.find(chunk, after)
+def _candidates(stretch: str, want: Wanted) -> Iterator[tuple[int, str]]:
+    """What stands between spaces and may hold a target, and where."""
+    folded = stretch.lower() if stretch.isascii() else fold(stretch)
+    if want.sounds or len(folded) != len(stretch):  # there is no telling which character was folded into which
+        yield from ((found.start(), found[0]) for found in _CHUNK.finditer(stretch))
+        return
+    behind = 0
+    for found in want.beginnings.finditer(folded):
+        if found.start() < behind:
+            continue
+        chunk = _CHUNK.match(stretch, _begin(stretch, found.start()))
+        if chunk:
+            behind = chunk.end()
+            yield chunk.start(), chunk[0]
+
+
+def _begin(stretch: str, at: int) -> int:
+    """Where what stands between white space begins that goes on at `at`."""
+    before = stretch[max(0, at - LONGEST) : at]
+    spaces = max(before.rfind(" "), before.rfind("\n"))
+    return at - len(before) + spaces + 1 if spaces >= 0 else at - len(before)
 
 
 def _likely(chunk: str, want: Wanted) -> bool:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from newsmill.model import Document, Rebuild, Span
+from newsmill.search.rungs import Rung
 from newsmill.search.store import DELETED, Facet, Result, SearchStore, Sort, rank
 from newsmill.search.tree import BadQuery
 from newsmill.stores.errors import StoreError
@@ -97,6 +98,11 @@ QUERIES = {
     "สถานี": {"bangkok"},
     "समाचार": {"delhi"},
     "افتتح": {"cairo"},
+    # forms, and second spellings
+    "harbours": {"harbour", "ships"},
+    "zeppelin": {"description"},
+    "Größenstädte": {"harbour"},
+    "'master said'": {"harbour"},
     # what looks like syntax of a store, or like none
     "3.14": {"prices"},
     "C++": {"prices"},
@@ -136,6 +142,29 @@ def test_a_hit_says_what_is_shown(library: SearchStore) -> None:
     assert hit.snippet_html.startswith("The <mark>harbour master</mark> said")
     fields = {"url", "title", "snippet", "snippet_html", "score", "published", "language", "rung", "found_in"}
     assert set(hit.model_dump()) == fields
+
+
+def test_a_word_that_no_article_has_is_told_and_what_was_meant(library: SearchStore) -> None:
+    page = library.search("harbuor master")
+    assert (page.rung, page.missing, page.meant) == (Rung.MOST, ("harbuor",), "harbour master")
+    assert set(page.ids) == {"harbour", "ships"}
+    assert {hit.rung for hit in page.hits} == {Rung.MOST}
+    page = library.search("harbour masters")
+    assert (page.rung, page.missing, page.meant) == (Rung.FORMS, (), "")
+    assert library.search("harbour master").rung is Rung.EXACT
+
+
+def test_newer_articles_come_first_where_words_say_the_same(store: SearchStore) -> None:
+    days = [datetime(2026, 11, 20, tzinfo=UTC) - timedelta(days=365 * year) for year in range(5)]
+    old_first = [article(f"a{day:%Y}", text="A volcano.", published=day) for day in reversed(days)]
+    late = article("late", text="A volcano.", published=datetime(2199, 1, 1, tzinfo=UTC))
+    store.upsert([*old_first, late.model_copy(update={"fetched": datetime(2020, 1, 1, tzinfo=UTC)})])
+    assert store.search("volcano").ids == ("a2026", "a2025", "a2024", "a2023", "a2022", "late")
+    assert store.search("volcano", sort=Sort.DATE).ids[-1] == "late"
+
+
+def test_an_index_that_this_version_made_is_not_outdated(library: SearchStore) -> None:
+    assert library.outdated() == ""
 
 
 def test_a_word_in_the_title_weighs_more(store: SearchStore) -> None:

@@ -21,6 +21,7 @@ INLINE = {
     "newsmill.policy.robots_rules._cut": "two characters at the end",
     "newsmill.policy.robots_rules._pattern": "a row of one character",
     "newsmill.redaction.hidden": "single characters; a setting",
+    "newsmill.search.marking.wanted": "escaped words of a query",
     "newsmill.search.marking._units": "made once, of tables",
     "newsmill.sources.formats.lists._lines": "single characters",
     "newsmill.sources.scope._compiled": "the operator's patterns, without nesting: fnmatch",

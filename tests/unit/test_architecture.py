@@ -120,7 +120,12 @@ ENVIRONMENT_READERS = {  # of our own settings; of a supervisor's word; to hand 
     "workers.runtime.worker",
     "workers.local.fleet",
 }
-ARGUMENT_READERS = {"newsmill.confined.__main__", "workers.runtime.celery_app", "workers.runtime.worker", "workers.commands.main"}
+ARGUMENT_READERS = {
+    "newsmill.confined.__main__",
+    "workers.runtime.celery_app",
+    "workers.runtime.worker",
+    "workers.commands.main",
+}
 
 
 CONNECTING = {  # who opens a connection: the ledger's own, the local broker's and the broker transport's

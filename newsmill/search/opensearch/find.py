@@ -15,6 +15,7 @@ from newsmill.search.opensearch.query import (
     search_body,
 )
 from newsmill.search.rungs import ENOUGH, Count, Rung, Word, all_forms, apart, asked, languages_of, most_words, widened
+from newsmill.search.spelling import SURE_LETTERS, mistakes, nearest
 from newsmill.search.tree import Query, positive
 from newsmill.text.stems import LANGUAGES
 
@@ -82,3 +83,21 @@ def told(
         return [], {}
     answer = client.search(index=index, body=owners_body(rungs, stories, prefer))
     return answer["hits"]["hits"], {b["key"]: int(b["doc_count"]) for b in answer["aggregations"]["told"]["buckets"]}
+
+
+def meant(client: OpenSearch, index: str, words: Sequence[str]) -> list[str]:
+    """For each of these words, which no article has, the one of the vocabulary that is most like it, or nothing."""
+    asked_for = {
+        f"word{at}": {
+            "text": word,
+            "term": {"field": "tokens.text", "max_edits": mistakes(len(word)), "prefix_length": SURE_LETTERS},
+        }
+        for at, word in enumerate(words)
+        if mistakes(len(word))
+    }
+    if not asked_for:
+        return [""] * len(words)
+    answer = client.search(index=index, body={"size": 0, "suggest": asked_for})["suggest"]
+    options = [[o for part in answer.get(f"word{at}", ()) for o in part["options"]] for at in range(len(words))]
+    found = [[(str(option["text"]), int(option["freq"])) for option in of_word] for of_word in options]
+    return [nearest(word, like) for word, like in zip(words, found, strict=True)]

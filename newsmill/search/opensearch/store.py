@@ -19,12 +19,13 @@ from opensearchpy import NotFoundError, OpenSearch, OpenSearchException, helpers
 from newsmill.model import Document, Rebuild, Span
 from newsmill.search.opensearch.bulk import deletion_write, document_write
 from newsmill.search.opensearch.client import OpenSearchOptions, connect, finished, named
-from newsmill.search.opensearch.find import find, told
+from newsmill.search.opensearch.find import find, meant, told
 from newsmill.search.opensearch.indexes import Indexes
 from newsmill.search.opensearch.query import FACET_VALUES, NOT_DELETED, View, clause
 from newsmill.search.opensearch.writer import Writer
 from newsmill.search.query import Parsed, parse, read_query
 from newsmill.search.rungs import asks_for_words, languages_of, widened
+from newsmill.search.spelling import replaced
 from newsmill.search.store import (
     DELETED,
     HALF_LIFE_DAYS,
@@ -44,6 +45,7 @@ from newsmill.search.tree import Query
 from newsmill.stores.errors import StoreError
 from newsmill.stores.raw import to_micros
 from newsmill.text.stems import LANGUAGES
+from newsmill.text.tokens import query_tokens
 
 TEMPLATE = Path(__file__).with_name("articles.json")  # of the index; an operator's own may stand in its place
 TROUBLE_S = 5  # of a request whose answer someone is waiting for
@@ -126,6 +128,8 @@ class OpenSearchStore:
             hits = found.answer["hits"]["hits"]
             stories = [hit["_source"]["story"] for hit in hits] if collapse else []
             owners, tellers = told(client, self.alias, found.rungs, stories, prefer)
+            typed = [tokens[0] if len(tokens := query_tokens(word)) == 1 else "" for word in found.missing]
+            others_meant = meant(client, self.alias, typed) if found.missing and isinstance(query, str) else []
         shown = {hit["_source"]["story"]: _document(hit["_source"]) for hit in hits}
         shown |= _owners([_document(owner["_source"]) for owner in owners], prefer) if collapse else {}
         documents = [shown[story] for story in stories] if collapse else [_document(hit["_source"]) for hit in hits]
@@ -137,6 +141,7 @@ class OpenSearchStore:
         facets_ = _facets(aggregations) if facets else None
         page = found_page(scored, int(total), rungs, asked.tree, found.wide, marks, facets_, others)
         told_of = {"cut": bool(found.answer["timed_out"]), "rung": found.rung, "missing": found.missing}
+        told_of["meant"] = replaced(str(query), found.missing, others_meant) if any(others_meant) else ""
         return page.model_copy(update=told_of | {"notices": asked.notices})
 
     def get(self, entry_id: str) -> Document | None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -23,6 +23,7 @@ from newsmill.search.rungs import (
     widened,
     without_forms,
 )
+from newsmill.search.spelling import SURE_LETTERS, mistakes, nearest
 from newsmill.search.sqlite import tables
 from newsmill.search.sqlite.query import (
     Age,
@@ -89,6 +90,21 @@ def in_all_forms(db: sqlite3.Connection, live: Generation, tree: Query) -> Query
             row[0] for row in db.execute(f"SELECT term FROM {terms} WHERE term IN ({', '.join('?' * len(some))})", some)
         )
     return only_with(wide, present)
+
+
+def meant(db: sqlite3.Connection, live: Generation, words: Sequence[str], within_s: float) -> list[str]:
+    """For each of these words, which no article has, the one of the vocabulary that is most like it, or nothing."""
+    terms = f"temp.words_{live.number}_terms"
+    db.execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS {terms} USING fts5vocab (main, {live.words}, row)")
+    found: list[str] = []
+    with _deadline(db, within_s):
+        for word in words:
+            begins = word[:SURE_LETTERS]
+            like = f"SELECT term, doc FROM {terms} WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ?"
+            off = mistakes(len(word))
+            bounds = (begins, begins + "\U0010ffff", len(word) - off, len(word) + off)
+            found.append(nearest(word, db.execute(like, bounds)) if off else "")
+    return [*found, *[""] * (len(words) - len(found))]
 
 
 def _languages(db: sqlite3.Connection, live: Generation, tree: Query) -> frozenset[str]:

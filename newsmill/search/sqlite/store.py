@@ -10,8 +10,9 @@ from pathlib import Path
 
 from newsmill.model import Document, Rebuild, Span
 from newsmill.search.query import Parsed, parse, read_query
+from newsmill.search.spelling import replaced
 from newsmill.search.sqlite import tables
-from newsmill.search.sqlite.find import View, find, in_all_forms
+from newsmill.search.sqlite.find import View, find, in_all_forms, meant
 from newsmill.search.sqlite.query import Age, plan, rows_of
 from newsmill.search.store import (
     DELETED,
@@ -29,7 +30,9 @@ from newsmill.search.tree import Query
 from newsmill.stores.errors import NotBuilding, StoreError, sqlite_error
 from newsmill.stores.raw import to_micros
 from newsmill.text import tokens as analysis
+from newsmill.text.tokens import query_tokens
 
+MEANT_S = 0.015  # for the words that were meant; what is not found by then is not told
 BUSY_S = 30  # waiting for another process's write; a batch of 200 takes well under one second
 LOG_BYTES = 64 << 20  # of the write-ahead log, before it is written into the file at once; queries get slower with it
 SCAN_ROWS = 500
@@ -94,12 +97,22 @@ class SqliteStore:
         view = View(limit, offset, sort is Sort.DATE, collapse, tuple(prefer), facets)
         age = Age(to_micros(datetime.now(UTC)), half_life_days if sort is Sort.RELEVANCE else 0.0)
         with self._transaction("DEFERRED") as db:
-            found = find(db, tables.generations(db)[0], asked.tree, view, age, within_s)
+            live = tables.generations(db)[0]
+            found = find(db, live, asked.tree, view, age, within_s)
+            typed = [tokens[0] if len(tokens := query_tokens(word)) == 1 else "" for word in found.missing]
+            others = meant(db, live, typed, MEANT_S) if found.missing and isinstance(query, str) else ()
         scored = [(tables.read_body(body), -score) for body, score, _, _ in found.rows]
-        others = [row[2] for row in found.rows]
+        told_by = [row[2] for row in found.rows]
         rungs = [found.kinds[rung] for _, _, _, rung in found.rows]
-        page = found_page(scored, found.total, rungs, asked.tree, found.wide, marks, found.facets, others)
-        told = {"cut": found.cut, "rung": found.rung, "missing": found.missing, "notices": asked.notices}
+        page = found_page(scored, found.total, rungs, asked.tree, found.wide, marks, found.facets, told_by)
+        suggestion = replaced(str(query), found.missing, others) if any(others) else ""
+        told = {
+            "cut": found.cut,
+            "rung": found.rung,
+            "missing": found.missing,
+            "meant": suggestion,
+            "notices": asked.notices,
+        }
         return page.model_copy(update=told)
 
     def get(self, entry_id: str) -> Document | None:
