@@ -7,12 +7,17 @@ from functools import cache, lru_cache
 
 from newsmill.search.forms import AROUND, HEAD, JOINED, LONG, SOUND, TAIL, cached_forms, forms_of
 from newsmill.search.tree import All, Any, Not, Place, Query, Words
-from newsmill.text.tokens import CACHED_WORD, UNSPACED, fold, is_beginning, marks, tokens, word_tokens
+from newsmill.text.tokens import APOSTROPHE, CACHED_WORD, UNSPACED, fold, is_beginning, marks, tokens, word_tokens
 
 SEGMENT = 800  # characters that are looked at at once; most hits stand in the first
 START = 4  # characters of a token by which it may be wanted; a stem is never shorter than two
 FIRST_UNSPACED = "\u0e00"  # below there are only scripts with spaces between words
 LONGEST = 2000  # characters without a space; in longer runs of a script without spaces a hit may stay unmarked
+PREFIXING = (
+    "\u0590",
+    "\u06ff",
+)  # Hebrew and Arabic: scripts of languages that write articles before words as part of them
+BETWEEN = "['’ʼ.,&\\-‐‑]?"  # what may stand within a word that is looked for as joined
 MOST_SEEN = 50_000  # words
 AHEAD = 400  # characters behind a word in which the rest of a phrase is looked for
 LEAST_SOUND = 6  # letters of a name that sounds like another
@@ -61,7 +66,8 @@ def wanted(query: Query) -> Wanted:
     tails = tuple(sorted({form[:0:-1] for form in forms if form[0] == TAIL}))
     sounds = any(form[0] == SOUND for form in forms)
     starts, initials = frozenset(b[:START] for b in begins), frozenset(b[0] for b in begins)
-    beginnings = re.compile("|".join(map(re.escape, sorted((*starts, *tails)))) or "(?!)")
+    apart = {BETWEEN.join(map(re.escape, form[1 : START + 1])) for form in forms if form[0] == JOINED}
+    beginnings = re.compile("|".join(sorted({*map(re.escape, (*starts, *tails)), *apart})) or "(?!)")
     sounding = Wanted(targets, starts, initials, tails, True, beginnings) if sounds else None
     return Wanted(targets, starts, initials, tails, False, beginnings, sounding)
 
@@ -168,12 +174,16 @@ def _likely(chunk: str, want: Wanted) -> bool:
             return True
         if chunk.isascii():
             return _begun(chunk.lower(), want.starts)
-        if max(chunk) < FIRST_UNSPACED and _first(chunk[0]) not in want.firsts:
+        prefixing = PREFIXING[0] <= chunk[0] <= PREFIXING[1]
+        if max(chunk) < FIRST_UNSPACED and not prefixing and _first(chunk[0]) not in want.firsts:
             return False
     elif want.sounds and len(chunk) >= LEAST_SOUND and chunk[0].isupper():
         return True
-    for token in word_tokens(chunk) if len(chunk) <= CACHED_WORD else tokens(chunk):
+    own = word_tokens(chunk) if len(chunk) <= CACHED_WORD else tuple(tokens(chunk))
+    for token in (*own, "".join(own)) if len(own) > 1 else own:
         if _begun(token, want.starts) or (long and any(tail in token for tail in want.tails)):
+            return True
+        if PREFIXING[0] <= token[0] <= PREFIXING[1] and any(start in token for start in want.starts):
             return True
     return False
 
@@ -274,4 +284,4 @@ def _formed(chunk: str, language: str) -> list[tuple[str, int, int]]:
 @cache
 def _units() -> re.Pattern[str]:
     """Runs of one kind: of a script without spaces, or of letters, digits and marks of the others."""
-    return re.compile(f"[{UNSPACED}]+|(?:[^\\W_{UNSPACED}]|[{marks()}])+")
+    return re.compile(f"[{UNSPACED}]+|(?:[^\\W_{UNSPACED}]|[{marks()}]|{APOSTROPHE.pattern})+")

@@ -31,7 +31,7 @@ MAX_TOKENS = 128  # in all terms; OpenSearch takes 1024 clauses, and a token is 
 MAX_DEPTH = 16  # brackets within brackets
 LEXEMES = re.compile(r'\s+|([-+=]?)(?:([A-Za-z]+):)?"([^"]*)(?:"|$)(~\d+)?|(-?)\(|(\))|([-+=]?)([^\s()"]+)')
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟″«»「」『』＂❝❞", '"'))
-_SINGLE = re.compile(r"(?<![^\s(:])['‘‚‹]([^'‘’‚‹›\"]*\s[^'‘’‚‹›\"]*)['’‘›](?![^\s)])")
+_SINGLE = re.compile("(?<![^\\s(:])['‘‚‹]([^'‘’‚‹›\"]*+)['’‘›](?![^\\s)])")
 _IN_HEBREW = re.compile('(?<=[א-ת])"(?=[א-ת])')  # gershayim, as most keyboards have it
 _DASH = re.compile(r"(?<![^\s(])[−–—‐‑﹣－](?=[^\s−–—‐‑-])")
 _PLACES = {"author": Place.AUTHORS, "title": Place.TITLE, "section": Place.SECTION}
@@ -94,7 +94,7 @@ def read_query(text: str, now: datetime | None = None) -> Parsed:
 
 def _lexemes(text: str) -> Iterator[_Lexeme]:
     text = _IN_HEBREW.sub("״", text).translate(_QUOTES)
-    text = _DASH.sub("-", _SINGLE.sub(r'"\1"', text))
+    text = _DASH.sub("-", _SINGLE.sub(_phrase_of_words, text))
     for found in LEXEMES.finditer(text):
         sign, name, phrase, near, open_minus, close, word_sign, word = found.groups()
         if phrase is not None:
@@ -109,6 +109,11 @@ def _lexemes(text: str) -> Iterator[_Lexeme]:
             name, colon, value = word.partition(":")
             known = bool(colon and value and name.isascii() and name.isalpha())
             yield _Lexeme("word", word_sign, name.lower() if known else "", value if known else word)
+
+
+def _phrase_of_words(found: re.Match[str]) -> str:
+    """Single quotes around several words are quotes; around one they may be apostrophes."""
+    return f'"{found[1]}"' if len(found[1].split()) > 1 else found[0]
 
 
 def _either(reader: _Reader, depth: int) -> Query:

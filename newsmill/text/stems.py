@@ -75,6 +75,8 @@ def stems(word: str, language: str, *, asked: bool = False) -> tuple[str, ...]:
         return tuple(dict.fromkeys(fold(cut(form, language)) for form in both))  # genitive plural, or Київ, Харків
     if language not in SNOWBALL:
         return ()
+    if language == "ar":
+        word = word.replace("ى", "ي")  # alef maksura, which many write for yeh and the other way round
     if language in ("pt", "gl"):
         word = next((word.removesuffix(end) + one for end, one in _PLURALS if word.endswith(end)), word)
     stem = str(_stemmer(SNOWBALL[language]).stemWord(word))
@@ -82,6 +84,9 @@ def stems(word: str, language: str, *, asked: bool = False) -> tuple[str, ...]:
         stem = str(_stemmer(SNOWBALL[language]).stemWord(stem))
     if language in ("cs", "sk") and len(stem) > 3:
         stem = stem[:-1] + stem[-1].translate(_SOFTENED)
+    if language == "ar" and asked:  # وزير begins with what may be a prefix, and does not after the article
+        stem = str(_stemmer("arabic").stemWord(f"ال{word}"))
+        return tuple(dict.fromkeys((fold(stem), fold(str(_stemmer("arabic").stemWord(word))))))
     return (fold(stem),)
 
 

@@ -24,9 +24,9 @@ FACET_VALUES = 20
 OWNERS_MOST = 1_000  # articles looked at for who stands for the stories of one page
 EXACT_STORIES = 40_000  # the most that OpenSearch counts nearly exactly
 # Added to the score of a rung, and far above what words give, so that age (which takes at most the rest of LEAST_SHARE)
-# never puts an article into another rung: 0.4 * 10,000 > 1,000 + words; 0.4 * 1,000 > words.
-RUNG_SCORES = (10_000.0, 1_000.0, 0.0)
-LEAST_SHARE = 0.4  # of its score that an article keeps, however old; as in SQLite
+# never puts an article into another rung: 0.25 * 40,000 > 4,000 + words; 0.25 * 4,000 > words.
+RUNG_SCORES = (40_000.0, 4_000.0, 0.0)
+LEAST_SHARE = 0.25  # of its score that an article keeps, however old; as in SQLite
 NOT_DELETED: dict[str, Json] = {"term": {"deleted": False}}
 
 

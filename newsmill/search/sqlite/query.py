@@ -16,7 +16,7 @@ COLUMNS = {
 }
 COLUMN = {Field.SITE: "site", Field.LANGUAGE: "language", Field.SOURCE: "source"}
 WEIGHTS = {"title": 8.0, "text": 1.0, "description": 2.0, "keywords": 2.0, "authors": 1.0, "section": 1.0}
-LEAST_SHARE = 0.4  # of its score that an article keeps, however old: a better one is found among newer
+LEAST_SHARE = 0.25  # of its score that an article keeps, however old: a better one is found among newer
 DAY_US = 86_400_000_000  # microseconds
 
 
