@@ -20,7 +20,7 @@ import pytest
 from newsmill.ledger import Candidate, Frontier
 from newsmill.ledger.audit import problems
 from newsmill.ledger.entries import Kept
-from newsmill.ledger.stages import REQUEST_S
+from newsmill.ledger.stages import LEASE_S, REQUEST_S
 from newsmill.model import RawRecord
 from newsmill.stores.raw import RawStore
 from newsmill.urls.canonical import address_id, canonicalize, host_key
@@ -54,6 +54,7 @@ class Mill:
             "NEWSMILL_DATA": str(self.folder / "data"),
             "NEWSMILL_CONFIG_DIR": str(self.folder),
             "NEWSMILL_FETCH__DELAY_S": "0.3",
+            "NEWSMILL_FETCH__READ_S": "45",
             "NEWSMILL_FETCH__ALLOW_NETWORKS": "127.0.0.0/8",
             "NEWSMILL_PARSE__PROCESSES": "1",
         }
@@ -118,6 +119,16 @@ def test_what_a_killed_worker_held_may_be_taken_up_within_25_s(mill: Mill) -> No
     took_s = mill.until_given_up(ids, "fetch", UNSEEN_S)
     assert took_s < UNSEEN_S
     assert list(problems(mill.frontier)) == []
+
+
+def test_who_lives_is_left_alone_for_longer_than_a_lease(mill: Mill) -> None:
+    """Answers that take longer than a lease: their worker renews it, and each is asked for once."""
+    mill.worker("fetch", "patient")
+    mill.worker("index", "witness")
+    total = mill.add(pages=1, slow_s=int(LEASE_S) + 6)
+    wait_until(lambda: int(mill.frontier.client.zcard("nm:ready:parse")) == total, 90, mill.frontier.snapshot)
+    assert mill.asked() == total
+    assert "lost" not in (mill.folder / "patient.log").read_text()
 
 
 def test_what_a_killed_child_held_may_be_taken_up_within_3_s(mill: Mill) -> None:
