@@ -29,7 +29,10 @@ MAX_LENGTH = 2000  # characters; far above what people type, and what a store an
 MAX_TERMS = 64
 MAX_TOKENS = 128  # in all terms; OpenSearch takes 1024 clauses, and a token is one in each of four fields and more
 MAX_DEPTH = 16  # brackets within brackets
-LEXEMES = re.compile(r'\s+|([-+=]?)(?:([A-Za-z]+):)?"([^"]*)(?:"|$)(~\d+)?|(-?)\(|(\))|([-+=]?)([^\s()"]+)')
+_SIGN = r"((?:(?<=[\s(])|\A)[-+=])?"  # what follows a word or a phrase at once is part of it: “Blue Marble”-Foto
+LEXEMES = re.compile(
+    rf'\s+|{_SIGN}(?:([A-Za-z]+):)?"([^"]*)(?:"|$)(~\d+)?|((?:(?<=[\s(])|\A)-)?\(|(\))|{_SIGN}([^\s()"]+)'
+)
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟″«»「」『』＂❝❞", '"'))
 _SINGLE = re.compile("(?<![^\\s(:])['‘‚‹]([^'‘’‚‹›\"]*+)['’‘›](?![^\\s)])")
 _IN_HEBREW = re.compile('(?<=[א-ת])"(?=[א-ת])')  # gershayim, as most keyboards have it
@@ -101,8 +104,8 @@ def _lexemes(text: str) -> Iterator[_Lexeme]:
             yield _Lexeme("phrase", sign, (name or "").lower(), phrase, near or "")
         elif close:
             yield _Lexeme(")")
-        elif open_minus is not None:
-            yield _Lexeme("(", open_minus)
+        elif found[0].endswith("(") and not word:
+            yield _Lexeme("(", open_minus or "")
         elif word in ("OR", "NOT") and not word_sign:
             yield _Lexeme(word.lower())
         elif word and (word != "AND" or word_sign):
