@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from newsmill.model import Document
-from newsmill.text.names import sound
+from newsmill.text.names import LEAST_LETTERS, sound
 from newsmill.text.stems import COMPOUNDING, LANGUAGES, stems
-from newsmill.text.tokens import MAX_TOKEN, fold, tokens, words_pattern
+from newsmill.text.tokens import fold, tokens, words_pattern
 
 # One character a kind, of two bytes and from where no folded token begins.
 MARK = {language: chr(0x0180 + place) for place, language in enumerate(LANGUAGES)}
@@ -65,11 +65,12 @@ def _of_word(word: str, language: str) -> list[str]:
     if len(word) == 1:
         return []
     of_language = stems(word, language)
-    found = [MARK[language] + stem[:MAX_TOKEN] for stem in of_language if stem]
-    if language in COMPOUNDING and len(word) >= LONG - 1:
+    mark = MARK.get(language, "")
+    found = [mark + stem for stem in of_language if stem]
+    if len(word) >= LONG - 1 and language in COMPOUNDING:
         found += [HEAD + folded for folded in tokens(word) if len(folded) >= LONG]
         found += [TAIL + stem[::-1] for stem in of_language if len(stem) >= LONG - 1]
-    if word[0].isupper() and (key := sound(word)):
+    if len(word) >= LEAST_LETTERS and word[0].isupper() and (key := sound(word)):
         found.append(SOUND + key)
     return found
 

@@ -33,9 +33,16 @@ def sound(name: str) -> str:
     """The key of a name; empty for what has none."""
     if not LEAST_LETTERS <= len(name) <= LONGEST or not _ALPHABETS.fullmatch(name):
         return ""
-    from anyascii import anyascii
-
-    latin = "".join(c for c in anyascii(name).lower() if "a" <= c <= "z")
+    latin = _latin(name).lower()
     heard = _VOWELS.sub("a", _SPELLINGS.sub(lambda found: _SOUND[found[0]], latin)).replace("c", "k")
     key = _DOUBLE.sub(r"\1", heard)
     return key if len(key.replace("a", "")) >= 4 else ""
+
+
+def _latin(name: str) -> str:
+    """The name in ASCII letters."""
+    if name.isascii() and name.isalpha():
+        return name
+    from anyascii import anyascii
+
+    return "".join(c for c in anyascii(name) if c.isalpha())

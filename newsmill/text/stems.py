@@ -5,7 +5,7 @@ looked at. A stem is cut from the word as it is written, and folded then: folded
 would be missing that tell endings apart.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -63,11 +63,20 @@ _PLURALS = (("ais", "al"), ("éis", "el"), ("óis", "ol"), ("ões", "ão"), ("ã
 _SOFTENED = str.maketrans("zžcč", "hhkk")  # Czech and Slovak Praha, Praze; ruka, ruce
 
 
+# Languages whose stems need nothing else, where a word has ASCII letters only.
+PLAIN = frozenset(SNOWBALL) - {"ar", "cs", "gl", "pt", "sk", "tr"}
+
+
 def stems(word: str, language: str, *, asked: bool = False) -> tuple[str, ...]:
     """The stems of a word as written, folded; none in a language without a table. asked: of a query."""
-    word = word.lower().replace("\u0307", "")  # of Turkish İ
+    word = word.lower()
     if len(word) > LONGEST:
         return ()
+    if word.isascii():
+        if language in PLAIN:
+            return (_stem_word(language)(word),)
+    else:
+        word = word.replace("\u0307", "")  # of Turkish İ
     if language == "he":
         return hebrew(fold(word), asked=asked)
     if language in ENDINGS:
@@ -88,6 +97,12 @@ def stems(word: str, language: str, *, asked: bool = False) -> tuple[str, ...]:
         stem = str(_stemmer("arabic").stemWord(f"ال{word}"))
         return tuple(dict.fromkeys((fold(stem), fold(str(_stemmer("arabic").stemWord(word))))))
     return (fold(stem),)
+
+
+@cache
+def _stem_word(language: str) -> Callable[[str], str]:
+    found: Callable[[str], str] = _stemmer(SNOWBALL[language]).stemWord
+    return found
 
 
 @cache
