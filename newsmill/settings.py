@@ -188,11 +188,15 @@ class LogSettings(Group):
         return value
 
 
+REDIS_PREFIX = "nm:"
+
+
 class Settings(Group):
     """Everything an operator can turn. See config/newsmill.toml for units and reasons."""
 
     data: Path = Path("data")
     redis_url: SecretAddress = ""
+    redis_prefix: str = Field(REDIS_PREFIX, pattern=r"^[A-Za-z0-9_-]{1,40}:$")
     broker: BrokerSettings = BrokerSettings()
     frontier: FrontierSettings = FrontierSettings()
     produce: ProduceSettings = ProduceSettings()
@@ -214,6 +218,14 @@ class Settings(Group):
         if value and not value.startswith(("redis://", "rediss://")):
             raise ValueError("must start with redis:// or rediss://")
         return value
+
+    @property
+    def queue_prefix(self) -> str:
+        """Of Celery's own keys: beside the ledger's, and none of them. Without a prefix of one's own they have none.
+
+        So a worker takes the hints of one of the version before, which knew no prefix, and the other way round.
+        """
+        return "" if self.redis_prefix == REDIS_PREFIX else f"{self.redis_prefix.removesuffix(':')}.mq:"
 
     @property
     def raw_url(self) -> str:

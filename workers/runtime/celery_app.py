@@ -37,9 +37,10 @@ TRANSPORT_OPTIONS = {
 
 def _configuration(s: Settings) -> dict[str, Any]:
     url = s.broker.url or s.redis_url
+    on_redis = not url or url.startswith("redis")
     return {
         "broker_url": url or "redis://127.0.0.1:6379/0",
-        "broker_transport_options": TRANSPORT_OPTIONS if url.startswith(("redis", "")) else {},
+        "broker_transport_options": TRANSPORT_OPTIONS | {"global_keyprefix": s.queue_prefix} if on_redis else {},
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,  # the default of 100 ends the worker
         "task_queues": [Queue(queue, Exchange(queue), routing_key=queue) for queue in QUEUES],

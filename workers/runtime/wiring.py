@@ -152,7 +152,8 @@ class Mill:
 
     @cached_property
     def frontier(self) -> Frontier:
-        return Frontier(connect(self.settings.redis_url or "redis://127.0.0.1:6379/0"), limits(self.settings))
+        client = connect(self.settings.redis_url or "redis://127.0.0.1:6379/0")
+        return Frontier(client, limits(self.settings), self.settings.redis_prefix)
 
     @property
     def owner(self) -> str:
