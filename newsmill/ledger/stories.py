@@ -10,7 +10,6 @@ from typing import Any
 import redis
 
 from newsmill.model import Document
-from newsmill.text.minhash import ALIKE, BANDS, ROWS, signature
 
 PERIOD_S = 7 * 86400.0  # a generation; wire copy spreads within days, and one to two generations are remembered
 MOST = 200_000  # stories a generation; 420 bytes each (measured), so 170 MB for two generations
@@ -36,6 +35,8 @@ class Stories:
 
         present: what the index holds of them, by id; an unchanged text keeps its story. Raises redis.RedisError.
         """
+        from newsmill.text.minhash import ALIKE, BANDS, ROWS, signature  # numpy, which only index workers need
+
         documents = [_as_before(document, present.get(document.id)) for document in documents]
         signed = [(document.id, None if document.story else signature(document.text)) for document in documents]
         known = [part for entry_id, signed_as in signed if signed_as for part in (entry_id, signed_as)]

@@ -15,7 +15,8 @@ from tests.pipeline.test_recrawl import look, put
 from tests.site.routes import article
 from tests.site.server import Site
 from tests.system.s3 import server
-from workers.runtime.wiring import Mill, object_options
+from workers.runtime.stores import object_options
+from workers.runtime.wiring import Mill
 
 NOWHERE = Path("/nonexistent")
 

@@ -19,7 +19,7 @@ from newsmill.sources.config import SourceConfig, SourceKind, parse_sources
 from newsmill.sources.register import left_in_parts, poll_fields, poll_id, register, state_of
 from newsmill.urls.canonical import address_id
 from tests.site.server import Page, Site
-from workers.commands import verbs
+from workers.commands import looks
 from workers.produce import step
 from workers.runtime.figures import status_of
 from workers.runtime.wiring import Mill
@@ -447,18 +447,18 @@ def test_what_is_listed_and_not_taken_is_said(mill: Mill, site: Site) -> None:
     assert accepted(mill) == {site.url("/a", host)}
     expected = {"older than 1d": 2, "an exclude pattern fits": 1, "without an address": 1, "repeat others": 1}
     assert state_of(entry_of(mill, "picky")).left_out == expected
-    (told,) = [state for state in verbs.look(mill)[1] if state.name == "picky"]
+    (told,) = [state for state in looks.look(mill)[1] if state.name == "picky"]
     assert told.left_out == expected
 
-    left = verbs.story(mill, site.url("/b", host))
+    left = looks.story(mill, site.url("/b", host))
     assert not left["known"]
     assert [(one["source"], one["reason"], one["remembered"]) for one in left["left_out"]] == [
         ("picky", "older than 1d", True)
     ]
-    never_listed = verbs.story(mill, site.url("/no/e", host))["left_out"]
+    never_listed = looks.story(mill, site.url("/no/e", host))["left_out"]
     assert [(one["reason"], one["remembered"]) for one in never_listed] == [("an exclude pattern fits", False)]
-    assert [one["reason"] for one in verbs.story(mill, site.url("/f", host))["left_out"]] == [""]
-    assert verbs.story(mill, "https://nobody.example/x")["left_out"] == []
+    assert [one["reason"] for one in looks.story(mill, site.url("/f", host))["left_out"]] == [""]
+    assert looks.story(mill, "https://nobody.example/x")["left_out"] == []
 
     site.pages[site.host(host), "/feed"] = Page(rss("/a"), 200, RSS)
     mill.frontier.poll_in(poll_id("picky"), 0.0)
@@ -476,6 +476,6 @@ def test_what_the_files_of_an_index_leave_out_is_said_of_the_source(mill: Mill, 
     work(mill)
     assert accepted(mill) == {site.url("/new", host), site.url("/fed", host)}
     assert left_in_parts(mill.frontier, "parts").counts == {"another site": 1}
-    (told,) = [state for state in verbs.look(mill)[1] if state.name == "parts"]
+    (told,) = [state for state in looks.look(mill)[1] if state.name == "parts"]
     assert told.left_out == {"another site": 1}
-    assert verbs.story(mill, "https://other.example/x")["left_out"][0]["remembered"]
+    assert looks.story(mill, "https://other.example/x")["left_out"][0]["remembered"]

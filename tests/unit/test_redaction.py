@@ -15,7 +15,8 @@ from newsmill.redaction import HIDDEN, Secret, mark_of, redacted, without_users
 from newsmill.search.opensearch.client import OpenSearchOptions
 from newsmill.settings import BadSettings, LogSettings, Settings, read_settings
 from workers.runtime import logs
-from workers.runtime.wiring import Mill, object_options
+from workers.runtime.stores import object_options
+from workers.runtime.wiring import Mill
 
 MARKER = "mArkEr7x"
 NOWHERE = Path("/nonexistent")

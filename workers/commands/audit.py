@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from newsmill.ledger.audit import audit, repair, told
 from newsmill.stores.errors import StoreError
 from workers.commands.audit_stores import check_stores
-from workers.commands.verbs import lost_articles
+from workers.commands.looks import lost_articles
 from workers.runtime.wiring import Mill
 
 

@@ -13,10 +13,12 @@ from newsmill.urls.canonical import address_id, canonicalize
 from workers.commands.replay import Chosen, Replay, reparse
 from workers.local.access import open_mill
 from workers.local.broker import LocalBroker
-from workers.local.run import Plan, Progress, Run
+from workers.local.plan import Plan
+from workers.local.run import Progress, Run
 from workers.runtime.figures import status_of
 from workers.runtime.hints import send_reindex
-from workers.runtime.wiring import Mill, revision_store, search_store
+from workers.runtime.stores import revision_store, search_store
+from workers.runtime.wiring import Mill
 
 LOOK_S = 0.25
 KINDS: tuple[Kind, ...] = ("reindex", "reparse")

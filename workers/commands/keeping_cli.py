@@ -136,7 +136,7 @@ def export(
     """Write raw pages or documents to files."""
     from workers.commands import export as exports
     from workers.commands.problems import BadInput
-    from workers.runtime.wiring import raw_store, search_store
+    from workers.runtime.stores import raw_store, search_store
 
     if not (warc or jsonl or parquet):
         raise BadInput("say what to export: --warc OUT, --jsonl OUT or --parquet OUT")
@@ -183,7 +183,7 @@ def compact(
     """Check the search index, and give back the room it no longer needs. Writers wait meanwhile."""
     from datetime import timedelta
 
-    from workers.runtime.wiring import search_store
+    from workers.runtime.stores import search_store
 
     s = _settings(data)
     store = search_store(s)

@@ -65,8 +65,8 @@ def run(
     demo site. Ctrl-C stops cleanly and loses nothing: the same command goes on where it stopped.
     """
     from workers.commands import show
+    from workers.commands.find import search_outdated
     from workers.commands.show_hits import outdated
-    from workers.commands.verbs import search_outdated
     from workers.local.run import Run
 
     s = _settings(data)
@@ -82,8 +82,8 @@ def run(
 def up(sources: Sources = None, data: Data = None) -> None:
     """Run the whole mill and stay: sources are polled again and again, until Ctrl-C or SIGTERM."""
     from workers.commands import show
+    from workers.commands.find import search_outdated
     from workers.commands.show_hits import outdated
-    from workers.commands.verbs import search_outdated
     from workers.local.run import Run
 
     s = _settings(data)
@@ -131,8 +131,8 @@ def search(
     as_list: Annotated[bool, typer.Option(OLD_JSON, hidden=True)] = False,
 ) -> None:
     """Search the index. Put the query into quotes, or after --, when it begins with a dash."""
+    from workers.commands.find import find
     from workers.commands.show_hits import Output, hits
-    from workers.commands.verbs import find
 
     found = find(
         *(_settings(data), " ".join(query), limit, page, sort),
@@ -147,8 +147,9 @@ def search(
 def status(data: Data = None, as_json: AsJson = False) -> None:
     """How many addresses there are, in which states, and how the sources do."""
     from workers.commands import show
+    from workers.commands.find import search_outdated
+    from workers.commands.looks import look, lost_articles, search_trouble
     from workers.commands.show_hits import outdated
-    from workers.commands.verbs import look, lost_articles, search_outdated, search_trouble
     from workers.local.access import open_mill
 
     s = _settings(data)
@@ -162,7 +163,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
 def trace(address: str, data: Data = None, as_json: AsJson = False) -> None:
     """An address's whole story: where it was found, what happened to it, and why."""
     from workers.commands import show
-    from workers.commands.verbs import story
+    from workers.commands.looks import story
     from workers.local.access import open_mill
 
     with open_mill(_settings(data)) as mill:

@@ -10,7 +10,7 @@ from newsmill.sources.contact import contact_problem
 from newsmill.sources.formats.lists import ListReader
 from newsmill.urls.canonical import BadAddress, canonicalize
 from workers.commands.problems import BadInput
-from workers.local.run import Plan, plan_demo
+from workers.local.plan import Plan, plan_demo
 from workers.runtime.wiring import not_installed
 
 

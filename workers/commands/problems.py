@@ -27,7 +27,7 @@ PROBLEMS = {
     "workers.commands.export.NoParquet",
     "workers.commands.keeping.Failed",
     "workers.commands.keeping.NobodyWorks",
-    "workers.local.access.NothingHere",
+    "workers.runtime.stores.NothingHere",
     "workers.local.broker.BrokerProblem",
     "workers.local.fleet.FleetProblem",
     "workers.local.run.Incomplete",

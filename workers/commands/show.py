@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from rich import live as rich_live
 from rich.table import Table
@@ -13,13 +13,15 @@ from newsmill.ledger import Added
 from newsmill.ledger.new_index import Phase
 from newsmill.settings import Settings
 from newsmill.sources.register import GIVEN_UP_FAILS, SourceState
-from workers.commands.audit import Found
-from workers.commands.robots_explained import Explanation
 from workers.commands.terminal import add, cell, columns, errors, in_line, say, tell
 from workers.commands.terminal import show as print_table
-from workers.local.run import Progress
 from workers.runtime.figures import Status
-from workers.runtime.wiring import search_store
+from workers.runtime.stores import search_store
+
+if TYPE_CHECKING:  # what is shown is made elsewhere, with much that another command need not import
+    from workers.commands.audit import Found
+    from workers.commands.robots_explained import Explanation
+    from workers.local.run import Progress
 
 MOST_SHARES = 5  # lines of each kind: who is held most
 PLAIN_EVERY_S = 5.0  # a line of progress where there is no terminal
@@ -44,7 +46,7 @@ class Live:
         if self.table:
             self.table.stop()
 
-    def update(self, progress: Progress) -> None:
+    def update(self, progress: "Progress") -> None:
         if self.table:
             self.table.update(_progress_table(progress))
         elif not self.quiet and time.monotonic() - self.last_line > PLAIN_EVERY_S:
@@ -56,19 +58,19 @@ class Live:
             say(text, error=True)
 
 
-def _rate(progress: Progress) -> float:
+def _rate(progress: "Progress") -> float:
     done = sum(progress.status.outcomes.values()) - progress.settled_before
     return done / progress.elapsed_s if progress.elapsed_s > 0 else 0.0
 
 
-def _left(progress: Progress) -> str:
+def _left(progress: "Progress") -> str:
     rate, left = _rate(progress), progress.status.waiting + progress.status.in_progress
     if not left:
         return "0 s"
     return f"{left / rate:.0f} s" if rate > 0 else "unknown"
 
 
-def _line(progress: Progress) -> str:
+def _line(progress: "Progress") -> str:
     s = progress.status
     outcomes = ", ".join(f"{name} {n}" for name, n in s.outcomes.items() if n)
     told = f"{progress.told}; " if progress.told else ""
@@ -78,7 +80,7 @@ def _line(progress: Progress) -> str:
     )
 
 
-def _progress_table(progress: Progress) -> Table:
+def _progress_table(progress: "Progress") -> Table:
     s = progress.status
     table = Table(title=f"newsmill  {progress.elapsed_s:.0f} s, about {_left(progress)} left", expand=False)
     for column in ("stage", "waiting", "active", "done", "per second"):
@@ -174,7 +176,7 @@ def status(looked: tuple[Status, list[SourceState]], search_trouble: str, lost_a
         say(lost_articles)
 
 
-def summary(s: Settings, progress: Progress, as_json: bool, stopped: bool) -> int:
+def summary(s: Settings, progress: "Progress", as_json: bool, stopped: bool) -> int:
     """Prints what came of a run; returns its exit code."""
     figures = progress.status
     failing = [state for state in progress.sources if state.fails >= GIVEN_UP_FAILS]
@@ -254,7 +256,7 @@ def _counts(reasons: Mapping[str, int]) -> str:
     return ", ".join(f"{items:,} {reason}" for reason, items in reasons.items())
 
 
-def robots(told: Explanation, as_json: bool) -> None:
+def robots(told: "Explanation", as_json: bool) -> None:
     if not as_json:
         say("\n".join(told.lines()))
         return
@@ -280,7 +282,7 @@ def put_back(n: int, as_json: bool) -> None:
         say(f"{n} addresses go back to the frontier")
 
 
-def audit(found: Found, as_json: bool) -> int:
+def audit(found: "Found", as_json: bool) -> int:
     if as_json:
         tell({"problems": found.wrong, "mended": found.mended})
     else:

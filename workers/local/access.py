@@ -9,11 +9,8 @@ import redis
 from newsmill import settings as settings_module
 from newsmill.settings import Settings
 from workers.local.broker import BrokerProblem, LocalBroker
+from workers.runtime.stores import NothingHere
 from workers.runtime.wiring import BrokerUnreachable, Mill, connect
-
-
-class NothingHere(Exception):
-    """There is no mill in this data folder yet: start with `newsmill run`."""
 
 
 def check_broker(url: str) -> None:

@@ -8,24 +8,22 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import FrameType
 
 import redis
 
 from newsmill.demo import server as demo_server
-from newsmill.demo.site import sources as demo_sources
 from newsmill.doors import NotThere
 from newsmill.download.browser import no_browser
 from newsmill.ledger import NORMAL, Added, Candidate
 from newsmill.ledger.entries import GIVEN
 from newsmill.settings import Settings, config_dir, use
-from newsmill.sources.config import SourceConfig, parse_sources
 from newsmill.sources.register import SourceState, register, states
 from newsmill.urls.canonical import address_id, host_key
 from workers.local.access import check_broker
 from workers.local.broker import LocalBroker
 from workers.local.fleet import Fleet
+from workers.local.plan import Plan
 from workers.pipeline import RENDER, STAGES
 from workers.runtime import logs
 from workers.runtime.figures import Status, status_of
@@ -42,16 +40,6 @@ class Incomplete(Exception):
     """The run ended before everything was accounted for; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to ingest. addresses: canonical. base: folder that relative paths in sources are seen from."""
-
-    sources: tuple[SourceConfig, ...] = ()
-    addresses: tuple[str, ...] = ()
-    base: Path = Path()
-    demo: bool = False
-
-
 @dataclass
 class Progress:
     """What a run shows while it works."""
@@ -65,12 +53,6 @@ class Progress:
     @property
     def elapsed_s(self) -> float:
         return time.monotonic() - self.started
-
-
-def plan_demo(s: Settings) -> Plan:
-    """The demo site as the only site."""
-    text = demo_sources(f"http://127.0.0.1:{s.demo.port}")
-    return Plan(parse_sources(text, "demo"), demo=True)
 
 
 def _environment(s: Settings, plan: Plan, url: str, stay: bool) -> dict[str, str]:

@@ -17,10 +17,6 @@ import redis
 
 from newsmill import doors
 from newsmill.confined import CHILDREN_MAX, SLOW_MAX
-from newsmill.download.browser import Browser, RenderOptions
-from newsmill.download.pool import Downloads
-from newsmill.extras import needed
-from newsmill.http.client import ClientOptions
 from newsmill.ledger import Frontier, Limits
 from newsmill.ledger.held import Held
 from newsmill.ledger.stages import REQUEST_S
@@ -28,19 +24,20 @@ from newsmill.ledger.under_way import UnderWay
 from newsmill.policy.politeness import PolitenessOptions
 from newsmill.policy.recrawl import RecrawlOptions
 from newsmill.policy.robots import RobotsOptions
-from newsmill.redaction import without_users
-from newsmill.search.store import SearchStore, open_search
-from newsmill.settings import Settings, config_dir, settings
+from newsmill.search.store import SearchStore
+from newsmill.settings import Settings, settings
 from newsmill.stores.documents import DocumentStore
-from newsmill.stores.errors import StoreUnavailable
-from newsmill.stores.objects import ObjectOptions
 from newsmill.stores.raw import RawStore
 from newsmill.stores.revisions import RevisionStore
 from workers.runtime.alarm import Alarm
 from workers.runtime.gate import Gate
+from workers.runtime.stores import document_store, raw_store, revision_store, search_store
 
-if TYPE_CHECKING:  # a fetch worker needs no extractor
+if TYPE_CHECKING:  # a fetch worker needs no extractor, and a command or another stage's worker no HTTP client
+    from newsmill.download.browser import Browser
+    from newsmill.download.pool import Downloads
     from newsmill.extraction.own import Extractor
+    from newsmill.http.client import ClientOptions
     from newsmill.sources.address_filters import AddressFilters
 
 REDIS_TIMEOUT_S = 15.0  # a frozen server must not freeze us for ever
@@ -77,50 +74,6 @@ def limits(s: Settings) -> Limits:
         polls=s.produce.window,
         per_ip=s.frontier.per_ip,
     )
-
-
-def search_store(s: Settings) -> SearchStore:
-    """The search store that is configured. Raises StoreError."""
-    options = None
-    if s.search.url.startswith("http"):
-        try:
-            from newsmill.search.opensearch.client import OpenSearchOptions
-        except ModuleNotFoundError as error:  # a worker waits, as for a server that is away
-            raise StoreUnavailable(f"{without_users(s.search.url)}: {needed(error) or error}") from error
-        own = config_dir() / "opensearch" / "articles.json"
-        options = OpenSearchOptions(
-            template=own if own.exists() else None,
-            alias=s.search.alias,
-            username=s.search.username,
-            password=s.search.password,
-            ca_file=s.search.ca_file,
-            verify=s.search.verify,
-            rollover_days=s.search.rollover_days,
-        )
-    return open_search(s.search.url, s.data, options)
-
-
-def object_options(s: Settings, url: str) -> ObjectOptions:
-    """How the object store at `url` is reached. What the settings leave open, the store's own variables say."""
-    if not url.startswith("s3://"):
-        return ObjectOptions()
-    given = {
-        "endpoint": s.stores.s3_endpoint,
-        "region": s.stores.s3_region,
-        "access_key_id": s.stores.s3_access_key_id,
-        "secret_access_key": s.stores.s3_secret_access_key,
-    }
-    return ObjectOptions(config={name: value for name, value in given.items() if value})
-
-
-def raw_store(s: Settings) -> RawStore:
-    """Where raw pages are kept. Raises StoreError."""
-    return RawStore.open(s.raw_url, object_options(s, s.raw_url))
-
-
-def revision_store(s: Settings) -> RevisionStore:
-    """Where earlier texts of articles are kept. Raises StoreError."""
-    return RevisionStore.open(s.documents_url, object_options(s, s.documents_url))
 
 
 def not_installed(s: Settings) -> list[str]:
@@ -161,7 +114,9 @@ class Mill:
         return self.name or f"{socket.gethostname()}:{os.getpid()}"
 
     @property
-    def client_options(self) -> ClientOptions:
+    def client_options(self) -> "ClientOptions":
+        from newsmill.http.client import ClientOptions
+
         fetch = self.settings.fetch
         return ClientOptions(
             user_agent=fetch.user_agent,
@@ -179,15 +134,19 @@ class Mill:
         return max(REQUEST_S - longest_s, 1.0)
 
     @cached_property
-    def downloads(self) -> Downloads:
+    def downloads(self) -> "Downloads":
+        from newsmill.download.pool import Downloads
+
         if not self.renders:
             return Downloads(self.client_options, self.stopping)
         options = replace(self.client_options, total_s=min(self.client_options.total_s, RENDER_FETCH_S))
         return Downloads(options, self.stopping, self.browser)
 
     @property
-    def browser(self) -> Browser:
+    def browser(self) -> "Browser":
         """How pages are rendered in this process."""
+        from newsmill.download.browser import Browser, RenderOptions
+
         s = self.settings.render
         options = RenderOptions(chromium=s.chromium, sandbox=s.sandbox and os.geteuid() != 0, pages=s.pages)
         return Browser(options, self.politeness, self.robots)
@@ -244,8 +203,7 @@ class Mill:
 
     @cached_property
     def documents(self) -> DocumentStore:
-        url = self.settings.documents_url
-        return DocumentStore.open(url, object_options(self.settings, url))
+        return document_store(self.settings)
 
     @cached_property
     def revisions(self) -> RevisionStore:

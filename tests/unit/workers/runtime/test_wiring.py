@@ -6,7 +6,7 @@ import pytest
 
 from newsmill.settings import CONFIG_DIR_VARIABLE, Settings
 from newsmill.stores.errors import StoreError
-from workers.runtime.wiring import search_store
+from workers.runtime.stores import search_store
 
 CLUSTER = Settings.model_validate({"search": {"url": "http://127.0.0.1:9"}})
 

@@ -1,0 +1,88 @@
+"""What an operator sees of the mill: figures, troubles, and what became of an address."""
+
+from collections import Counter, defaultdict
+from dataclasses import asdict, replace
+from typing import Any
+
+from newsmill.outcomes import Outcome
+from newsmill.sources.left_out import LeftOut
+from newsmill.sources.register import SourceState, left_by, state_of
+from newsmill.stores.errors import StoreError
+from newsmill.urls.canonical import address_id, canonicalize
+from workers.runtime.figures import Status, status_of
+from workers.runtime.wiring import Mill
+
+
+def look(mill: Mill) -> tuple[Status, list[SourceState]]:
+    """The figures of the ledger, and of each source that is scheduled or at work."""
+    status = status_of(mill.frontier.snapshot(), mill.settings.frontier.window)
+    polls = list(mill.frontier.polls())
+    in_parts: dict[str, LeftOut] = defaultdict(LeftOut)
+    for part in polls:
+        if part["root"] and part["left"]:
+            in_parts[part.source].counts.update(LeftOut.load(part["left"]).counts)
+    states = [state_of(e) for e in polls if not e["root"]]
+    whole = [replace(s, left_out=in_parts[s.name].counts + Counter(s.left_out)) for s in states]
+    return status, sorted(whole, key=lambda state: state.name)
+
+
+def search_trouble(mill: Mill) -> str:
+    """Why the search store takes no writes now, so that pages wait; empty if it does."""
+    if not mill.settings.search.url and not (mill.settings.data / "search.sqlite").exists():
+        return ""
+    try:
+        return mill.search.trouble()
+    except StoreError as error:
+        return str(error)
+
+
+def lost_articles(mill: Mill) -> str:
+    """Whether the search index lacks what the ledger counts as indexed, and what to do about it; empty if not.
+
+    Counts are compared where nothing is at work, and nothing is removed by age.
+    """
+    if search_trouble(mill) or not (known := mill.frontier.search_index()):
+        return ""
+    remedy = "`newsmill reparse` brings them back from the raw pages"
+    seen = mill.frontier.snapshot()
+    counted = sum(
+        int(seen["counters"].get(f"outcome:{outcome}", 0)) for outcome in (Outcome.INDEXED, Outcome.UNCHANGED)
+    )
+    try:
+        now, there = mill.search.identity(), mill.search.count()
+    except StoreError as error:
+        return str(error)
+    if now and now != known:
+        return f"the search index is not the one that {counted:,} articles were written to, and has {there:,}: {remedy}"
+    at_work = any(stage[state] for stage in seen["stages"].values() for state in ("ready", "leased"))
+    if there < counted and not at_work and not mill.settings.search.days:
+        return f"{counted:,} articles are counted as indexed, and the search index has {there:,}: {remedy}"
+    return ""
+
+
+def story(mill: Mill, address: str) -> dict[str, Any]:
+    """What the ledger knows of an address. Raises BadAddress."""
+    url = canonicalize(address)
+    id = address_id(url)
+    entry = mill.frontier.entry(id)
+    if entry is None:
+        shrunk = mill.frontier.shrunk(id)
+        return {
+            "id": id,
+            "url": url,
+            "known": shrunk is not None,
+            "state": "settled" if shrunk else "unknown",
+            "outcome": shrunk or "",
+            "left_out": [] if shrunk else [asdict(left) for left in left_by(mill.frontier, url)],
+        }
+    fields = {name: value for name, value in entry.fields.items() if name != "cookies"}
+    told = {"id": id, "known": True, **fields, "host_state": dict(entry.host_fields)}
+    told["next_look"] = mill.frontier.next_look(id)
+    told["story"] = [_step(line) for line in entry["story"].splitlines()]
+    return told
+
+
+def _step(line: str) -> dict[str, Any]:
+    at, _, rest = line.partition(" ")
+    stage, _, what = rest.partition(" ")
+    return {"at": float(at) if at.replace(".", "").isdigit() else None, "stage": stage, "what": what}

@@ -1,0 +1,24 @@
+"""What a run is to ingest."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsmill.demo.site import sources as demo_sources
+from newsmill.settings import Settings
+from newsmill.sources.config import SourceConfig, parse_sources
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to ingest. addresses: canonical. base: folder that relative paths in sources are seen from."""
+
+    sources: tuple[SourceConfig, ...] = ()
+    addresses: tuple[str, ...] = ()
+    base: Path = Path()
+    demo: bool = False
+
+
+def plan_demo(s: Settings) -> Plan:
+    """The demo site as the only site."""
+    text = demo_sources(f"http://127.0.0.1:{s.demo.port}")
+    return Plan(parse_sources(text, "demo"), demo=True)
