@@ -118,6 +118,7 @@ class Document(Frozen):
     story: str = ""  # id of the first article that told it in nearly the same words; empty: not looked for
     extractor: int = 0  # version of the extractor that made it
     from_source: tuple[str, ...] = ()  # fields that the page does not show: its source said them
+    quality: float = 0.0  # the F1 that its text is expected to have; 0: not known
 
 
 class Rebuild(Frozen):

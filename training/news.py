@@ -7,13 +7,14 @@ a net and by weights that saw no page of its domain.
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsmill.extraction.article import Article
 from newsmill.extraction.blocks.features import Features
-from newsmill.extraction.blocks.net import Net, probabilities
+from newsmill.extraction.blocks.net import Pair, probabilities
 from newsmill.extraction.blocks.statistics import Floats
 from newsmill.extraction.extractor import extract_by
 from newsmill.extraction.metadata.witness import Weights
@@ -32,7 +33,21 @@ def interval(scores: NDArray[np.float64]) -> tuple[float, float]:
     return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))
 
 
-def gates(samples: list[Sample], nets: tuple[Net, ...], made: dict[str, list[arbiter.Case]]) -> dict[str, float]:
+def expected(rows: Rows) -> str:
+    """How well `Article.confidence` tells the F1 of the text, and the table of `blocks/quality.py` by tenths."""
+    told = [(a.confidence, f1(a.text, s.text)) for s, a in rows if s.text and a.confidence and "text" not in a.origins]
+    confidence, truth = np.array(told).T
+    ranked, true_ranks = (np.argsort(np.argsort(column)) for column in (confidence, truth))
+    edges = np.quantile(confidence, np.linspace(0, 1, 11))
+    tenths = [(confidence >= low) & (confidence <= high) for low, high in pairwise(edges)]
+    table = ", ".join(f"{confidence[tenth].mean():.3f}: {truth[tenth].mean():.3f}" for tenth in tenths)
+    return (
+        f"{len(told)} texts: correlation {np.corrcoef(confidence, truth)[0, 1]:.3f}, of ranks "
+        f"{np.corrcoef(ranked, true_ranks)[0, 1]:.3f}; confidence: F1 {table}"
+    )
+
+
+def gates(samples: list[Sample], nets: tuple[Pair, ...], made: dict[str, list[arbiter.Case]]) -> dict[str, float]:
     """What was measured, by "set: what", printed set by set."""
     by_fold = [arbiter.fitted_without(made, fold) for fold in range(FOLDS)]
     sets: dict[str, Rows] = {}
@@ -41,6 +56,7 @@ def gates(samples: list[Sample], nets: tuple[Net, ...], made: dict[str, list[arb
         article = _article(sample, nets[fold], by_fold[fold])
         for name in (sample.set, f"{sample.set} {sample.kind}") if sample.set == "waddle" else (sample.set,):
             sets.setdefault(name, []).append((sample, article))
+    print("quality, " + expected([row for name, rows in sets.items() if " " not in name for row in rows]))
     measured: dict[str, float] = {}
     for name, rows in sorted(sets.items()):
         found = {what: measure(rows) for what, measure in MEASURES.items()}
@@ -52,7 +68,7 @@ def gates(samples: list[Sample], nets: tuple[Net, ...], made: dict[str, list[arb
     return measured
 
 
-def _article(sample: Sample, net: Net, table: Mapping[str, Weights]) -> Article:
+def _article(sample: Sample, net: Pair, table: Mapping[str, Weights]) -> Article:
     def judge(found: Features) -> Floats:
         return probabilities(found, net)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from newsmill.extraction.blocks.features import Features
-from newsmill.extraction.blocks.net import WEIGHTS, Net, load, probabilities
+from newsmill.extraction.blocks.net import WEIGHTS, Pair, load, probabilities
 from newsmill.extraction.blocks.statistics import Floats
 from newsmill.extraction.extractor import extract, extract_by
 from newsmill.text.charset import decode
@@ -29,7 +29,7 @@ KINDS = ("article", "documentation", "service", "forum", "listing", "collection"
 Extractor = Callable[[Sample], str]
 
 
-def newsmill(nets: tuple[Net, ...]) -> Extractor:
+def newsmill(nets: tuple[Pair, ...]) -> Extractor:
     """Our extractor, each page judged by the nets of its own fold."""
 
     def run(sample: Sample) -> str:

@@ -32,6 +32,7 @@ class Article(Frozen):
     markdown: the same with structure; escaped, so that nothing in it is HTML or a mark that the page's text spelt.
     language: ISO 639-1 (639-2/3 where there is none) of the article's text.
     confidence: 0 to 1, how sure the extractor is of the choice of text.
+    quality: the word-level F1 that texts of this confidence had on pages with known text, 0 to 1; 0: not known.
     paywalled: None where the page does not say.
     origins: metadata field -> the source it was taken from, such as `jsonld` or `meta:og:title`.
     fingerprint: hex, equal exactly when the normalised texts are.
@@ -55,6 +56,7 @@ class Article(Frozen):
     paywalled: bool | None = None
     text: Text = ""
     confidence: float = 0.0
+    quality: float = 0.0
     origins: dict[str, str] = Field(default_factory=dict)
     noindex: bool = False
     nofollow: bool = False

@@ -9,6 +9,7 @@ from newsmill.extraction.article import Article
 from newsmill.extraction.blocks.features import features
 from newsmill.extraction.blocks.net import probabilities
 from newsmill.extraction.blocks.plain_text import is_plain, paragraphs, title_of
+from newsmill.extraction.blocks.quality import QUALITY_OF_DATA, expected_quality
 from newsmill.extraction.blocks.select import Choice, Judge, declared_body, select
 from newsmill.extraction.blocks.statistics import block_stats
 from newsmill.extraction.metadata.arbiter import Metadata, arbitrate
@@ -95,6 +96,7 @@ def extract_by(
         noindex=noindex,
         nofollow=nofollow,
         confidence=choice.confidence,
+        quality=QUALITY_OF_DATA if other else expected_quality(choice.confidence),
     )
 
 

@@ -61,7 +61,7 @@ def export_parquet(out: Path, documents: Iterable[Document]) -> int:
         raise NoParquet(NoParquet.__doc__) from error
     text, time, texts = pa.string(), pa.timestamp("us", "UTC"), pa.list_(pa.string())
     kinds = {"version": pa.int64(), "extractor": pa.int32(), "authors": texts, "keywords": texts, "from_source": texts}
-    kinds |= {"published": time, "modified": time, "fetched": time}
+    kinds |= {"quality": pa.float64(), "published": time, "modified": time, "fetched": time}
     schema = pa.schema([(name, kinds.get(name, text)) for name in Document.model_fields])
     count = 0
     rest = iter(documents)

@@ -232,6 +232,7 @@ def document_of(article: Article, raw: RawRecord, url: str, source: str, extract
         fingerprint=article.fingerprint,
         extractor=extractor,
         from_source=from_source(article),
+        quality=article.quality,
     )
 
 

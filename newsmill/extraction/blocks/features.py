@@ -14,7 +14,7 @@ from newsmill.extraction.blocks.heuristic import vote
 from newsmill.extraction.blocks.statistics import BlockStats, Floats, prefix
 from newsmill.extraction.page.columns import Columns, Ints, collected
 from newsmill.extraction.page.tags import LAST_KNOWN_ID, tag_id
-from newsmill.extraction.page.walk import FLAG_BITS, Page
+from newsmill.extraction.page.walk import FLAG_BITS, TAG_BIT, Page
 from newsmill.text import characters as cs
 
 MAX_BODY_CHARS = 200_000  # of JSON-LD that blocks are looked up in
@@ -24,6 +24,8 @@ LEVELS = 4  # enclosing containers looked at, each larger than the one before
 PROSE_UNITS = 12
 _HEADINGS = np.array([tag_id(f"h{level}") for level in range(1, 7)])
 _IS_HEADING = np.isin(np.arange(LAST_KNOWN_ID + 1), _HEADINGS)
+_SECTIONS = ("article", "main", "nav", "header", "footer", "section", "figure")
+_SECTIONING = sum(TAG_BIT[tag_id(name)] for name in _SECTIONS)
 _PAGE_MARKS = (  # what publishers call the page, in JSON-LD and Open Graph
     ("Article", "BlogPosting", "Report"), ("Product",), ("DiscussionForumPosting", "QAPage", "SocialMediaPosting"),
     ("CollectionPage", "ItemList", "SearchResultsPage"), ("FAQPage",), ("Recipe",), ("Service", "LocalBusiness"),
@@ -37,7 +39,7 @@ class Features:
 
     own: a row a block. containers: a row for each element that encloses blocks. page: one row.
     at: for each level, the container row of every block. first, last: the blocks each container spans.
-    texts: raw text of each block.
+    texts: raw text of each block. modern: whether the page has JSON-LD, or text in HTML5's sectioning elements.
     """
 
     own: Floats
@@ -47,6 +49,7 @@ class Features:
     first: Ints
     last: Ints
     texts: list[str]
+    modern: bool = True
 
 
 def features(page: Page, stats: BlockStats) -> Features:
@@ -85,6 +88,7 @@ def features(page: Page, stats: BlockStats) -> Features:
         first,
         last,
         texts,
+        bool(page.json_ld) or bool((tree.within.take(tree.el) & _SECTIONING).any()),
     )
 
 
@@ -213,12 +217,23 @@ def _position(page: Page, stats: BlockStats, tags: Ints, texts: list[str]) -> Fl
     h1_at = int(h1[0]) if len(h1) else -1
     from_h1 = np.clip((index - h1_at) / 20, -2, 2) if len(h1) else np.zeros(blocks)
     longest = int(np.argmax(stats.units - stats.linked))
+    keys = [text.strip() for text in texts]
+    quotes = _quotes(page, keys, stats)
+    titled = np.flatnonzero(quotes[0])
+    title_at = int(titled[np.argmax(stats.units[titled])]) if len(titled) else -1  # the headline, whatever it is set in
+    from_title = np.clip((index - title_at) / 20, -2, 2) if len(titled) else np.zeros(blocks)
     rows = (
         *(index / blocks, np.log1p(index), np.log1p(blocks - index), units[:-1] / max(units[-1], 1)),
         *(np.full(blocks, len(h1) > 0), from_h1, index > h1_at, np.clip((index - longest) / 20, -2, 2)),
         np.sign(index - longest) * np.log1p(np.abs(units[:-1] - units[longest])) / 5,
-        *_copies(keys := [text.strip() for text in texts]),
-        *_quotes(page, keys, stats),
+        *(
+            np.full(blocks, len(titled) > 0),
+            from_title,
+            index > title_at,
+            np.sign(from_title) * np.sqrt(np.abs(from_title)),
+        ),
+        *_copies(keys),
+        *quotes,
         is_h1 & (len(h1) == 1),
     )
     return np.stack(rows, axis=1, dtype=np.float32, casting="same_kind")

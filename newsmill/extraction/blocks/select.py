@@ -4,6 +4,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from newsmill.extraction.blocks.asides import without_asides
 from newsmill.extraction.blocks.boilerplate import article_lines
 from newsmill.extraction.blocks.features import Features
@@ -12,10 +15,14 @@ from newsmill.extraction.blocks.hydration import hydrated_text
 from newsmill.extraction.blocks.net import choose, probabilities
 from newsmill.extraction.blocks.statistics import BlockStats, Floats
 from newsmill.extraction.metadata import jsonld
-from newsmill.extraction.page.tags import TAG
+from newsmill.extraction.page.tags import TAG, tag_id
 from newsmill.extraction.page.walk import Page
 from newsmill.text.characters import units
 
+LOW_ODDS = 0.3  # of a paragraph between chosen ones, or between them and the headline
+PROSE_UNITS, PROSE_LINKED = 12, 0.2  # words of a paragraph, and the share of linked ones below which it is prose
+LEAD_BLOCKS = 6  # blocks behind the headline in which the text begins
+_H1 = tag_id("h1")
 REPEAT_UNITS = 4  # a shorter block may well occur twice in a table or a dialogue
 DATA_MARKS = 0.7  # quotes, colons and commas a word, above which a bracketed block is data
 COPY_UNITS = 150  # a block this long may be a copy of the whole article
@@ -41,7 +48,9 @@ class Choice:
 
 def select(page: Page, stats: BlockStats, found: Features, judge: Judge = probabilities) -> Choice:
     """The article's blocks. `judge` gives each block's probability; others than the committed nets serve evaluation."""
-    keep, confidence = choose(judge(found), stats.units)
+    likely = judge(found)
+    keep, confidence = choose(likely, stats.units)
+    keep |= _doubtful(page, stats, likely, keep)
     kept = _with_captions(page, stats, keep.nonzero()[0].tolist())
     lines = [" ".join(found.texts[block].split()) for block in kept]
     seen: set[str] = set()
@@ -58,6 +67,21 @@ def select(page: Page, stats: BlockStats, found: Features, judge: Judge = probab
     told = [at_block.get(block) or " ".join(found.texts[block].split()) for block in blocks]
     inside = article_lines(told)  # last: what stands beside may be in another script
     return Choice([blocks[at] for at in inside], round(confidence, 3))
+
+
+def _doubtful(page: Page, stats: BlockStats, likely: Floats, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Paragraphs at low odds between the headline and the last one chosen: leads, and what a box set apart."""
+    chosen = np.flatnonzero(keep)
+    heads = np.flatnonzero(page.columns.tag.take(page.columns.el) == _H1)
+    more = (likely >= LOW_ODDS) & (stats.units >= PROSE_UNITS) & (stats.linked < PROSE_LINKED * stats.units)
+    if len(chosen):
+        start = chosen[0]
+        if len(heads) == 1 and 0 <= start - heads[0] <= LEAD_BLOCKS:
+            start = heads[0]
+        more[:start] = False
+        more[chosen[-1] :] = False
+    result: NDArray[np.bool_] = more
+    return result
 
 
 def _with_captions(page: Page, stats: BlockStats, kept: list[int]) -> list[int]:

@@ -42,4 +42,15 @@ def test_the_committed_nets_fit_the_features() -> None:
     odds = probabilities(found)
     assert len(odds) == len(page.blk_el)
     assert np.isfinite(odds).all()
-    assert found.own.shape[1] == trained().own.shape[0]
+    assert [net.own.shape[0] for net in trained()] == [found.own.shape[1]] * 2
+
+
+def test_pages_of_before_html5_are_judged_by_the_net_of_all_sets() -> None:
+    old = (
+        "<body><table><tr><td><a href=/>Home</a></td><td>One two, three.<br><br>Four five six.</td></tr></table></body>"
+    )
+    found = [features(page, block_stats(page)) for page in map(read_page, (PAGE, old))]
+    assert [one.modern for one in found] == [True, False]
+    other = trained()[1]
+    assert np.allclose(probabilities(found[1]), probabilities(found[1], (other, other)))
+    assert not np.allclose(probabilities(found[0]), probabilities(found[0], (other, other)))
