@@ -33,6 +33,7 @@ appendonly yes
 appendfsync everysec
 maxmemory-policy noeviction
 hash-max-listpack-entries 512
+hash-max-listpack-value 1024
 logfile server.log
 """
 
