@@ -59,3 +59,11 @@ growth: $(STAMP) ## how time grows with the length of what is read, for every pa
 	$(BIN)/python -m pytest -q -rP tests/growth
 
 .PHONY: train quality search-quality fuzz growth
+
+SEED ?= 1
+KILLS ?= 15
+
+chaos: $(STAMP) ## kills and outages on a mill at work, judged from outside; SEED=1 KILLS=15; a row to tests/chaos/runs.tsv
+	$(BIN)/python -u -m tests.chaos --seed $(SEED) --kills $(KILLS)
+
+.PHONY: chaos
