@@ -1,5 +1,10 @@
 """Contract suites for what comes through the doors: inherit one in a test module, and run it with pytest."""
 
-from newsmill.testing.source_kinds import SourceKindContract
+import pytest
 
-__all__ = ["SourceKindContract"]
+pytest.register_assert_rewrite("newsmill.testing.search_stores", "newsmill.testing.source_kinds")
+
+from newsmill.testing.search_stores import SearchStoreContract  # noqa: E402
+from newsmill.testing.source_kinds import SourceKindContract  # noqa: E402
+
+__all__ = ["SearchStoreContract", "SourceKindContract"]

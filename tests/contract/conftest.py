@@ -11,9 +11,8 @@ from opensearchpy import OpenSearch
 
 from newsmill.search.opensearch.client import OpenSearchOptions
 from newsmill.search.store import SearchStore, open_search
+from newsmill.testing.search_stores import OpenStore
 from tests.system.opensearch.server import NotPossible, running
-
-OpenStore = Callable[[], AbstractContextManager[SearchStore]]
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from newsmill.search.query import MAX_TERMS, MAX_TOKENS
 from newsmill.search.store import Result, Sort
 from newsmill.stores.errors import StoreDamaged, StoreError, StoreFull, StoreUnavailable
 from newsmill.stores.raw import to_micros
-from tests.contract.search_corpus import CORPUS, article
+from newsmill.testing.search_corpus import CORPUS, article
 from tests.system.opensearch.server import NotPossible, Server
 
 Fresh = Callable[..., AbstractContextManager[OpenSearchStore]]

@@ -14,7 +14,7 @@ from newsmill.search.opensearch.client import OpenSearchOptions
 from newsmill.search.opensearch.store import OpenSearchStore
 from newsmill.search.store import Result
 from newsmill.stores.errors import StoreUnavailable
-from tests.contract.search_corpus import article
+from newsmill.testing.search_corpus import article
 
 Fresh = Callable[..., AbstractContextManager[OpenSearchStore]]
 QUICK: dict[str, Any] = {"tries": 2, "backoff_s": 0.01}

@@ -15,8 +15,8 @@ from newsmill.model import Rebuild, Span
 from newsmill.search.store import SearchStore
 from newsmill.settings import Settings
 from newsmill.stores.errors import StoreUnavailable
+from newsmill.testing.search_corpus import article
 from tests.contract.conftest import OpenStore
-from tests.contract.search_corpus import article
 from workers.index import reindex as turns
 from workers.index.reindex import reindex_turn
 from workers.runtime.figures import status_of

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from newsmill.stores.revisions import RevisionStore
-from tests.contract.search_corpus import article
+from newsmill.testing.search_corpus import article
 
 
 def test_what_is_replaced_is_kept_once(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from newsmill.search.store import SearchStore, open_search
 from newsmill.search.tree import BadQuery
-from tests.contract.search_corpus import CORPUS
+from newsmill.testing.search_corpus import CORPUS
 
 WORDS = [
     "harbour",

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from newsmill.search.store import SearchStore
+from newsmill.testing.search_corpus import article
 from tests.contract.conftest import OpenStore
-from tests.contract.search_corpus import article
 
 FOUND = (  # language, text, query
     ("en", "Three bridges were closed at Oxmere.", "bridge"),

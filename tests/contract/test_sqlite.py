@@ -19,8 +19,8 @@ from newsmill.search.sqlite.store import SqliteStore
 from newsmill.search.store import Result
 from newsmill.stores import frames
 from newsmill.stores.errors import StoreDamaged, StoreFull
+from newsmill.testing.search_corpus import CORPUS, article
 from newsmill.text import tokens as analysis
-from tests.contract.search_corpus import CORPUS, article
 
 SPAWN = multiprocessing.get_context("spawn")
 
@@ -99,7 +99,7 @@ def test_a_forked_child_gets_a_connection_of_its_own(tmp_path: Path) -> None:
     store.upsert(CORPUS)
     code = (
         "import os, sys\nfrom pathlib import Path\nfrom newsmill.search.sqlite.store import SqliteStore\n"
-        "from tests.contract.search_corpus import article\n"
+        "from newsmill.testing.search_corpus import article\n"
         "store = SqliteStore(Path(sys.argv[1]))\nstore.count()\npid = os.fork()\n"
         "store.upsert([article(f'forked{bool(pid)}')])\n"
         "sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) if pid else 0)\n"

@@ -8,7 +8,7 @@ import pytest
 from newsmill.ledger import Frontier
 from newsmill.ledger.stories import Stories
 from newsmill.model import Document
-from tests.contract.search_corpus import article
+from newsmill.testing.search_corpus import article
 from workers.runtime.wiring import connect
 
 DAY = 86400.0

@@ -54,7 +54,7 @@ MAY: dict[str, set[str]] = {
     | PURE,
     "training": {"newsmill.extraction", "newsmill.model", "newsmill.search"} | PURE,
     # 4
-    "newsmill.testing": {"newsmill.sources"},
+    "newsmill.testing": {"newsmill.model", "newsmill.search", "newsmill.sources", "newsmill.stores"},
     "workers.pipeline": {"newsmill.ledger"},
     "workers.runtime": {
         *("newsmill.confined", "newsmill.doors", "newsmill.download", "newsmill.extraction", "newsmill.extras"),

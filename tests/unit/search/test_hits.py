@@ -8,7 +8,7 @@ import pytest
 from newsmill.search.marking import wanted
 from newsmill.search.query import parse
 from newsmill.search.store import _snippets
-from tests.contract.search_corpus import article
+from newsmill.testing.search_corpus import article
 
 
 @pytest.mark.parametrize(

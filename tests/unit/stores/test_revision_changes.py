@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from newsmill.stores.revision_changes import changes, is_revision
-from tests.contract.search_corpus import article
+from newsmill.testing.search_corpus import article
 
 FIRST = article(
     "a", 1, title="Fire", text="One.\nTwo.\nThree.", fingerprint="f1", fetched=datetime(2026, 1, 1, tzinfo=UTC)
