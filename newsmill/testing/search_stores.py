@@ -121,7 +121,7 @@ class Newer(Document):
 class SearchStoreContract:
     """What every search store keeps.
 
-    An heir gives `open_store`, a fixture of class scope or wider that makes empty stores, each for the length of a block.
+    An heir gives `open_store`, a fixture of class scope or wider that makes empty stores, each for a block.
     """
 
     @pytest.fixture
