@@ -37,6 +37,7 @@ _ZONE_BEHIND = re.compile(
 _YEAR_BEHIND = re.compile(
     r"([A-Za-z]{3,9}\.? \d{1,2}),? (\d{1,2}:\d\d(?::\d\d)?)((?: [A-Z]{1,5})?(?: ?[+\-]\d\d:?\d\d)?) (\d{4})(?!\d)"
 )
+_YEAR_IN = re.compile(r"\d{4}|\d[./-]\s?\d{1,2}[./-]\s?\d\d")  # without one of these, a line has no day
 MAX_DATES = 3  # of a line: first published, changed, and one more
 # What stands between a date and the time of a later change.
 _CHANGED = re.compile(
@@ -114,7 +115,7 @@ def find_dates(line: str, *, month_first: bool = False, language: str = "") -> I
 
 def _days(text: str, order: Order, language: str, most: int) -> tuple[list[Day], list[str]]:
     """The days in a text, and the texts before, between and behind them."""
-    day = take_day(text, order, language=language) if most else None
+    day = take_day(text, order, language=language) if most and _YEAR_IN.search(text) else None
     if day is None:
         return [], [text]
     before, ahead = _days(day.before, order, language, most - 1)

@@ -26,7 +26,7 @@ def as_html(page: bytes, content_type: str | None) -> bytes:
     head = page[:MARK_BYTES].lstrip()
     if head.startswith(b"<?xml") or (content_type and _DECLARED.match(content_type.strip())):
         page = _EMPTY.sub(rb"<\1\2></\1>", page)
-    elif _DOCTYPE.search(head):
+    elif (b"xmlns" in head or b"XHTML" in head) and _DOCTYPE.search(head):
         page = _EMPTY_RAW.sub(rb"<\1\2></\1>", page)
     return _with_shadow_roots(page) if _SHADOW in page else page
 

@@ -15,8 +15,8 @@ from newsmill.extraction.blocks.fragments import paragraphs_of
 from newsmill.extraction.page.walk import Page
 from newsmill.text.characters import units
 
-MAX_SCRIPTS, MAX_SCRIPT_CHARS, MAX_CHARS = 100, 1_500_000, 4_000_000
-MAX_NODES, MAX_NESTING = 60_000, 40
+MAX_SCRIPTS, MAX_SCRIPT_CHARS, MAX_CHARS = 100, 1_500_000, 2_000_000
+MAX_NODES, MAX_NESTING = 20_000, 40
 MAX_DECODED, MAX_FAILED = 300, 4  # values of one script that are read, and that are not what they seemed
 LEAST_CHARS = 300  # of a script that may hold an article
 TEXT_UNITS = 60  # of a string that is a text of its own
@@ -30,6 +30,7 @@ elements document markup
 _INLINE = frozenset(_INLINE_NAMES.split())  # of what a paragraph's text is in
 _ASIDE_NAMES = "__typename type id _id key _key url href src slug className class style name image caption alt"
 _SKIPPED = frozenset(_ASIDE_NAMES.split(" "))
+_TITLES = ("title", "headline", "name", "seoTitle", "heading", "shortTitle", "title_plain", "metaTitle")
 _PUSH = re.compile(r"self\.__next_f\.push\(\s?\[\s?1\s?,\s?")
 _FLIGHT_LINE = re.compile(r"(?:^|(?<=[\n>]))[0-9a-f]{1,6}:(?:T[0-9a-f]{1,8},|[A-Z]{0,2}(?=[\[{\"]))")
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*+"?')
@@ -155,7 +156,8 @@ class _Search:
             for item in value:
                 self._walk(item, depth + 1, own=own)
         elif isinstance(value, dict):
-            own = any(isinstance(each, str) and _folded(each[:500]) in self.wanted for each in value.values()) or (
+            titles = (each for name in _TITLES if isinstance(each := value.get(name), str))
+            own = any(_folded(each[:500]) in self.wanted for each in titles) or (
                 own and not any(isinstance(value.get(name), str) for name in ("title", "headline"))
             )
             if len(value) > 3 and len({_NUMBER.sub("", key) for key in value}) * 2 < len(value):
@@ -166,7 +168,7 @@ class _Search:
 
     def _list(self, items: list[Any], *, own: bool) -> None:
         texts = [text for item in items[:MAX_NODES] if (text := _text_of(item, 0).strip())]
-        prose = [text for text in texts if units(text) >= PROSE_UNITS]
+        prose = [text for text in texts if len(text) >= PROSE_UNITS and units(text) >= PROSE_UNITS]
         size = sum(map(units, prose))
         if len(prose) >= 2 and size >= TEXT_UNITS and size <= PARAGRAPH_UNITS * len(prose):
             few_labels = len(texts) <= 3 * len(prose)

@@ -135,5 +135,5 @@ def _blocks_with_a_year(texts: list[str]) -> list[int]:
         for block, text in enumerate(texts)
         # 25: the Thai calendar
         if ("20" in text or "19" in text or "25" in text or (not text.isascii() and _OTHER_CENTURIES.search(text)))
-        or (5 < len(text) <= MAX_SHORT_CHARS and _SHORT_YEAR.search(text))
+        or (5 < len(text) <= MAX_SHORT_CHARS and ("." in text or "/" in text) and _SHORT_YEAR.search(text))
     ]
