@@ -1,5 +1,6 @@
 """What reads foreign input, as the stages call it, each with the alphabets that it is measured by."""
 
+import atexit
 import gzip
 import tempfile
 import zlib
@@ -7,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import brotli
@@ -31,7 +33,9 @@ from newsmill.policy.robots_tag import x_robots_tag
 from newsmill.policy.verdict import Facts, judge
 from newsmill.redaction import redacted
 from newsmill.search import query, snippets
-from newsmill.sources.address_filters import traps
+from newsmill.search.forms import forms
+from newsmill.search.store import SearchStore, open_search
+from newsmill.sources.address_filters import Found, left_out, traps
 from newsmill.sources.bookmark import bookmark, resume_at
 from newsmill.sources.config import SourceConfig, SourceKind
 from newsmill.sources.confined_documents import look_frames, read_frames
@@ -45,9 +49,9 @@ from newsmill.sources.formats.sitemap import parse_sitemap
 from newsmill.sources.kinds import Polled
 from newsmill.sources.left_out import LeftOut
 from newsmill.sources.scope import Scope, refuse
-from newsmill.sources.traps import trap
 from newsmill.stores.archive import read_archive
 from newsmill.stores.errors import StoreError
+from newsmill.testing.search_corpus import CORPUS, article
 from newsmill.text import tokens as analysis
 from newsmill.text.charset import decode, decode_stream
 from newsmill.text.dates import find_date, parse_date
@@ -125,6 +129,16 @@ def _read_confined(kind: str, body: bytes) -> object:
 def _look_confined(body: bytes) -> object:
     page = TypeAdapter(Page).dump_json(Page(HERE, 200, "text/html", b""))
     return list(look_frames(NOW.isoformat().encode() + b"\n" + page, body))
+
+
+@cache
+def _library() -> SearchStore:
+    """The articles of the stores' contract, in a file that goes with the process."""
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    made = open_search("", Path(folder.name))
+    made.upsert(CORPUS)
+    return made
 
 
 PACKED = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress, "zstd": zstandard.compress}
@@ -214,6 +228,22 @@ READERS = {
     ),
     "query": Reader(of.QUERY, query.parse, length=4000),
     "snippet": Reader(of.QUERY, lambda text: snippets.snippet(text, query.parse("a site b")), length=2000),
+    "found": Reader(
+        of.QUERY,
+        lambda text: _library().search(text, facets=True),
+        length=1500,
+        samples=(
+            *("harbours nowhere", "zepelin", "großenstadte", "Зеленский", "Zelensky harbour", "מהנמל", "covid19"),
+            *("title:harbours lang:german", "lang:xx ship", '=ships -"a b" after:3d', "Hafenstadt meister visitor"),
+            *("intitle:harbour", "'harbour master'", "ship-ping Hafen-stadt", "«harbour visitor»", "=harbour-master"),
+            *('"harbour masters"', "harbuor", "harbour-mastr visitor", "in*ner"),
+        ),
+    ),
+    "written": Reader(
+        (*of.PAGE, "é", "日", "Häfen ", "Зеленский ", "מהנמל ", "covid-19 "),
+        lambda text: [forms(article("a", text=text, title=text, language=language)) for language in ("de", "he", "uk")],
+        length=2000,
+    ),
     "tokens": Reader(
         (*of.QUERY, "é", "日", "\u0301"), lambda text: (list(analysis.tokens(text)), analysis.analysed(text))
     ),
@@ -252,7 +282,10 @@ READERS = {
         (*UNSEEN, "a", "\n"), lambda text: (without_unseen(text), escaped(text), escaped(text, lines=True)), length=1500
     ),
     "redaction": Reader(("://", "a:b@", "@", "/", " ", "a"), lambda text: redacted(text, ("ab", "a:b"))),
-    "trap": Reader(of.ADDRESS, lambda text: trap(f"http://a.example/{text}".replace("[", ""), NOW)),
+    "trap": Reader(
+        of.ADDRESS,
+        lambda text: left_out({"traps": traps}, Found(f"http://a.example/{text}".replace("[", ""), FOLLOWING, NOW)),
+    ),
     "left out": Reader(of.ADDRESS, _left_out, length=2000),
     "fingerprint": Reader((*of.PAGE, "é", "日"), lambda text: (exact_fingerprint(text), near_fingerprint(text))),
     "minhash": Reader(
