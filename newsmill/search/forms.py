@@ -10,10 +10,10 @@ Each form is one token of the field `forms`, once an article; its first characte
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from newsmill.model import Document
 from newsmill.text.names import LEAST_LETTERS, sound
+from newsmill.text.remembered import Remembered
 from newsmill.text.stems import COMPOUNDING, LANGUAGES, stems
 from newsmill.text.tokens import fold, tokens, words_pattern
 
@@ -25,6 +25,7 @@ LONG = 8  # letters of a word or stem from which on it may be a compound
 LEAST_PART = 4  # letters of a part of a compound
 LEAST_REST = 3  # letters of what else is in it
 MOST_PARTS = 6  # of a joined word
+FIRST_UNSPACED = "\u0e00"  # below there are only scripts with spaces between words
 _POSSESSIVE = re.compile(r"['’]s\b")
 _SIGNED = re.compile(r"(?<!\w)([A-Za-z])(\+\+|#)(?!\w)")  # C++, C#, F#: other words than the letter
 _SIGNS = {"++": "plusplus", "#": "sharp"}
@@ -39,10 +40,9 @@ def forms(document: Document) -> str:
     """The forms of an article's words, between spaces, in any order."""
     language = document.language.lower()
     text = "\n".join((document.title, document.text, document.description, *document.keywords))
-    found: set[str] = set()
-    for word in {chunk if chunk.isalnum() else chunk.strip(AROUND) for chunk in text.split()}:
-        found.update(cached_forms(word, language) if len(word) <= CACHED_WORD else forms_of(word, language))
-    return " ".join(found)
+    bare = {chunk.strip(AROUND) for chunk in set(text.split())}
+    found = " ".join(map(_FORMS.__getitem__, map(f"{language} ".__add__, bare)))
+    return " ".join(set(found.split()))
 
 
 def words_of(text: str) -> list[str]:
@@ -58,6 +58,8 @@ def forms_of(chunk: str, language: str) -> tuple[str, ...]:
 
 
 def _of_words(chunk: str, language: str) -> tuple[str, ...]:
+    if chunk.isalpha() and max(chunk) < FIRST_UNSPACED:
+        return tuple(_of_word(chunk, language))
     return tuple(form for word in words_of(chunk) for form in _of_word(word, language))
 
 
@@ -75,7 +77,18 @@ def _of_word(word: str, language: str) -> list[str]:
     return found
 
 
-cached_forms = lru_cache(maxsize=1 << 16)(forms_of)  # words repeat; about 20 MB
+def cached_forms(word: str, language: str) -> tuple[str, ...]:
+    """The same of a word that may come again."""
+    return tuple(_FORMS[f"{language} {word}"].split())
+
+
+def _forms_between_spaces(key: str) -> str:
+    """key: a language, a space, and what stands between spaces."""
+    language, _, chunk = key.rpartition(" ")
+    return " ".join(forms_of(chunk, language))
+
+
+_FORMS = Remembered(_forms_between_spaces, entries=1 << 16, longest=CACHED_WORD + len("en "))  # 30 MB at most
 
 
 def joined(text: str) -> list[str]:

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from newsmill.search.forms import AROUND, HEAD, JOINED, LONG, SOUND, TAIL, cached_forms, forms_of
+from newsmill.search.forms import AROUND, FIRST_UNSPACED, HEAD, JOINED, LONG, SOUND, TAIL, cached_forms, forms_of
 from newsmill.search.tree import All, Any, Not, Place, Query, Words
 from newsmill.text.tokens import APOSTROPHE, CACHED_WORD, UNSPACED, fold, is_beginning, marks, tokens, word_tokens
 
 SEGMENT = 800  # characters that are looked at at once; most hits stand in the first
 START = 4  # characters of a token by which it may be wanted; a stem is never shorter than two
-FIRST_UNSPACED = "\u0e00"  # below there are only scripts with spaces between words
 LONGEST = 2000  # characters without a space; in longer runs of a script without spaces a hit may stay unmarked
 PREFIXING = (
     "\u0590",

@@ -6,12 +6,12 @@ share of runs that two texts have in common. Bands of ROWS numbers find candidat
 
 import zlib
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsmill.text.tokens import tokens
+from newsmill.text.remembered import Remembered
+from newsmill.text.tokens import MAX_TOKEN, tokens
 
 WORDS = (
     3  # a run (spelt out in `signature`); longer ones break at every edit, shorter ones are shared by unrelated texts
@@ -32,14 +32,12 @@ def signature(text: str) -> bytes | None:
     words = tokens(text)[:LONGEST]
     if len(words) < SHORTEST:
         return None
-    hashes = np.fromiter(map(_hashed, words), dtype=np.uint32, count=len(words))
+    hashes = np.fromiter(map(_HASHES.__getitem__, words), dtype=np.uint32, count=len(words))
     runs = hashes[:-2] * _PLACES[0] + hashes[1:-1] * _PLACES[1] + hashes[2:] * _PLACES[2]
     return _minima(np.unique(runs)).tobytes()
 
 
-@lru_cache(maxsize=1 << 15)
-def _hashed(word: str) -> int:
-    return zlib.crc32(word.encode())
+_HASHES = Remembered(lambda word: zlib.crc32(word.encode()), entries=1 << 15, longest=MAX_TOKEN)  # 12 MB at most
 
 
 def _minima(runs: NDArray[np.uint32]) -> NDArray[np.uint16]:

@@ -14,9 +14,12 @@ import unicodedata
 from functools import cache, lru_cache
 
 from newsmill.text.orthography import one_spelling
+from newsmill.text.remembered import Remembered
 
 VERSION = 2  # raise it when the tokens of any text change: stores then rebuild their index
 CACHED_WORD = 24  # characters; longer ones (whole sentences of unspaced scripts) do not repeat
+REMEMBERED_TEXTS = 256  # whose tokens are kept: near-copies and the index ask for those of one batch, at most 200
+REMEMBERED_CHARACTERS = 1 << 15  # of such a text; so at most some 16 MB in all
 MAX_TOKEN = 64  # characters; longer runs are base64 or other debris, and are cut
 
 # Arabic tatweel, soft hyphen, joiners; and with them combining diacritics (Latin, Greek, Cyrillic), Hebrew points,
@@ -32,7 +35,12 @@ UNSPACED = (
 # The apostrophe of Ukrainian and Belarusian words, however it is typed, and what parts a Persian word from its ending.
 APOSTROPHE = re.compile("(?<=[\u0400-\u052f])['\u2019\u02bc\u2032`\u00b4\u2018](?=[\u0400-\u052f])")
 JOINER = re.compile("(?<=[\u0600-\u06ff])\u200c(?=[\u0600-\u06ff])")
-ASCII_TOKENS = re.compile(r"[a-z0-9]+")
+ASCII_TOKENS = re.compile(rf"([a-z0-9]{{1,{MAX_TOKEN}}})[a-z0-9]*")
+# What stands before and after words and is no part of any token, nor makes one of what is beside it.
+EDGES = ".,;:!?()[]{}<>\"'«»„“”‘’‚‹›…–—-*/|،؛؟"
+# Scripts with spaces whose letters fold one by one, whatever stands beside them: Latin to Arabic, Georgian, and the
+# accents of Vietnamese and Greek.
+_ONE_BY_ONE = (range(0x30, 0x700), range(0x10A0, 0x1100), range(0x1E00, 0x2000))
 LAST_MARK = 0x1F000  # code points; above are symbols, ideographs and variation selectors
 
 
@@ -40,31 +48,70 @@ def fold(text: str) -> str:
     """Text without case, width, ligatures and diacritics."""
     if text.isascii():
         return text.lower()
+    try:
+        return "".join(map(_letters().__getitem__, text))
+    except KeyError:
+        return _fold(text)
+
+
+def _fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return unicodedata.normalize("NFC", one_spelling(DROPPED.sub("", decomposed)))
 
 
+@cache
+def _letters() -> dict[str, str]:
+    """Of each letter or digit that folds for itself, what it becomes."""
+    points = (chr(point) for points in _ONE_BY_ONE for point in points)
+    folded = {letter: _fold(letter) for letter in points if letter.isalnum() and letter != "\u02bc"}
+    return {letter: found for letter, found in folded.items() if found.isalnum() and "\u02bc" not in found}
+
+
 def tokens(text: str) -> list[str]:
     """The tokens of a text, in its order, as a document has them."""
+    found = analysed(text)
+    return found.split(" ") if found else []
+
+
+def analysed(text: str) -> str:
+    """The tokens of a text, between spaces: what the stores index."""
+    return _analysed_lately(text) if len(text) <= REMEMBERED_CHARACTERS else _analysed(text)
+
+
+def _analysed(text: str) -> str:
     if text.isascii():
-        return [token[:MAX_TOKEN] for token in ASCII_TOKENS.findall(text.lower())]
-    found: list[str] = []
-    for word in text.split():
-        found.extend(word_tokens(word) if len(word) <= CACHED_WORD else _split(word))
-    return found
+        return " ".join(ASCII_TOKENS.findall(text.lower()))
+    return " ".join(filter(None, map(_TOKENS.__getitem__, text.split())))
 
 
-def _split(word: str) -> tuple[str, ...]:
+_analysed_lately = lru_cache(maxsize=REMEMBERED_TEXTS)(_analysed)
+
+
+def word_tokens(word: str) -> tuple[str, ...]:
+    """The tokens of what stands between spaces."""
+    return tuple(_TOKENS[word].split())
+
+
+def _split(word: str) -> str:
+    if word.isascii():
+        return " ".join(ASCII_TOKENS.findall(word.lower()))
+    try:
+        return "".join(map(_letters().__getitem__, word.strip(EDGES)))[:MAX_TOKEN]
+    except KeyError:
+        return " ".join(_of_any(word))
+
+
+def _of_any(word: str) -> list[str]:
     found: list[str] = []
-    if not word.isascii():
-        word = JOINER.sub(" ", APOSTROPHE.sub("", word)).replace("\u02bc", "'")
+    word = JOINER.sub(" ", APOSTROPHE.sub("", word)).replace("\u02bc", "'")
     for run in _token().findall(fold(word).replace("_", " ")):
         for pairs, spaced in _scripts().findall(run):
             found.extend([spaced[:MAX_TOKEN]] if spaced else (pairs[i : i + 2] for i in range(len(pairs))))
-    return tuple(found)
+    return found
 
 
-word_tokens = lru_cache(maxsize=1 << 15)(_split)  # words repeat: a text costs a fifth of what it costs without
+# Words repeat: a text costs a fifth of what it costs without.
+_TOKENS = Remembered(_split, entries=1 << 15, longest=CACHED_WORD)  # 13 MB at most
 
 
 def query_tokens(text: str) -> tuple[str, ...]:
@@ -82,11 +129,6 @@ def query_tokens(text: str) -> tuple[str, ...]:
 def is_beginning(token: str) -> bool:
     """Whether this is one character of an unspaced script, which begins pairs rather than being a word."""
     return len(token) == 1 and bool(_unspaced().match(token))
-
-
-def analysed(text: str) -> str:
-    """The tokens of a text, between spaces: what the stores index."""
-    return " ".join(tokens(text))
 
 
 @cache

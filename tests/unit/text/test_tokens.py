@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsmill.text.tokens import MAX_TOKEN, analysed, query_tokens, tokens
+from newsmill.text.tokens import EDGES, MAX_TOKEN, _fold, _of_any, analysed, fold, query_tokens, tokens
 
 TOKENS = {
     "": "",
@@ -62,3 +62,13 @@ def test_tokens_are_stable_and_hold_nothing_that_separates(text: str) -> None:
         assert not set(token) & set("\"'*:(){}[]^\\ _")
     spaced = [token for token in tokens(text) if token.isascii()]
     assert tokens(" ".join(spaced)) == spaced
+
+
+@given(st.text(st.characters(max_codepoint=0x2000), max_size=12))
+def test_letters_that_fold_one_by_one_fold_as_in_their_word(word: str) -> None:
+    assert fold(word) == _fold(word)
+
+
+@given(st.text(st.one_of(st.characters(max_codepoint=0x700), st.sampled_from(EDGES + "ʼ_ß日")), max_size=12))
+def test_the_short_way_gives_the_tokens_of_the_long_one(word: str) -> None:
+    assert tokens(word) == [token for part in word.split() for token in _of_any(part)]
