@@ -3,7 +3,9 @@
 import contextlib
 import os
 import random
+import shutil
 import signal
+import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,8 +15,9 @@ import redis
 
 from newsmill.ledger import Frontier
 from newsmill.ledger.stages import Stage
+from tests.chaos.clock import Clock
 from tests.chaos.mill import BEAT, SUPERVISOR, Mill, Process
-from tests.chaos.plan import Blow, Kind
+from tests.chaos.plan import SIGNALS, Blow, Kind
 from tests.system.test_broker_trouble import Broker
 
 UNSEEN_S, SEEN_S, ORDERLY_S = 25.0, 3.0, 10.0  # what is promised
@@ -28,6 +31,7 @@ GARBAGE = (
     '{"body": "e30=", "headers": {"task": "no.such"}, "properties": {"delivery_info": {}, "delivery_tag": "x"}}',
 )
 AT_WORK_S = 3.0  # parse and index have something in hand for milliseconds
+JUMPS_S = (-3600, -60, 60, 3600, 86400)
 BLOCK = 1_000_000  # bytes a write, when a disk is filled
 
 
@@ -85,14 +89,19 @@ class Blows:
 
     mill: Mill
     broker: Broker
+    clock: Clock  # of the broker
     recovery: Recovery
-    dice: random.Random
+    seed: int
     later: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
     kills: int = 0
     dealt: int = 0
     slow_stops: list[str] = field(default_factory=list)
+    dice: random.Random = field(init=False)
     _stopping: dict[int, tuple[float, str]] = field(default_factory=dict)
     _frozen: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.dice = random.Random(f"victims of {self.seed}")
 
     def deal(self, blow: Blow) -> bool:
         """Whether there was somebody to hit."""
@@ -103,6 +112,10 @@ class Blows:
                 hit = self._garbage()
             case Kind.DISK:
                 hit = self._disk(blow.lasts_s)
+            case Kind.LOCKED:
+                hit = self._locked(blow.lasts_s)
+            case Kind.FETCHER:
+                hit = self._fetcher(blow.lasts_s)
             case _:
                 hit = self._server(blow)
         self.dealt += hit
@@ -198,6 +211,12 @@ class Blows:
                     self.broker.kill()
                     time.sleep(blow.lasts_s)
                     self.broker.start()
+                case Kind.OLDER:
+                    self._older(blow.lasts_s)
+                case Kind.CLOCK:
+                    self.clock.set(self.dice.choice(JUMPS_S))
+                    time.sleep(blow.lasts_s)
+                    self.clock.set(0)
                 case Kind.FREEZE:
                     self.broker.process.send_signal(signal.SIGSTOP)
                     time.sleep(blow.lasts_s)
@@ -212,7 +231,33 @@ class Blows:
                     self.broker.client.config_set("maxmemory", "0")
         finally:
             self.recovery.disturb()
-        self.kills += blow.kind in (Kind.BROKER, Kind.FREEZE)
+        self.kills += blow.kind in SIGNALS
+        return True
+
+    def _older(self, seconds: float) -> None:
+        """Starts Redis over a copy of its file that is so old: what an unsynced file may lose."""
+        file, copy = self.broker.folder / "appendonlydir", self.broker.folder / "copy"
+        shutil.copytree(file, copy)
+        time.sleep(seconds)
+        self.broker.kill()
+        shutil.rmtree(file)
+        copy.rename(file)
+        self.broker.start()
+
+    def _locked(self, lasts_s: float) -> bool:
+        """Somebody else writes to the search index, and does not end."""
+        other = sqlite3.connect(self.mill.data / "search.sqlite", timeout=5)
+        try:
+            other.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:  # our own writer was there all the time
+            other.close()
+            return False
+        self.later.append((time.monotonic() + lasts_s, other.close))
+        return True
+
+    def _fetcher(self, lasts_s: float) -> bool:
+        self.mill.clock.set(self.dice.choice(JUMPS_S))
+        self.later.append((time.monotonic() + lasts_s, lambda: self.mill.clock.set(0)))
         return True
 
     def _disk(self, lasts_s: float) -> bool:

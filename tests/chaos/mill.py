@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from newsmill.ledger.stages import Stage
+from tests.chaos.clock import Clock
 from tests.system.newsmill import environment
 
 DELAY_S = 0.3  # least pause of a host
 RESTART_S = 1.0  # a restart policy waits a while, too
+STARTING_S = 20.0  # of a supervisor on a loaded machine, until it has looked at Redis
 STOP_S = 30.0  # for the end of all at the end; what it takes is not judged here
 BEAT, SUPERVISOR = "beat", "supervisor"
 
@@ -37,11 +39,13 @@ class Mill:
     data: Path
     broker_url: str
     supervised: bool
+    clock: Clock  # of the worker fetch2
     members: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
     hit: set[int] = field(default_factory=set)  # process ids that may end: somebody ended them
     ended: list[str] = field(default_factory=list)  # what ended without having been hit
     mark: str = field(default_factory=lambda: uuid.uuid4().hex)
     _back: dict[str, float] = field(default_factory=dict)
+    _started: dict[str, float] = field(default_factory=dict)
 
     @property
     def variables(self) -> dict[str, str]:
@@ -66,6 +70,7 @@ class Mill:
             self._start(name)
 
     def _start(self, name: str) -> None:
+        self._started[name] = time.monotonic()
         celery = ["-m", "celery", "-q", "-A", "workers.app"]
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "WARNING"]
         if name == SUPERVISOR:
@@ -77,7 +82,7 @@ class Mill:
         with (self.folder / f"{name}.log").open("ab") as log:
             self.members[name] = subprocess.Popen(
                 [sys.executable, *words],
-                env=environment(**self.variables),
+                env=environment(**self.variables, **(self.clock.variables if name == "fetch2" else {})),
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -92,11 +97,16 @@ class Mill:
                 continue
             if name not in self._back:
                 self._back[name] = time.monotonic() + RESTART_S
-                if process.pid not in self.hit:
+                if process.pid not in self.hit and not self._found_no_redis(name):
                     self.ended.append(f"{name} ended by itself with {process.returncode}: {self.last_words(name)}")
             elif time.monotonic() >= self._back[name]:
                 del self._back[name]
                 self._start(name)
+
+    def _found_no_redis(self, name: str) -> bool:
+        """`newsmill up` that starts while Redis is away says so and ends, for its restart policy; later it waits."""
+        began = time.monotonic() - self._started[name] < STARTING_S
+        return name == SUPERVISOR and began and "cannot reach Redis" in self.last_words(name)
 
     def last_words(self, name: str) -> str:
         lines = (self.folder / f"{name}.log").read_text("utf-8", "replace").strip().splitlines()

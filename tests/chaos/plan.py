@@ -22,9 +22,14 @@ class Kind(StrEnum):
     FULL = "full"  # Redis has no memory left
     GARBAGE = "garbage"  # things on the queues that are no messages
     DISK = "disk"  # the data folder's disk is full
+    OLDER = "older"  # SIGKILL of Redis, which starts again over a copy of its file from a moment before
+    LOCKED = "locked"  # the search index is locked by somebody else
+    CLOCK = "clock"  # the clock of Redis' machine jumps
+    FETCHER = "fetcher"  # the clock of a fetch worker jumps
 
 
-SIGNALS = {Kind.KILL, Kind.TERM, Kind.CHILD, Kind.STOP, Kind.BEAT, Kind.SUPERVISOR, Kind.BROKER, Kind.FREEZE}  # "kills"
+SIGNALS = {Kind.KILL, Kind.TERM, Kind.CHILD, Kind.STOP, Kind.BEAT, Kind.SUPERVISOR, Kind.BROKER}
+SIGNALS |= {Kind.FREEZE, Kind.OLDER}  # what counts as a kill
 WEIGHTS = {
     Kind.KILL: 8,
     Kind.TERM: 3,
@@ -38,6 +43,10 @@ WEIGHTS = {
     Kind.FULL: 1,
     Kind.GARBAGE: 1,
     Kind.DISK: 1,
+    Kind.OLDER: 1,
+    Kind.LOCKED: 1,
+    Kind.CLOCK: 1,
+    Kind.FETCHER: 1,
 }
 LASTS_S = {  # between these
     Kind.STOP: (LEASE_S + 6, LEASE_S + 10),
@@ -46,6 +55,10 @@ LASTS_S = {  # between these
     Kind.REPLICA: (2.0, 6.0),
     Kind.FULL: (2.0, 6.0),
     Kind.DISK: (2.0, 5.0),
+    Kind.OLDER: (0.5, 1.8),  # how old the copy is: at most what `appendfsync everysec` may lose
+    Kind.LOCKED: (2.0, 15.0),
+    Kind.CLOCK: (3.0, 10.0),
+    Kind.FETCHER: (3.0, 10.0),
 }
 PAUSE_S = (0.5, 4.0)  # between two blows
 WINDOW_S, MOST = 40.0, 3  # a supervisor ends when one worker ended six times within 30 s: fewer blows than that on it
@@ -64,7 +77,8 @@ class Blow:
 def schedule(seed: int, kills: int, *, supervised: bool, without: frozenset[Kind] = frozenset()) -> list[Blow]:
     """Blows until `kills` of them are signals; the same for the same arguments."""
     dice = random.Random(f"{seed}:{supervised}")
-    kinds = [kind for kind in WEIGHTS if kind not in without and (supervised or kind is not Kind.SUPERVISOR)]
+    other = Kind.FETCHER if supervised else Kind.SUPERVISOR  # one worker's clock, where each is started by itself
+    kinds = [kind for kind in WEIGHTS if kind not in without and kind is not other]
     blows: list[Blow] = []
     hit: dict[Stage, list[float]] = {stage: [] for stage in Stage}
     now = 0.0

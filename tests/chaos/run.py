@@ -1,7 +1,6 @@
 """One seeded run: a mill is started, offered pages, hit, left to finish, stopped, and judged from outside."""
 
 import contextlib
-import random
 import shutil
 import subprocess
 import time
@@ -15,6 +14,7 @@ import redis
 from newsmill.ledger import Frontier
 from tests.chaos import judge
 from tests.chaos.blows import Blows, Recovery
+from tests.chaos.clock import Clock
 from tests.chaos.mill import Mill
 from tests.chaos.plan import Kind, schedule
 from tests.chaos.site import Expected, expected, prepare
@@ -88,16 +88,19 @@ class Run:
             self.site = stack.enter_context(Site(hosts=HOSTS))
             prepare(self.site)
             mounted = stack.enter_context(small_disk(self.folder / "data"))
-            self.broker = Broker(redis_folder)
+            clock = Clock(self.folder, "redis")
+            self.broker = Broker(redis_folder, **clock.variables)
             stack.callback(self._end_broker)
             self.frontier = Frontier(connect(self.broker.url))
             stack.callback(self.frontier.client.close)
-            self.mill = Mill(self.folder, self.folder / "data", self.broker.url, self.supervised)
+            fetcher = Clock(self.folder, "fetch2")
+            self.mill = Mill(self.folder, self.folder / "data", self.broker.url, self.supervised, fetcher)
             stack.callback(self.mill.end_all)
             self._sources()
             self.mill.start()
-            without = self.without if mounted else self.without | {Kind.DISK}
-            self._suffer(result, without)
+            without = self.without | ({Kind.DISK} if not mounted else set())
+            without |= {Kind.CLOCK, Kind.FETCHER} if not clock.library else set()
+            self._suffer(result, Blows(self.mill, self.broker, clock, Recovery(self.frontier), self.seed), without)
             self._judge(result)
         result.took_s = time.monotonic() - began
         return result
@@ -114,9 +117,8 @@ class Run:
         (self.folder / "sources.toml").write_text('[[source]]\nname = "list"\nkind = "list"\npath = "list.txt"\n')
         self.frontier.add([self.offered[0].candidate])  # for bare workers, too
 
-    def _suffer(self, result: Result, without: frozenset[Kind]) -> None:
-        recovery = Recovery(self.frontier)
-        blows = Blows(self.mill, self.broker, recovery, random.Random(f"victims of {self.seed}"))
+    def _suffer(self, result: Result, blows: Blows, without: frozenset[Kind]) -> None:
+        recovery = blows.recovery
         self._offer()
         wait(lambda: self._settled() > 0, READY_S)
         for blow in schedule(self.seed, self.kills, supervised=self.supervised, without=without):
@@ -125,6 +127,8 @@ class Run:
             tried = time.monotonic()
             while not blows.deal(blow) and time.monotonic() - tried < 15:  # the victim is being started again
                 self._live(blows, 0.5)
+            if blow.kind is Kind.OLDER:
+                self._offer_again()
             self.say(f"{time.monotonic():.1f} {blow.kind} {blow.stage}, {len(self.open)} of {len(self.offered)} open")
         end = time.monotonic() + self.settle_s
         while (self._left() or blows.later or recovery.watches) and time.monotonic() < end:
@@ -151,6 +155,11 @@ class Run:
                 self.frontier.add(page.candidate for page in portion)
                 self.offered += portion
                 self.open |= {page.id for page in portion}
+
+    def _offer_again(self) -> None:
+        """All that was ever offered, as a source would: Redis may have forgotten the last of it."""
+        self.open = {page.id for page in self.offered}
+        self.frontier.add(page.candidate for page in self.offered)
 
     def _left(self) -> int:
         """Addresses without an outcome, as far as Redis answers."""

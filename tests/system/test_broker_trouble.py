@@ -1,5 +1,6 @@
 """Workers without a supervisor through what a broker can do to them: killed, read-only, out of memory, garbage."""
 
+import os
 import subprocess
 import sys
 import time
@@ -23,8 +24,8 @@ HOSTS = 20
 class Broker:
     """A server that can be killed and started again over the same data."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
+    def __init__(self, folder: Path, **variables: str) -> None:
+        self.folder, self.port, self.variables = folder, free_port(), variables
         self.start()
 
     @property
@@ -47,7 +48,7 @@ class Broker:
             "--save",
             "",
         ]
-        self.process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(words, env=os.environ | self.variables, stdout=subprocess.DEVNULL)
         wait(lambda: bool(self.client.ping()))
 
     def kill(self) -> None:

@@ -106,8 +106,9 @@ def _ready(sender: Any, **_: object) -> None:
     from workers.runtime.ticker import IDLE_S, TICK_S, Heart
     from workers.runtime.wiring import mill
 
-    dispatches = Stage.FETCH in sender.app.amqp.queues.consume_from
-    Heart(mill(), TICK_S if dispatches else IDLE_S, children_of(sender.pool)).start()
+    dispatches, has_children = Stage.FETCH in sender.app.amqp.queues.consume_from, isinstance(sender.pool, TaskPool)
+    every_s = TICK_S if dispatches or has_children else IDLE_S  # what a child held is to be free 3 s after its death
+    Heart(mill(), every_s, children_of(sender.pool)).start()
     Pulse(mill()).start()
 
 
