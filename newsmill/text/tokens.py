@@ -38,9 +38,9 @@ JOINER = re.compile("(?<=[\u0600-\u06ff])\u200c(?=[\u0600-\u06ff])")
 ASCII_TOKENS = re.compile(rf"([a-z0-9]{{1,{MAX_TOKEN}}})[a-z0-9]*")
 # What stands before and after words and is no part of any token, nor makes one of what is beside it.
 EDGES = ".,;:!?()[]{}<>\"'«»„“”‘’‚‹›…–—-*/|،؛؟"
-# Scripts with spaces whose letters fold one by one, whatever stands beside them: Latin to Arabic, Georgian, and the
-# accents of Vietnamese and Greek.
-_ONE_BY_ONE = (range(0x30, 0x700), range(0x10A0, 0x1100), range(0x1E00, 0x2000))
+# Scripts with spaces whose letters fold one by one, whatever stands beside them: Latin to Arabic, Georgian, the accents
+# of Vietnamese and Greek; and punctuation.
+_ONE_BY_ONE = (range(0x700), range(0x10A0, 0x1100), range(0x1E00, 0x2070))
 LAST_MARK = 0x1F000  # code points; above are symbols, ideographs and variation selectors
 
 
@@ -49,7 +49,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     try:
-        return "".join(map(_letters().__getitem__, text))
+        return "".join(map(_characters().__getitem__, text))
     except KeyError:
         return _fold(text)
 
@@ -60,11 +60,17 @@ def _fold(text: str) -> str:
 
 
 @cache
-def _letters() -> dict[str, str]:
-    """Of each letter or digit that folds for itself, what it becomes."""
+def _characters() -> dict[str, str]:
+    """Of each character that folds for itself, what it becomes; marks do not, and change what is before them."""
     points = (chr(point) for points in _ONE_BY_ONE for point in points)
-    folded = {letter: _fold(letter) for letter in points if letter.isalnum() and letter != "\u02bc"}
-    return {letter: found for letter, found in folded.items() if found.isalnum() and "\u02bc" not in found}
+    return {one: _fold(one) for one in points if unicodedata.category(one)[0] != "M"}
+
+
+@cache
+def _letters() -> dict[str, str]:
+    """The letters and digits among them, but for those that are or hold an apostrophe."""
+    found = {one: folded for one, folded in _characters().items() if one.isalnum() and folded.isalnum()}
+    return {one: folded for one, folded in found.items() if "\u02bc" not in one + folded}
 
 
 def tokens(text: str) -> list[str]:

@@ -31,6 +31,7 @@ from newsmill.search.sqlite.query import (
     page_sql,
     plan,
     ranked_exact,
+    ranked_known,
     ranked_loose,
     rows_with,
     with_found,
@@ -133,11 +134,13 @@ def find(db: sqlite3.Connection, live: Generation, tree: Query, view: View, age:
         if ranks and (step := all_forms(of, counts, articles)):
             rungs.append(ranked_loose(live, step, len(rungs), age))
             found.kinds.append(Rung.FORMS)
-        _page(db, live, with_found(rungs, ranks), view, found)
+        known = _page(db, live, with_found(rungs, ranks), view, found)
         if ranks and found.total < ENOUGH and of.words:
             words = apart(of.words, lambda part: in_all_forms(db, live, part))
             counts = [_count(db, live, word, articles) for word in words] if words != of.words else counts
             if step := most_words(words, counts, of, articles):
+                if len(known) == found.total:  # what is known is not looked for again
+                    rungs = [ranked_known(known, number) for number in range(len(rungs))]
                 rungs.append(ranked_loose(live, step, len(rungs), age))
                 found.missing = step.missing
                 found.kinds.append(Rung.MOST)
@@ -151,16 +154,19 @@ def find(db: sqlite3.Connection, live: Generation, tree: Query, view: View, age:
     return found
 
 
-def _page(db: sqlite3.Connection, live: Generation, table: Sql, view: View, found: Found) -> None:
-    """The rows, the number of all, and the last rung that has one."""
+def _page(
+    db: sqlite3.Connection, live: Generation, table: Sql, view: View, found: Found
+) -> list[tuple[int, float, int]]:
+    """The rows, the number of all, and the last rung that has one. Returns row, score and rung of each."""
     page = page_sql(live, table, view.by_date, view.collapse, view.prefer)
     rows = db.execute(page.text, (*page.values, view.limit, view.offset)).fetchall()
     found.rows = [row[:4] for row in rows]
     found.total = view.offset + len(found.rows)
-    counted = rows[0][4:] if rows else (0, 0)
+    counted = rows[0][4:6] if rows else (0, 0)
     if not rows and (view.offset or not view.limit):
         counted = db.execute(f"{table.text} SELECT count(*), max(rung) FROM found", table.values).fetchone()
     found.total, found.rung = int(counted[0]), found.kinds[counted[1] or 0]
+    return [(row[6], row[1], row[3]) for row in rows]
 
 
 def _count(db: sqlite3.Connection, live: Generation, word: Word, articles: int) -> Count:

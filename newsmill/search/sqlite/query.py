@@ -182,6 +182,14 @@ def ranked_loose(live: Generation, step: Step, number: int, age: Age) -> Sql:
     )
 
 
+def ranked_known(rows: Sequence[tuple[int, float, int]], number: int) -> Sql:
+    """Rows of row, score and rung of a rung of which all rows are known."""
+    own = [row for row in rows if row[2] == number]
+    if not own:
+        return Sql(f"SELECT 0, 0.0, {number} WHERE 0")
+    return Sql(f"VALUES {', '.join(['(?, ?, ?)'] * len(own))}", tuple(value for row in own for value in row))
+
+
 def _aged(score: str, age: Age) -> Sql:
     """A score as it is now. What is dated in the future counts as old: nobody gets ahead by it."""
     if not age.half_life:
@@ -202,7 +210,7 @@ def with_found(rungs: Sequence[Sql], match: bool) -> Sql:
 def page_sql(live: Generation, found: Sql, by_date: bool, collapse: bool, prefer: Sequence[str]) -> Sql:
     """Rows of body, score, number of other articles of the story, and rung; takes limit and offset.
 
-    Behind them stand the number of all that was found, and its last rung.
+    Behind them stand the number of all that was found, its last rung, and the number of the row.
     """
     order = "date DESC, row" if by_date else "rung, score, date DESC, row"
     rows = f"SELECT f.row, f.score, f.rung, a.date, 0 AS others FROM found f JOIN {live.articles} a USING (row)"
@@ -216,7 +224,7 @@ def page_sql(live: Generation, found: Sql, by_date: bool, collapse: bool, prefer
     page = f"SELECT * FROM ({rows}) ORDER BY {order} LIMIT ? OFFSET ?"
     return Sql(
         f"{found.text} SELECT a.body, p.score, p.others, p.rung,"
-        " (SELECT count(*) FROM found), (SELECT max(rung) FROM found)"
+        " (SELECT count(*) FROM found), (SELECT max(rung) FROM found), p.row"
         f" FROM ({page}) p JOIN {live.articles} a USING (row) ORDER BY {ordered}",
         (*found.values, *(prefer if collapse else ())),
     )
