@@ -86,7 +86,7 @@ class Writer:
         """
         held = self._held(client, names.live[:-1], portion)
         newest = {id: max(rank for _, rank in there) for id, there in held.items()}
-        late = {write.id: newest[write.id] for write in portion if newest.get(write.id, 0) > write.rank}
+        late = {w.id: newest[w.id] for w in portion if w.id in newest and newest[w.id] > w.rank}
         written = iter(
             self._bulk(client, aliases, coming) if (coming := [w for w in portion if w.id not in late]) else ()
         )
