@@ -102,6 +102,9 @@ class Hangup(Exception):
     """Raised by a route to end the connection after what it has sent."""
 
 
+TRIES = 20  # ports that are free on a host's address and not on another's
+
+
 class Site:
     """The server, in a thread of its own. Start and stop it as a context manager."""
 
@@ -137,15 +140,34 @@ class Site:
         return f"{'https' if self._tls else 'http'}://{name}:{self._port}{path}"
 
     def __enter__(self) -> Self:
-        for host in self.hosts:
-            sock = socket.socket()
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            sock.bind((host, self._port))
-            self._port = sock.getsockname()[1]
-            self._sockets.append(sock)
+        try:
+            self._bind(TRIES if not self._port else 1)
+        except OSError:
+            self._loop.close()
+            raise
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
         return self
+
+    def _bind(self, tries: int) -> None:
+        """One port of all hosts. Raises OSError: the one that is asked for, or all that were tried, are in use."""
+        given = self._port
+        for left in reversed(range(tries)):
+            try:
+                for host in self.hosts:
+                    sock = socket.socket()
+                    self._sockets.append(sock)
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    sock.bind((host, self._port))
+                    self._port = sock.getsockname()[1]
+            except OSError:
+                while self._sockets:
+                    self._sockets.pop().close()
+                self._port = given
+                if not left:
+                    raise
+            else:
+                return
 
     def __exit__(self, *_: object) -> None:
         asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(10)
