@@ -90,13 +90,16 @@ class _Child:
         self._slow_s = START_S
         self._limits = limits
         path = os.pathsep.join(part or os.getcwd() for part in sys.path)
+        theirs, self._line = os.pipe()  # nothing is ever written to it: it closes with us
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__, *map(str, astuple(limits))],
+            [sys.executable, "-m", __name__, str(theirs), *map(str, astuple(limits))],
+            pass_fds=(theirs,),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={"PYTHONPATH": path},
         )
+        os.close(theirs)
         assert self._process.stdin
         assert self._process.stdout
         self._to, self._from = self._process.stdin, self._process.stdout
@@ -140,6 +143,9 @@ class _Child:
 
     def end(self) -> None:
         """Ends it; it has nothing that could be lost."""
+        if self._line >= 0:
+            os.close(self._line)
+            self._line = -1
         for pipe in (self._to, self._from):
             with suppress(OSError):
                 pipe.close()

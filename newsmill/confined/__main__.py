@@ -16,7 +16,8 @@ Work = Callable[[bytes, bytes], Iterator[bytes]]
 SHOWN = 300  # characters of an error
 
 
-def main(limits: Limits) -> None:
+def main(line: int, limits: Limits) -> None:
+    """line: the reading end of a pipe that closes when the parent dies."""
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints must not print into the answers
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
@@ -31,7 +32,7 @@ def main(limits: Limits) -> None:
                 frames, ends_at = _opened(head, take(requests)[1]), _cpu_s() + limits.document_cpu_s
         except EOFError:
             return
-        with _deadline(min(ends_at, _cpu_s() + limits.step_cpu_s), limits.step_wall_s):
+        with _deadline(line, min(ends_at, _cpu_s() + limits.step_cpu_s), limits.step_wall_s):
             answer = _next(frames, limits)
         put(answers, *answer)
 
@@ -57,18 +58,19 @@ def _next(frames: Iterator[bytes], limits: Limits) -> tuple[bytes, bytes]:
 
 
 @contextmanager
-def _deadline(cpu_s: float, wall_s: int) -> Iterator[None]:
+def _deadline(line: int, cpu_s: float, wall_s: int) -> Iterator[None]:
     """The kernel ends this process when its time is over, and when its parent dies, whatever holds the interpreter."""
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (int(cpu_s) + 1, hard))
     signal.alarm(wall_s)
-    flags = fcntl.fcntl(0, fcntl.F_GETFL)
-    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(0, fcntl.F_SETFL, flags | os.O_ASYNC)  # SIGIO when the other end of stdin is closed
+    # SIGIO when the other end is closed. Not of stdin: whoever writes there is still signalling what was read already.
+    flags = fcntl.fcntl(line, fcntl.F_GETFL)
+    fcntl.fcntl(line, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(line, fcntl.F_SETFL, flags | os.O_ASYNC)
     try:
         yield
     finally:
-        fcntl.fcntl(0, fcntl.F_SETFL, flags)
+        fcntl.fcntl(line, fcntl.F_SETFL, flags)
         signal.alarm(0)
         resource.setrlimit(resource.RLIMIT_CPU, (hard, hard))
 
@@ -94,4 +96,4 @@ def _limit_memory(megabytes: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Limits(*map(int, sys.argv[1:])))
+    main(int(sys.argv[1]), Limits(*map(int, sys.argv[2:])))

@@ -110,7 +110,7 @@ def test_others_are_read_while_one_is_endless(hasty: Confined) -> None:
     def endless() -> None:
         try:
             said(hasty, "endless_sleep")
-        except Ended as error:
+        except (Ended, Stopping) as error:
             reasons.append(str(error))
 
     thread = threading.Thread(target=endless)
