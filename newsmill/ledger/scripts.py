@@ -61,7 +61,7 @@ class Scripts:
         if why := refused(ledger, SCHEMA, READS):
             raise WrongSchema(why)
         self._joined = True
-        if ledger.number < SCHEMA or ledger.oldest < OLDEST or not self.client.exists(key):
+        if ledger.number < SCHEMA or ledger.oldest < OLDEST:
             self._run("join", SCHEMA, OLDEST)
 
     def _script(self, name: str) -> Any:

@@ -7,7 +7,6 @@ the backup.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import cast
 
 import redis
@@ -16,7 +15,8 @@ from newsmill.ledger.schema import Schema, schema_of
 from newsmill.ledger.scripts import Scripts, source
 from newsmill.ledger.stages import Stage
 
-MOVED_AT_ONCE = 1000  # keys a turn: about 20 ms in Redis
+SCANNED_AT_ONCE = 1000  # keys a turn: about 20 ms in Redis
+MOVED = "moved"  # instead of a cursor: all keys have gone
 PRIORITIES = ("0", "1", "2")
 FENCED = (  # every script of schema 1 and later reads or writes one of these before anything else, or an entry
     *("n", "window", "delayed", "sources", "recrawl", "retire", "parked", "waiting", "rendering"),
@@ -87,16 +87,27 @@ class Upgrade:
         script(keys=[self.prefix], args=["0", to, now.number, now.oldest, *FENCED])
 
     def _move(self, to: int) -> bool:
-        """Moves some keys; False when all have gone."""
-        new = self.target(to)
+        """Moves some keys; False when all have gone.
+
+        What is there all along is met once in a pass of SCAN, but where the server was started anew: the last
+        pass is one that met nothing.
+        """
+        new, state = self.target(to), f"{self.prefix}schema"
+        cursor, met = cast(list["str | None"], self.client.hmget(state, "cursor", "met"))
+        if cursor == MOVED:
+            return False
         left = {f"{self.prefix}{name}" for name in ("schema", *FENCED)}
-        keys = (str(key) for key in self.client.scan_iter(match=f"{self.prefix}*", count=MOVED_AT_ONCE))
-        some = list(islice((k for k in keys if k not in left and not k.startswith(new)), MOVED_AT_ONCE))
+        found = cast(tuple[int, list[str]], self.client.scan(int(cursor or 0), f"{self.prefix}*", SCANNED_AT_ONCE))
+        keys = [key for key in found[1] if key not in left and not key.startswith(new)]
         pipe = self.client.pipeline(transaction=False)
-        for key in some:
+        for key in keys:
             pipe.renamenx(key, new + key.removeprefix(self.prefix))
         pipe.execute(raise_on_error=False)  # one that ended by itself meanwhile
-        return bool(some)
+        count = int(met or 0) + len(keys)
+        ended = not found[0]
+        mapping = {"cursor": MOVED if ended and not count else found[0], "met": 0 if ended else count}
+        self.client.hset(state, mapping=mapping)  # type: ignore[arg-type]
+        return True
 
     def _change(self, pending: Sequence[Change], to: int) -> None:
         """A part of the first change that is not done; at the end, the new number, and no way back."""
@@ -107,7 +118,7 @@ class Upgrade:
             pipe = self.client.pipeline(transaction=True)
             for key in (f"{self.prefix}schema", f"{self.target(to)}schema"):
                 pipe.hset(key, mapping={"number": to, "oldest": to})
-            pipe.hdel(f"{self.prefix}schema", "upgrading", "done", "position")
+            pipe.hdel(f"{self.prefix}schema", "upgrading", "done", "position", "cursor", "met")
             pipe.execute()
             return
         position = change.run(self.client, self.target(to), kept.get("position", ""))

@@ -18,7 +18,7 @@ from newsmill.ledger.stages import Stage
 from tests.chaos.clock import Clock
 from tests.chaos.mill import BEAT, SUPERVISOR, Mill, Process
 from tests.chaos.plan import SIGNALS, Blow, Kind
-from tests.system.test_broker_trouble import Broker
+from tests.system.bare import Broker
 
 UNSEEN_S, SEEN_S, ORDERLY_S = 25.0, 3.0, 10.0  # what is promised
 GARBAGE = (

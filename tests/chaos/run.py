@@ -19,7 +19,7 @@ from tests.chaos.mill import Mill
 from tests.chaos.plan import Kind, schedule
 from tests.chaos.site import Expected, expected, prepare
 from tests.site.server import Site
-from tests.system.test_broker_trouble import Broker, wait
+from tests.system.bare import Broker, wait
 from workers.runtime.wiring import connect
 
 HOSTS = 150  # those that a killed worker was asking may rest: the others keep the mill at work

@@ -62,3 +62,10 @@ def open_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
             store.close()
 
     return fresh
+
+
+@pytest.fixture
+def client(opensearch_url: str) -> Iterator[OpenSearch]:
+    """A client of the cluster itself."""
+    with OpenSearch(opensearch_url) as opened:
+        yield opened

@@ -29,12 +29,6 @@ def store(fresh_opensearch: Fresh) -> Iterator[OpenSearchStore]:
         yield opened
 
 
-@pytest.fixture
-def client(opensearch_url: str) -> Iterator[OpenSearch]:
-    with OpenSearch(opensearch_url) as opened:
-        yield opened
-
-
 def block(client: OpenSearch, store: OpenSearchStore, name: str, value: object) -> None:
     client.indices.put_settings(index=f"{store.alias}-*", body={f"index.blocks.{name}": value})
 

@@ -26,12 +26,6 @@ def store(fresh_opensearch: Fresh) -> Iterator[OpenSearchStore]:
         yield opened
 
 
-@pytest.fixture
-def client(opensearch_url: str) -> Iterator[OpenSearch]:
-    with OpenSearch(opensearch_url) as opened:
-        yield opened
-
-
 def another(store: OpenSearchStore, alias: str = "") -> OpenSearchStore:
     """Another process's store."""
     return OpenSearchStore(store.url, OpenSearchOptions(alias=alias or store.alias, refresh="true", **QUICK))

@@ -127,7 +127,7 @@ def test_scripts_of_an_older_version_change_nothing_once_the_fence_stands(fronti
 
 
 def test_an_upgrade_that_is_stopped_anywhere_goes_on(frontier: Frontier, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("newsmill.ledger.upgrade.MOVED_AT_ONCE", 3)
+    monkeypatch.setattr("newsmill.ledger.upgrade.SCANNED_AT_ONCE", 3)
     states = busy(frontier)
     assert [change.what for change in of(frontier).pending()] == ["marks are kept"]
     turns = 0

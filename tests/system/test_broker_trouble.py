@@ -1,90 +1,18 @@
 """Workers without a supervisor through what a broker can do to them: killed, read-only, out of memory, garbage."""
 
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redis
 
 from newsmill.ledger import Candidate, Frontier
 from newsmill.urls.canonical import address_id, host_key
 from tests.site.server import Site
-from tests.system.newsmill import environment
-from workers.local.broker import find_server, free_port
+from tests.system.bare import Broker, wait, worker
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 HOSTS = 20
-
-
-class Broker:
-    """A server that can be killed and started again over the same data."""
-
-    def __init__(self, folder: Path, **variables: str) -> None:
-        self.folder, self.port, self.variables = folder, free_port(), variables
-        self.start()
-
-    @property
-    def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
-
-    @property
-    def client(self) -> "redis.Redis":
-        return redis.Redis(port=self.port, decode_responses=True)
-
-    def start(self) -> None:
-        words = [
-            find_server(),
-            "--port",
-            str(self.port),
-            "--dir",
-            str(self.folder),
-            "--appendonly",
-            "yes",
-            "--save",
-            "",
-        ]
-        self.process = subprocess.Popen(words, env=os.environ | self.variables, stdout=subprocess.DEVNULL)
-        wait(lambda: bool(self.client.ping()))
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-
-def wait(reached: Callable[[], bool], seconds: float = 90.0) -> None:
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            if reached():
-                return
-        except redis.RedisError:
-            pass
-        assert time.monotonic() < end, "it did not come to this in time"
-        time.sleep(0.1)
-
-
-@contextmanager
-def worker(broker: Broker, folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """One bare Celery worker of fetch."""
-    variables = {
-        "NEWSMILL_REDIS_URL": broker.url,
-        "NEWSMILL_DATA": str(folder / "data"),
-        "NEWSMILL_FETCH__ALLOW_NETWORKS": "127.0.0.0/8",
-        "NEWSMILL_FETCH__DELAY_S": "0.5",
-    }
-    words = ["-m", "celery", "-q", "-A", "workers.app", "worker", "-Q", "fetch", "-l", "WARNING", "-n", "bare@%h"]
-    with (folder / "worker.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, *words], env=environment(**variables), stdout=log, stderr=log)
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.wait()
 
 
 @pytest.fixture
@@ -119,7 +47,7 @@ def busy(broker: Broker) -> bool:
 
 
 def test_a_busy_worker_outlives_its_broker(tmp_path: Path, broker: Broker, site: Site) -> None:
-    with worker(broker, tmp_path) as process:
+    with worker(broker, tmp_path, "worker", queues="fetch", NEWSMILL_FETCH__DELAY_S="0.5") as process:
         for round_ in range(3):
             offer(broker, site, round_)
             wait(lambda: busy(broker), 120)  # it works again after the kill before this one
@@ -133,7 +61,7 @@ def test_a_busy_worker_outlives_its_broker(tmp_path: Path, broker: Broker, site:
 
 @pytest.mark.parametrize("trouble", ["replica", "full"])
 def test_a_worker_waits_while_its_broker_refuses(tmp_path: Path, broker: Broker, site: Site, trouble: str) -> None:
-    with worker(broker, tmp_path) as process:
+    with worker(broker, tmp_path, "worker", queues="fetch", NEWSMILL_FETCH__DELAY_S="0.5") as process:
         urls = offer(broker, site, 0)
         wait(lambda: busy(broker))
         if trouble == "replica":
@@ -151,7 +79,7 @@ def test_a_worker_waits_while_its_broker_refuses(tmp_path: Path, broker: Broker,
 
 
 def test_what_is_no_message_ends_nobody(tmp_path: Path, broker: Broker, site: Site) -> None:
-    with worker(broker, tmp_path) as process:
+    with worker(broker, tmp_path, "worker", queues="fetch", NEWSMILL_FETCH__DELAY_S="0.5") as process:
         urls = offer(broker, site, 0)
         wait(lambda: busy(broker))
         for garbage in (

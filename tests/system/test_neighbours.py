@@ -5,10 +5,9 @@ The older one is a commit of this repository's history, run as it was.
 
 import io
 import subprocess
-import sys
 import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -17,8 +16,7 @@ from newsmill.ledger import Candidate, Frontier
 from newsmill.ledger.audit import repair
 from newsmill.urls.canonical import address_id, host_key
 from tests.site.server import Site
-from tests.system.newsmill import environment
-from tests.system.test_broker_trouble import Broker, wait
+from tests.system.bare import Broker, wait, worker
 from workers.runtime.figures import status_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -39,32 +37,6 @@ def older(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tree
 
 
-@contextmanager
-def worker(name: str, tree: Path, queues: str, broker: Broker, folder: Path) -> Iterator[None]:
-    variables = {
-        "NEWSMILL_REDIS_URL": broker.url,
-        "NEWSMILL_DATA": str(folder / "data"),
-        "NEWSMILL_FETCH__ALLOW_NETWORKS": "127.0.0.0/8",
-        "NEWSMILL_FETCH__DELAY_S": "0.2",
-        "NEWSMILL_FETCH__USER_AGENT": f"{name}/1.0 (+https://newsmill.example)",
-        "PYTHONPATH": str(tree),
-    }
-    words = ["-m", "celery", "-q", "-A", "workers.app", "worker", "-Q", queues, "-l", "WARNING", "-n", f"{name}@%h"]
-    with (folder / f"{name}.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, *words], cwd=tree, env=environment(**variables), stdout=log, stderr=log
-        )
-        try:
-            yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[Broker]:
     made = Broker(tmp_path)
@@ -83,10 +55,15 @@ def settled(frontier: Frontier, urls: list[str]) -> int:
 
 
 def test_an_older_version_beside_this_one_and_after_it(tmp_path: Path, broker: Broker, older: Path) -> None:
+    def mill(name: str, tree: Path, queues: str) -> AbstractContextManager[object]:
+        agent = f"{name}/1.0 (+https://newsmill.example)"
+        said = {"NEWSMILL_FETCH__DELAY_S": "0.2", "NEWSMILL_FETCH__USER_AGENT": agent}
+        return worker(broker, tmp_path, name, queues=queues, tree=tree, **said)
+
     frontier = Frontier(broker.client)
-    with Site(hosts=HOSTS) as site, worker("stages", ROOT, "parse,index", broker, tmp_path):
-        with worker("older", older, "fetch", broker, tmp_path):
-            with worker("newer", ROOT, "fetch", broker, tmp_path):
+    with Site(hosts=HOSTS) as site, mill("stages", ROOT, "parse,index"):
+        with mill("older", older, "fetch"):
+            with mill("newer", ROOT, "fetch"):
                 first = offer(frontier, site, 1)
                 wait(lambda: settled(frontier, first) >= 20)
                 second = offer(frontier, site, 2)

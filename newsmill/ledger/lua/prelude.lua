@@ -20,7 +20,7 @@
 --   bytes:<day>       hash    site:<site>, source:<name> -> bytes of raw pages kept on a day; kept for two days
 --   over:<day>        hash    the same, of those over their share -> addresses refused, or hosts put off, for that
 --   reopened:<hour>   hash    source -> settled addresses that it opened again in an hour
---   schema            hash    number, oldest: which versions may work here (schema.py); upgrading, done, position while
+--   schema            hash    number, oldest: which versions may work here (schema.py); upgrading, done, position, cursor, met while
 --                             `newsmill upgrade` is at work
 --   search-index      string  id of the search index that the articles were written to
 --   server            string run id of the Redis server that dispatched last
