@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from newsmill.ledger.audit import audit, repair, told
 from newsmill.stores.errors import StoreError
 from workers.commands.audit_stores import check_stores
-from workers.commands.looks import lost_articles
+from workers.commands.looks import lost_articles, search_trouble
 from workers.runtime.wiring import Mill
 
 
@@ -22,7 +22,7 @@ def check_all(mill: Mill, mend: bool, most: int | None = 0) -> Found:
 
     most: entries that are held against the stores, too; None for all of them.
     """
-    lost = [line] if (line := lost_articles(mill)) else []
+    lost = [line] if not search_trouble(mill) and (line := lost_articles(mill)) else []
     if most != 0:
         try:
             stores = check_stores(mill, most, mend)

@@ -12,6 +12,8 @@ from newsmill.urls.canonical import address_id, canonicalize
 from workers.runtime.figures import Status, status_of
 from workers.runtime.wiring import Mill
 
+REMEDY = "`newsmill reparse` brings them back from the raw pages"
+
 
 def look(mill: Mill) -> tuple[Status, list[SourceState]]:
     """The figures of the ledger, and of each source that is scheduled or at work."""
@@ -36,28 +38,38 @@ def search_trouble(mill: Mill) -> str:
         return str(error)
 
 
-def lost_articles(mill: Mill) -> str:
-    """Whether the search index lacks what the ledger counts as indexed, and what to do about it; empty if not.
+def another_index(mill: Mill) -> str:
+    """Whether the search index is another one than the articles were written to, and what to do about it; or "" if not.
 
-    Counts are compared where nothing is at work, and nothing is removed by age.
+    For a mill whose search store has no trouble. Nothing is counted in the index: that may take minutes.
     """
-    if search_trouble(mill) or not (known := mill.frontier.search_index()):
+    known = mill.frontier.search_index()
+    if not known:
         return ""
-    remedy = "`newsmill reparse` brings them back from the raw pages"
-    seen = mill.frontier.snapshot()
-    counted = sum(
-        int(seen["counters"].get(f"outcome:{outcome}", 0)) for outcome in (Outcome.INDEXED, Outcome.UNCHANGED)
-    )
-    try:
-        now, there = mill.search.identity(), mill.search.count()
-    except StoreError as error:
-        return str(error)
-    if now and now != known:
-        return f"the search index is not the one that {counted:,} articles were written to, and has {there:,}: {remedy}"
-    at_work = any(stage[state] for stage in seen["stages"].values() for state in ("ready", "leased"))
-    if there < counted and not at_work and not mill.settings.search.days:
-        return f"{counted:,} articles are counted as indexed, and the search index has {there:,}: {remedy}"
+    gone = not mill.settings.search.url and not (mill.settings.data / "search.sqlite").exists()
+    if gone or mill.search.identity() not in ("", known):
+        return f"the search index is not the one that {_counted(mill):,} articles were written to: {REMEDY}"
     return ""
+
+
+def lost_articles(mill: Mill) -> str:
+    """As `another_index`, and whether the index has fewer articles than the ledger counts.
+
+    Counts are compared where nothing is at work, and nothing is removed by age. Raises StoreError.
+    """
+    if (other := another_index(mill)) or not mill.frontier.search_index():
+        return other
+    stages = mill.frontier.snapshot()["stages"].values()
+    if any(stage[state] for stage in stages for state in ("ready", "leased")) or mill.settings.search.days:
+        return ""
+    there, counted = mill.search.count(), _counted(mill)
+    missing = f"{counted:,} articles are counted as indexed, and the search index has {there:,}: {REMEDY}"
+    return missing if there < counted else ""
+
+
+def _counted(mill: Mill) -> int:
+    counters = mill.frontier.snapshot()["counters"]
+    return sum(int(counters.get(f"outcome:{outcome}", 0)) for outcome in (Outcome.INDEXED, Outcome.UNCHANGED))
 
 
 def story(mill: Mill, address: str) -> dict[str, Any]:

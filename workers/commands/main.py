@@ -148,13 +148,14 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     """How many addresses there are, in which states, and how the sources do."""
     from workers.commands import show
     from workers.commands.find import search_outdated
-    from workers.commands.looks import look, lost_articles, search_trouble
+    from workers.commands.looks import another_index, look, search_trouble
     from workers.commands.show_hits import outdated
     from workers.local.access import open_mill
 
     s = _settings(data)
     with open_mill(s) as mill:
-        show.status(look(mill), search_trouble(mill), lost_articles(mill), as_json)
+        trouble = search_trouble(mill)
+        show.status(look(mill), trouble, "" if trouble else another_index(mill), as_json)
     if not as_json:
         outdated(search_outdated(s))
 

@@ -164,16 +164,16 @@ def _print_status(s: Status, sources: list[SourceState]) -> None:
         print_table(listed)
 
 
-def status(looked: tuple[Status, list[SourceState]], search_trouble: str, lost_articles: str, as_json: bool) -> None:
+def status(looked: tuple[Status, list[SourceState]], search_trouble: str, another_index: str, as_json: bool) -> None:
     s, sources = looked
     if as_json:
-        tell({**_status_json(s, sources), "search_trouble": search_trouble, "lost_articles": lost_articles})
+        tell({**_status_json(s, sources), "search_trouble": search_trouble, "another_index": another_index})
         return
     _print_status(s, sources)
     if search_trouble:
         say(f"search takes no writes, pages wait: {search_trouble}")
-    if lost_articles:
-        say(lost_articles)
+    if another_index:
+        say(another_index)
 
 
 def summary(s: Settings, progress: "Progress", as_json: bool, stopped: bool) -> int:
