@@ -44,6 +44,7 @@ UNREACHED = {
     "newsmill.stores.warc._digest": "writes",
     "newsmill.stores.warc._one_line": "writes",
     "newsmill.text.minhash.similarity": "signatures of our own",
+    "newsmill.text.remembered.Remembered.__init__": "made once",
     "newsmill.urls.canonical.SiteRule": "settings",
 }
 
