@@ -1,6 +1,6 @@
 """Polls in the ledger: each rests between its times (zset `sources`), and is an entry like a page's when it works."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import cast
 
 from newsmill.ledger.entries import Entry
@@ -22,8 +22,8 @@ class Polls(Scripts):
         if wait_s is not None:
             self.poll_in(id, wait_s)
 
-    def put_polls(self, polls: Mapping[str, Mapping[str, str]], wait_s: float = 0.0) -> None:
-        """`put_poll` for many at once, in few round trips."""
+    def put_polls(self, polls: Mapping[str, Mapping[str, str]], waits: Mapping[str, float | None]) -> None:
+        """Makes many known, in few round trips. waits: seconds until the next time of each; None for never."""
         ids, script = list(polls), self._script("poll")
         for start in range(0, len(ids), SCAN_CHUNK):
             pipe = self.client.pipeline(transaction=False)
@@ -31,12 +31,51 @@ class Polls(Scripts):
                 key = f"{self.prefix}e:{id}"
                 pipe.hsetnx(key, "state", "idle")
                 pipe.hset(key, mapping={k: v for k, v in polls[id].items() if v != ""})
-                script(keys=[self.prefix], args=[repr(self.now), id, wait_s], client=pipe)
+                wait_s = waits[id]
+                script(keys=[self.prefix], args=[repr(self.now), id, "" if wait_s is None else wait_s], client=pipe)
             pipe.execute()
 
-    def poll_in(self, id: str, wait_s: float | None) -> bool:
-        """Sets the next time of an idle poll (None: not until this is called again); False if it waits or runs."""
-        return bool(self._run("poll", id, "" if wait_s is None else wait_s))
+    def poll_in(self, id: str, wait_s: float | None, once: bool = False) -> bool:
+        """Sets the next time of an idle poll; False if it waits or runs.
+
+        wait_s: None for never, until this is called again; one that runs rests when it ends. once: so it does anyhow.
+        """
+        return bool(self._run("poll", id, "" if wait_s is None else wait_s, int(once)))
+
+    def pause_poll(self, id: str, since: float) -> None:
+        """Keeps a poll off the schedule until `resume_poll`, whatever the sources file says. since: epoch seconds."""
+        self.client.hset(f"{self.prefix}e:{id}", "paused", f"{since:.0f}")
+        self.poll_in(id, None)
+
+    def resume_poll(self, id: str) -> None:
+        """Ends a pause; the poll is due when `poll_in` says so."""
+        self.client.hdel(f"{self.prefix}e:{id}", "paused")
+
+    def configured(self) -> set[str]:
+        """Ids of the polls that are configured; empty in a ledger that no version with `configure` worked on."""
+        return cast("set[str]", self.client.smembers(f"{self.prefix}configured"))
+
+    def configure(self, ids: Collection[str]) -> None:
+        """Keeps which polls are configured now."""
+        key = f"{self.prefix}configured"
+        with self.client.pipeline() as pipe:
+            pipe.delete(key)
+            if ids:
+                pipe.sadd(key, *ids)
+            pipe.execute()
+
+    def waiting_file(self) -> dict[str, str]:
+        """The changed sources file that is not taken up yet: seen, since, removed, of; empty if there is none."""
+        return cast("dict[str, str]", self.client.hgetall(f"{self.prefix}sources-waiting"))
+
+    def note_waiting_file(self, fields: Mapping[str, str]) -> None:
+        """Keeps them; no fields: there is none."""
+        key = f"{self.prefix}sources-waiting"
+        with self.client.pipeline() as pipe:
+            pipe.delete(key)
+            if fields:
+                pipe.hset(key, mapping=dict(fields))  # type: ignore[arg-type]
+            pipe.execute()
 
     def drop_poll(self, id: str) -> None:
         """Forgets the poll of a source that was removed."""

@@ -4,7 +4,7 @@ Ids: `poll:<name>`, and `poll:<name>:<address id>` for the parts of a source (th
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,31 +71,52 @@ def config_of(entry: Entry) -> SourceConfig:
 
 
 def register(frontier: Frontier, sources: Sequence[SourceConfig], base: Path, again: bool = True) -> list[str]:
-    """Makes exactly these sources the scheduled ones; returns the ids of their polls.
+    """Makes exactly these sources the scheduled ones; returns the ids of their polls, without the paused ones.
 
-    New and changed ones are due at once. again: the others too; else they keep the time they have. Sources that were
-    known before and are not among them rest until they are configured again.
+    New and changed ones are due at once. again: the others too; else they keep the time they have, or had when they
+    were taken out. Sources that were known before and are not among them rest until they are configured again.
     """
     wanted = {poll_id(s.name): poll_fields(s, base) for s in sources if s.enabled}
+    names = ["configured", "config", "state", "paused", "next"]
+    known = dict(zip(wanted, frontier.fields_of(wanted, names), strict=True))
+    at_work = [name for name in wanted if not known[name][3]]
     scheduled = set(frontier.scheduled())
-    for name in scheduled - wanted.keys():
-        frontier.poll_in(name, None)
-    known = dict(zip(wanted, frontier.fields_of(wanted, ["configured", "config", "state"]), strict=True))
+    _let_rest(frontier, (scheduled | frontier.configured()) - set(at_work), () if again else at_work)
     due: dict[str, dict[str, str]] = {}
+    waits: dict[str, float | None] = {}
     for name, fields in wanted.items():
-        configured, config, state = known[name]
+        configured, config, state, paused, following = known[name]
+        wait_s = 0.0
         if configured != fields["configured"]:
-            if state:
+            if state and not paused:
                 frontier.drop_poll(name)
         else:
-            if not again and config == fields["config"] and (name in scheduled or state != "idle"):
-                continue
+            if not again and config == fields["config"]:
+                if name in scheduled or state != "idle":
+                    continue
+                wait_s = max(float(following or 0) - time.time(), 0.0)
             if config != fields["config"]:  # what was out of scope may be inside now: read it anew
                 frontier.read_anew(name)
             fields = {k: v for k, v in fields.items() if k not in ("url", "host")}  # it may have moved since
-        due[name] = fields
-    frontier.put_polls(due)
-    return list(wanted)
+        due[name], waits[name] = fields, None if paused else wait_s
+    frontier.put_polls(due, waits)
+    frontier.configure(wanted.keys())
+    return at_work
+
+
+def _let_rest(frontier: Frontier, ids: Iterable[str], parts_of: Collection[str]) -> None:
+    """Takes these polls off the schedule, but for parts of sources that go on as they are."""
+    for id in ids:
+        if ":".join(id.split(":")[:2]) not in parts_of:
+            frontier.poll_in(id, None)
+
+
+def forget(frontier: Frontier, name: str) -> None:
+    """Forgets a source and its parts, as if it had never been configured. What it brought stays."""
+    for part in list(frontier.scheduled(f"{poll_id(name)}:*")):
+        frontier.drop_poll(part)
+    frontier.drop_poll(poll_id(name))
+    frontier.configure(frontier.configured() - {poll_id(name)})
 
 
 def states(frontier: Frontier, ids: Sequence[str]) -> list[SourceState]:

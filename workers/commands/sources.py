@@ -78,10 +78,10 @@ def check(
 
 @app.command()
 def pause(name: Name, file: File = None, data: Data = None) -> None:
-    """Stop polling a source until `resume`."""
+    """Stop polling a source until `resume`. It is kept in the ledger: the sources file need not be writable."""
     from workers.commands import sources_do as verbs
 
-    verbs.change(_settings(data), _file(file), name, {"enabled": False})
+    verbs.pause(_settings(data), _file(file), name)
     say(f"{name} is paused")
 
 
@@ -90,7 +90,7 @@ def resume(name: Name, file: File = None, data: Data = None) -> None:
     """Poll a paused source again, at once."""
     from workers.commands import sources_do as verbs
 
-    verbs.change(_settings(data), _file(file), name, {"enabled": None})
+    verbs.resume(_settings(data), _file(file), name)
     say(f"{name} is polled again")
 
 
@@ -109,11 +109,19 @@ def poll(
     file: File = None,
     data: Data = None,
 ) -> None:
-    """Poll sources now instead of at their next time, retired ones too."""
+    """Poll sources now instead of at their next time, retired ones too, and paused ones once."""
     from workers.commands import sources_do as verbs
 
     verbs.poll(_settings(data), _file(file), names)
     say(f"{len(names)} due now")
+
+
+@app.command()
+def apply(file: File = None, data: Data = None) -> None:
+    """Take the sources file up as it is now, also when it lost most of its sources, which else waits for a minute."""
+    from workers.commands import sources_do as verbs
+
+    say(f"{verbs.apply(_settings(data), _file(file))} sources are polled")
 
 
 @app.command("import")

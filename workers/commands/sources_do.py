@@ -1,5 +1,6 @@
 """What `newsmill sources` does: over the sources file, and the mill where there is one."""
 
+import contextlib
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -9,15 +10,16 @@ from newsmill.settings import Settings
 from newsmill.sources.config import BadSources, SourceConfig, SourceKind, parse_sources, web_address
 from newsmill.sources.confined_documents import looked_at
 from newsmill.sources.discovery import Discovery, Found, Get, Page, discover
-from newsmill.sources.edit import NoSuchSource, Value, add_sources, change_source, name_for, remove_source
+from newsmill.sources.edit import NoSuchSource, Value, add_sources, name_for, remove_source
 from newsmill.sources.formats.opml import read_opml, write_opml
 from newsmill.sources.left_out import LeftOut
-from newsmill.sources.register import left_in_parts, poll_fields, poll_id
+from newsmill.sources.register import forget, left_in_parts, poll_fields, poll_id
 from newsmill.urls.canonical import canonicalize
 from workers.commands import sources_show as table
 from workers.commands.sources_probe import probing
 from workers.commands.terminal import say
 from workers.local.access import BrokerProblem, BrokerUnreachable, NothingHere, open_mill
+from workers.runtime.sources_file import apply as take_up_now
 from workers.runtime.wiring import Mill
 
 
@@ -29,13 +31,25 @@ def _sources(file: Path) -> tuple[SourceConfig, ...]:
     return parse_sources(_read(file), str(file))
 
 
-def _write(file: Path, text: str) -> None:
-    """Replaces the file at once, so that nobody reads half of it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+class NotWritable(Exception):
+    """The sources file cannot be written here; the text says what to change in it, where it can be."""
+
+
+def _write(file: Path, text: str, by_hand: str) -> None:
+    """Replaces the file at once, so that nobody reads half of it. by_hand: what to do where it cannot be written.
+
+    Raises NotWritable.
+    """
     beside = file.with_name(file.name + ".new")
-    beside.write_text(text, "utf-8")
-    beside.chmod(file.stat().st_mode if file.exists() else 0o644)  # the configuration is for every process of the mill
-    beside.replace(file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(text, "utf-8")
+        beside.chmod(file.stat().st_mode if file.exists() else 0o644)  # it is for every process of the mill
+        beside.replace(file)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise NotWritable(f"{file} cannot be written here ({error.strerror}): {by_hand}") from error
 
 
 def _known(s: Settings, sources: Iterable[SourceConfig], *, parts: bool = False) -> dict[str, dict[str, str]]:
@@ -57,21 +71,14 @@ def _tell(s: Settings, source: SourceConfig, base: Path, removed: bool = False) 
     """Tells the mill of a change, if there is one."""
     try:
         with open_mill(s) as mill:
-            _schedule(mill, source, base, removed)
+            if removed:
+                forget(mill.frontier, source.name)
+            else:
+                mill.frontier.put_poll(poll_id(source.name), poll_fields(source, base), 0.0)
     except NothingHere:
         return  # it reads the file when it starts
     except (BrokerUnreachable, BrokerProblem) as error:
         say(f"the file is changed, but the mill could not be told: {error}", error=True)
-
-
-def _schedule(mill: Mill, source: SourceConfig, base: Path, removed: bool) -> None:
-    id = poll_id(source.name)
-    if removed:
-        mill.frontier.drop_poll(id)
-    elif not source.enabled:
-        mill.frontier.poll_in(id, None)
-    else:
-        mill.frontier.put_poll(id, poll_fields(source, base), 0.0)
 
 
 def list_all(s: Settings, file: Path, as_json: bool) -> None:
@@ -104,7 +111,7 @@ def add(s: Settings, file: Path, url: str, every: bool, look: bool, as_json: boo
     tables = [] if look else _tables(new, [source.name for source in present], now)
     if tables:
         changed = add_sources(text, str(file), tables)
-        _write(file, changed)
+        _write(file, changed, f"add this to it where it is\n{add_sources('', str(file), tables)}")
         for source in parse_sources(changed, str(file))[len(present) :]:
             _tell(s, source, file.parent)
     table.discovered(found, chosen, [str(t["name"]) for t in tables], now, as_json)
@@ -162,24 +169,70 @@ async def _checked(get: Get, source: SourceConfig, base: Path, now: datetime) ->
     return found, "" if found.kind is source.kind else f"this is a {found.kind}, not a {source.kind}"
 
 
-def change(s: Settings, file: Path, name: str, changes: dict[str, Value | None]) -> None:
-    """Sets keys of a source, or takes them out where the value is None."""
-    _write(file, change_source(_read(file), str(file), name, changes))
-    _tell(s, _one(file, name), file.parent)
+def pause(s: Settings, file: Path, name: str) -> None:
+    """Keeps a source from being polled until `resume`: in the ledger, whatever the file says."""
+    with open_mill(s, create=True) as mill:
+        _known_to(mill, file, name)
+        mill.frontier.pause_poll(poll_id(name), datetime.now(UTC).timestamp())
+        for part in list(mill.frontier.scheduled(f"{poll_id(name)}:*")):
+            mill.frontier.poll_in(part, None)
+
+
+def resume(s: Settings, file: Path, name: str) -> None:
+    """Ends the pause; the source is due now. Raises BadSources where the file has a pause of its own."""
+    with open_mill(s, create=True) as mill:
+        source = _known_to(mill, file, name)
+        mill.frontier.resume_poll(poll_id(name))
+        if source and not source.enabled:
+            raise BadSources([f"{file}: {name} has `enabled = false` there: take that line out"])
+        mill.frontier.poll_in(poll_id(name), 0.0)
+
+
+def _known_to(mill: Mill, file: Path, name: str) -> SourceConfig | None:
+    """The source as the file has it, known to the ledger; None if only the ledger has it. Raises NoSuchSource."""
+    source = next((source for source in _sources(file) if source.name == name), None)
+    if source:
+        mill.frontier.put_poll(poll_id(name), poll_fields(source, file.parent), None)
+    elif not mill.frontier.entry(poll_id(name)):
+        return _one(file, name)
+    return source
 
 
 def remove(s: Settings, file: Path, name: str) -> None:
+    """Takes a source out of the file, or, where only the ledger has it, out of that. Raises NoSuchSource."""
+    if name not in {source.name for source in _sources(file)} and _forgotten(s, name):
+        return
     source = _one(file, name)
-    _write(file, remove_source(_read(file), str(file), name))
+    _write(file, remove_source(_read(file), str(file), name), f"take the table of {name} out of it where it is")
     _tell(s, source, file.parent, removed=True)
 
 
+def _forgotten(s: Settings, name: str) -> bool:
+    """Whether the ledger alone knew the source, and does no more."""
+    try:
+        with open_mill(s) as mill:
+            known = mill.frontier.entry(poll_id(name)) is not None
+            if known:
+                forget(mill.frontier, name)
+            return known
+    except NothingHere:
+        return False
+
+
 def poll(s: Settings, file: Path, names: Sequence[str]) -> None:
-    """Makes these sources due now, paused and retired ones too."""
-    chosen = [_one(file, name) for name in names]
+    """Makes these sources due now; one that is paused, in the ledger or in the file, once."""
     with open_mill(s) as mill:
-        for source in chosen:
-            _schedule(mill, source.model_copy(update={"enabled": True}), file.parent, removed=False)
+        sources = {name: _known_to(mill, file, name) for name in names}
+        for name, source in sources.items():
+            entry = mill.frontier.entry(poll_id(name))
+            paused = bool(entry and entry["paused"]) or bool(source and not source.enabled)
+            mill.frontier.poll_in(poll_id(name), 0.0, once=paused)
+
+
+def apply(s: Settings, file: Path) -> int:
+    """Has the file taken up as it is now, however many sources it lost; returns how many it has. Raises BadSources."""
+    with open_mill(s) as mill:
+        return take_up_now(mill, file)
 
 
 def import_opml(file: Path, opml: str) -> tuple[int, int]:
@@ -197,7 +250,8 @@ def import_opml(file: Path, opml: str) -> tuple[int, int]:
         comment = " / ".join(part for part in (feed.folder, feed.title) if part)
         tables.append({"#": comment, "name": name, "kind": "feed", "url": feed.url})
     if tables:
-        _write(file, add_sources(text, str(file), tables))
+        changed = add_sources(text, str(file), tables)
+        _write(file, changed, f"add this to it where it is\n{add_sources('', str(file), tables)}")
     for problem in (*read.skipped, *([read.problem] if read.problem else ())):
         say(f"{opml}: {problem}", error=True)
     return len(tables), len(read.feeds) - len(tables)

