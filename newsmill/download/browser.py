@@ -7,17 +7,16 @@ intercepted and made by our own client, through the same guard, limits, robots.t
 
 import asyncio
 import contextlib
-import shutil
 import time
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Self
 
 import structlog
 
 from newsmill.download.browser_politeness import Gate, NotAllowed
+from newsmill.download.chromium import NO_CHROMIUM, NO_PLAYWRIGHT, find_chromium
 from newsmill.download.script_cache import ScriptCache
 from newsmill.http.answer import BadAnswer, BadRequest, Fetched, FetchError
 from newsmill.http.client import Client, Stop
@@ -34,8 +33,6 @@ WANTED = frozenset({"script", "xhr", "fetch"})  # what can bring text; never ima
 FORWARDED = frozenset({"accept", "origin", "referer", "x-requested-with"})  # request headers that a page may set
 HOP_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "set-cookie"})
 REDIRECTS_MAX = 5
-NO_PLAYWRIGHT = "rendering needs Playwright: install newsmill[render]"
-NO_CHROMIUM = "rendering needs Chromium: install the package chromium"
 CLOSE_S = 5.0  # a browser that has not closed by then is killed
 QUIET_LOOK_S = 0.05
 ARGUMENTS = (
@@ -70,20 +67,6 @@ class RenderOptions:
     requests_max: int = 40  # beside the page itself
     body_max_bytes: int = 4 * 1024 * 1024  # of each such request
     browser_pages_max: int = 200  # then a fresh browser: leaks stay bounded
-
-
-def find_chromium() -> str | None:
-    """The path of an installed Chromium or Chrome, or None."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return next((path for name in names if (path := shutil.which(name))), None)
-
-
-def no_browser(chromium: str = "") -> str:
-    """Why nothing can be rendered here, for an operator; empty if it can. chromium: a path, or empty for the PATH."""
-    if find_spec("playwright") is None:
-        return NO_PLAYWRIGHT
-    found = shutil.which(chromium) if chromium else find_chromium()
-    return "" if found else f"{NO_CHROMIUM}{f' (there is none at {chromium})' if chromium else ''}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from newsmill.download.browser import Renderer, RenderOptions, RenderUnavailable, find_chromium
+from newsmill.download.browser import Renderer, RenderOptions, RenderUnavailable
 from newsmill.download.browser_politeness import Gate
+from newsmill.download.chromium import find_chromium
 from newsmill.http.answer import Fetched, FetchError, ForbiddenAddress
 from newsmill.http.client import Client, ClientOptions
 from newsmill.http.guard import parse_networks

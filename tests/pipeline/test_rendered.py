@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from newsmill.demo.site import SCRIPTED, build
-from newsmill.download.browser import no_browser
+from newsmill.download.chromium import no_browser
 from newsmill.ledger import Candidate
 from newsmill.ledger.stages import Stage
 from newsmill.urls.canonical import address_id, canonicalize, host_key

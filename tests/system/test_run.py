@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from newsmill.demo.expected import expected
-from newsmill.download.browser import no_browser
+from newsmill.download.chromium import no_browser
 from tests.site.routes import article
 from tests.site.server import Page, Site
 from tests.system.newsmill import Running, as_json, newsmill

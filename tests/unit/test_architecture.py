@@ -111,7 +111,7 @@ TOUCHES: dict[str, set[str]] = {
     "newsmill.stores": {"obstore", "sqlite3"},
     "training": {"sqlite3"},  # plain FTS5, to compare search with
     "workers.commands": {"asyncio", "redis"},
-    "workers.local": {"redis", "socket"},
+    "workers.local": {"celery", "redis", "socket"},
     "workers.parse": {"billiard"},
     "workers.runtime": {"celery", "kombu", "redis", "socket"},
 }
@@ -119,12 +119,14 @@ ENVIRONMENT_READERS = {  # of our own settings; of a supervisor's word; to hand 
     "newsmill.settings",
     "workers.runtime.worker",
     "workers.local.fleet",
+    "workers.local.fork_server",
 }
 ARGUMENT_READERS = {
     "newsmill.confined.__main__",
     "workers.runtime.celery_app",
     "workers.runtime.worker",
     "workers.commands.main",
+    "workers.local.fork_server",
 }
 
 

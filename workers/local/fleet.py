@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from workers.local.fork_server import Forked, ForkServer, NoForkServer
 from workers.pipeline import STAGES
 
 OURS = Path(__file__).resolve().parents[1] / "__init__.py"
@@ -26,8 +27,8 @@ class FleetProblem(Exception):
 @dataclass
 class _Member:
     name: str
-    command: list[str]
-    process: "subprocess.Popen[bytes] | None" = None
+    words: list[str]  # after `celery`
+    process: "subprocess.Popen[bytes] | Forked | None" = None
     ends: list[float] = field(default_factory=list)
 
 
@@ -40,50 +41,31 @@ class Lost:
     killed: bool
 
 
-def _worker_command(queue: str) -> list[str]:
-    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "WARNING"]
-    return [
-        sys.executable,
-        "-m",
-        "celery",
-        "-q",
-        "-A",
-        "workers.app",
-        "worker",
-        "-Q",
-        queue,
-        "-n",
-        f"{queue}@%h",
-        *quiet,
-    ]
+CELERY = ("-q", "-A", "workers.app")
+QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "WARNING")
 
 
 class Fleet:
     """environment: variables for the processes beside our own. logs: folder for a log file each.
 
-    queues: a worker for each.
+    queues: a worker for each. forks: what starts them cheaply, if there is one.
     """
 
     def __init__(
-        self, environment: dict[str, str], logs: Path, schedule: Path, queues: Sequence[str] = tuple(map(str, STAGES))
+        self,
+        environment: dict[str, str],
+        logs: Path,
+        schedule: Path,
+        queues: Sequence[str] = tuple(map(str, STAGES)),
+        *,
+        forks: ForkServer | None = None,
     ) -> None:
-        self.environment = {**os.environ, **environment}
-        self.logs = logs
-        beat = [
-            sys.executable,
-            "-m",
-            "celery",
-            "-q",
-            "-A",
-            "workers.app",
-            "beat",
-            "-s",
-            str(schedule),
-            "--pidfile=",
-            "-l",
-            "WARNING",
+        self.environment, self.logs, self._forks = environment, logs, forks
+        self.members = [
+            _Member(queue, [*CELERY, "worker", "-Q", queue, "-n", f"{queue}@%h", *QUIET]) for queue in queues
         ]
-        self.members = [_Member(queue, _worker_command(queue)) for queue in queues] + [_Member("beat", beat)]
+        beat = [*CELERY, "beat", "-s", str(schedule), "--pidfile=", "-l", "WARNING"]
+        self.members.append(_Member("beat", beat))
 
     def start(self) -> None:
         """Starts all. Raises FleetProblem."""
@@ -100,10 +82,16 @@ class Fleet:
         log = self._log(member)
         if log.exists() and log.stat().st_size > LOG_KEPT_BYTES:
             log.replace(log.with_suffix(".log.1"))
+        if self._forks:
+            try:
+                member.process = self._forks.start(member.words, self.environment, log)
+                return
+            except NoForkServer:
+                self._forks = None
         with log.open("ab") as out:
             member.process = subprocess.Popen(
-                member.command,
-                env=self.environment,
+                [sys.executable, "-m", "celery", *member.words],
+                env={**os.environ, **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -113,6 +101,7 @@ class Fleet:
     def watch(self) -> list[Lost]:
         """Restarts what has ended; returns what was lost. Raises FleetProblem."""
         lost = []
+        self._reap_orphans()
         for member in self.members:
             if member.process and member.process.poll() is not None:
                 killed = member.process.returncode == -signal.SIGKILL
@@ -124,6 +113,15 @@ class Fleet:
                     raise FleetProblem(f"the {member.name} worker keeps ending: {self._last_words(member)}")
                 self._start(member)
         return lost
+
+    def _reap_orphans(self) -> None:
+        """Where processes are handed over to us, so are the children of a worker that was killed."""
+        ours = {member.process.pid for member in self.members if member.process}
+        with contextlib.suppress(ChildProcessError):
+            while found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                if found.si_pid in ours:
+                    break
+                os.waitpid(found.si_pid, os.WNOHANG)
 
     def _last_words(self, member: _Member) -> str:
         lines = [line for line in self._log(member).read_text("utf-8", "replace").splitlines() if line.strip()]

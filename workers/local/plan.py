@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsmill.demo.site import sources as demo_sources
 from newsmill.settings import Settings
 from newsmill.sources.config import SourceConfig, parse_sources
 
@@ -20,5 +19,7 @@ class Plan:
 
 def plan_demo(s: Settings) -> Plan:
     """The demo site as the only site."""
+    from newsmill.demo.site import sources as demo_sources
+
     text = demo_sources(f"http://127.0.0.1:{s.demo.port}")
     return Plan(parse_sources(text, "demo"), demo=True)

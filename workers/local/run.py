@@ -12,9 +12,8 @@ from types import FrameType
 
 import redis
 
-from newsmill.demo import server as demo_server
 from newsmill.doors import NotThere
-from newsmill.download.browser import no_browser
+from newsmill.download.chromium import no_browser
 from newsmill.ledger import NORMAL, Added, Candidate
 from newsmill.ledger.entries import GIVEN
 from newsmill.settings import Settings, config_dir, use
@@ -23,6 +22,7 @@ from newsmill.urls.canonical import address_id, host_key
 from workers.local.access import check_broker
 from workers.local.broker import LocalBroker
 from workers.local.fleet import Fleet
+from workers.local.fork_server import fork_server
 from workers.local.plan import Plan
 from workers.pipeline import RENDER, STAGES
 from workers.runtime import logs
@@ -95,8 +95,11 @@ class Run:
         logs.configure(s.log)  # to stderr: stdout is for results
         with ExitStack() as stack:
             stack.enter_context(_signals(self._stop))
+            forks = stack.enter_context(fork_server())  # first: it imports while we prepare
             s.data.mkdir(parents=True, exist_ok=True)
             if self.plan.demo:
+                from newsmill.demo import server as demo_server
+
                 stack.enter_context(demo_server.serve("127.0.0.1", s.demo.port))
             broker = None
             url = s.redis_url
@@ -122,7 +125,7 @@ class Run:
                 queues.append(RENDER)
                 mill.frontier.note_browser()  # the first pages may be parsed before its worker has started
             environment = _environment(s, self.plan, url, self.stay)
-            fleet = Fleet(environment, s.data / "logs", s.data / "beat-schedule", queues)
+            fleet = Fleet(environment, s.data / "logs", s.data / "beat-schedule", queues, forks=forks)
             stack.callback(fleet.stop)
             stack.callback(lambda: say("stopping the workers"))
             fleet.start()

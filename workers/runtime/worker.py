@@ -13,7 +13,7 @@ from celery import signals
 from celery.concurrency.prefork import TaskPool
 
 from newsmill import confined
-from newsmill.download.browser import no_browser
+from newsmill.download.chromium import no_browser
 from newsmill.ledger.stages import Stage
 from newsmill.settings import Settings, settings
 from workers.pipeline import QUEUES, RENDER, STAGES

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from newsmill.download.browser import no_browser
+from newsmill.download.chromium import no_browser
 from newsmill.settings import RenderSettings, Settings
 from workers.runtime.worker import OPEN_FILES, pool_for, queues_of, raise_open_files
 
