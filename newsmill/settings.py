@@ -196,6 +196,7 @@ class Settings(Group):
 
     data: Path = Path("data")
     redis_url: SecretAddress = ""
+    health_file: str = ""
     redis_prefix: str = Field(REDIS_PREFIX, pattern=r"^[A-Za-z0-9_-]{1,40}:$")
     broker: BrokerSettings = BrokerSettings()
     frontier: FrontierSettings = FrontierSettings()

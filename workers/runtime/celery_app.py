@@ -17,6 +17,7 @@ from newsmill.ledger.stages import Stage
 from newsmill.settings import Settings, settings
 from workers.pipeline import QUEUES, REINDEX_TASK, RENDER_TASK, STAGES, TICK_TASK
 from workers.runtime import transport
+from workers.runtime.consuming import loop_step
 from workers.runtime.wiring import mill
 from workers.runtime.worker import pool_for, queues_of
 
@@ -83,8 +84,11 @@ class TickScheduler(PersistentScheduler):  # type: ignore[misc]
         if entry.task == TICK_TASK and not mill().frontier.try_lock("tick-pending", TICK_EXPIRES_S):
             if advance:
                 self.reserve(entry)
+            mill().health.say("the last tick waits to be taken")
             return None
-        return super().apply_async(entry, producer=producer, advance=advance, expires=TICK_EXPIRES_S, **kwargs)
+        sent = super().apply_async(entry, producer=producer, advance=advance, expires=TICK_EXPIRES_S, **kwargs)
+        mill().health.say("ticks")
+        return sent
 
 
 def make_app(s: Settings) -> Celery:
@@ -92,6 +96,7 @@ def make_app(s: Settings) -> Celery:
     transport.install()
     made = Celery("newsmill")
     made.conf.update(_configuration(s))
+    made.steps["consumer"].add(loop_step(lambda: mill().health.loop_turns()))
     return made
 
 

@@ -118,11 +118,18 @@ class Heart(threading.Thread):
     """Ticks in a worker until it stops, and dispatches when the alarm goes off. every_s: the longest sleep.
 
     children: asks for the process ids of the worker's children; what one that has died held is given back at once.
+    look: looks at the worker's own health, after each beat that the ledger answered.
     """
 
-    def __init__(self, mill: Mill, every_s: float, children: Callable[[], set[int]] = set) -> None:
+    def __init__(
+        self,
+        mill: Mill,
+        every_s: float,
+        children: Callable[[], set[int]] = set,
+        look: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(name="heart", daemon=True)
-        self.mill, self.every_s, self.children = mill, every_s, children
+        self.mill, self.every_s, self.children, self.look = mill, every_s, children, look
         self.alive: set[int] = set()
 
     def run(self) -> None:
@@ -133,6 +140,7 @@ class Heart(threading.Thread):
                     self.mill.frontier.note_browser()
                 self.look_after_children()
                 tick(self.mill)
+                self.look()
             except (redis.RedisError, OperationalError, OSError) as error:  # the broker is away: it comes back
                 log.warning("tick.failed", error=str(error))
             except WrongSchema as error:  # since it started: another version has brought the ledger on

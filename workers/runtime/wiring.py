@@ -31,6 +31,7 @@ from newsmill.stores.raw import RawStore
 from newsmill.stores.revisions import RevisionStore
 from workers.runtime.alarm import Alarm
 from workers.runtime.gate import Gate
+from workers.runtime.health import Health
 from workers.runtime.stores import document_store, raw_store, revision_store, search_store
 
 if TYPE_CHECKING:  # a fetch worker needs no extractor, and a command or another stage's worker no HTTP client
@@ -101,7 +102,11 @@ class Mill:
     held: Held = field(default_factory=Held)
     under_way: UnderWay = field(default_factory=UnderWay)
     gate: Gate = field(default_factory=Gate)
+    health: Health = field(init=False)
     server: str = ""  # the Redis server that this process dispatched with last (its run id)
+
+    def __post_init__(self) -> None:
+        self.health = Health(Path(self.settings.health_file) if self.settings.health_file else None)
 
     @cached_property
     def frontier(self) -> Frontier:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import structlog
 from celery import signals
 from celery.concurrency.prefork import TaskPool
 
@@ -21,8 +22,12 @@ from workers.runtime import logs
 
 # Bytes of data of a prefork child: 300 MB are its own, and the worst pages that it answers take 1.5 GB.
 PARSE_MEMORY = 2_000_000_000
+HEALTH_S = 4.0  # between two looks of a worker at itself: one question to the broker each
 OPEN_FILES = 65536  # not the hard limit of a container, often 10^9: code that closes all files would never end
 PARENT_VARIABLE = "NEWSMILL_PARENT"  # set by our supervisor: the worker ends when its supervisor is gone
+
+
+log = structlog.get_logger()
 
 
 def supervised() -> bool:
@@ -102,13 +107,24 @@ def _child(**_: object) -> None:
 
 @signals.worker_ready.connect
 def _ready(sender: Any, **_: object) -> None:
+    from workers.runtime.consuming import counts
     from workers.runtime.pulse import Pulse
     from workers.runtime.ticker import IDLE_S, TICK_S, Heart
     from workers.runtime.wiring import mill
 
+    queues = [str(name) for name in sender.app.amqp.queues.consume_from]
+    looked = [0.0]
+
+    def look() -> None:
+        if time.monotonic() - looked[0] < HEALTH_S:
+            return
+        looked[0] = time.monotonic()
+        if wrong := mill().health.look(**counts(sender, queues)):
+            log.warning("worker.unwell", reason=wrong)
+
     dispatches, has_children = Stage.FETCH in sender.app.amqp.queues.consume_from, isinstance(sender.pool, TaskPool)
     every_s = TICK_S if dispatches or has_children else IDLE_S  # what a child held is to be free 3 s after its death
-    Heart(mill(), every_s, children_of(sender.pool)).start()
+    Heart(mill(), every_s, children_of(sender.pool), look).start()
     Pulse(mill()).start()
 
 
