@@ -169,6 +169,24 @@ class DemoSettings(Group):
     delay_s: Seconds = 0.1
 
 
+class WebSettings(Group):
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: int = Field(8717, ge=0, le=65535)
+    user: str = "operator"
+    password: SecretText = ""
+    origin: str = ""
+    once: SecretText = ""
+    searches_per_minute: int = Field(60, ge=1, le=100_000)
+
+    @field_validator("origin")
+    @classmethod
+    def _origin(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/")
+
+
 class LogSettings(Group):
     level: str = "info"
     format: str = "auto"
@@ -209,6 +227,7 @@ class Settings(Group):
     stores: StoresSettings = StoresSettings()
     run: RunSettings = RunSettings()
     demo: DemoSettings = DemoSettings()
+    web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
 
     @field_validator("redis_url")

@@ -36,7 +36,8 @@ class ClientOptions:
 
     user_agent: product token and contact address. connect_s: for DNS and connection, and again for the TLS
     handshake. read_s: longest silence. total_s: for all of it. max_body_bytes: decoded. allow_networks: networks
-    that are not global and may be entered all the same. ca_file: further certificate authorities, PEM.
+    that are not global and may be entered all the same, but never at own_ports: the mill's own. ca_file: further
+    certificate authorities, PEM.
     """
 
     user_agent: str
@@ -47,6 +48,7 @@ class ClientOptions:
     allow_networks: tuple[IpNetwork, ...] = ()
     http2: bool = True
     ca_file: str | None = None
+    own_ports: frozenset[int] = frozenset()
 
 
 class Client:
@@ -56,7 +58,9 @@ class Client:
         self.options = options
         self._own_resolver = SystemResolver() if resolver is None else None
         self._transport = HostTransport(
-            GuardedBackend(resolver or self._own_resolver or SystemResolver(), options.allow_networks),
+            GuardedBackend(
+                resolver or self._own_resolver or SystemResolver(), options.allow_networks, options.own_ports
+            ),
             _tls_context(options.ca_file),
             options.http2,
         )

@@ -72,9 +72,12 @@ def _addresses(host: str) -> list[str]:
 class GuardedBackend(httpcore.AsyncNetworkBackend):
     """Connects httpcore to hosts, through the guard."""
 
-    def __init__(self, resolver: Resolver, allow_networks: tuple[IpNetwork, ...]) -> None:
+    def __init__(
+        self, resolver: Resolver, allow_networks: tuple[IpNetwork, ...], own_ports: frozenset[int] = frozenset()
+    ) -> None:
         self._resolver = resolver
         self._allow_networks = allow_networks
+        self._own_ports = own_ports
 
     async def connect_tcp(
         self,
@@ -87,7 +90,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         """A connection to the first vetted address that answers within `timeout` seconds. Raises FetchError."""
         try:
             async with asyncio.timeout(timeout):
-                addresses = await self._vetted(host)
+                addresses = await self._vetted(host, port)
                 infos = [_address_info(ip, port) for ip in addresses]
                 sock = await aiohappyeyeballs.start_connection(infos, happy_eyeballs_delay=NEXT_ADDRESS_S)
         except TimeoutError as error:
@@ -98,13 +101,15 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise Refused(f"{host} port {port}: {error.strerror or error}") from error
         return GuardedStream(sock)
 
-    async def _vetted(self, host: str) -> list[str]:
+    async def _vetted(self, host: str, port: int) -> list[str]:
         literal = parse_literal(host)
         addresses = [str(literal)] if literal is not None else await self._resolver.resolve(host)
         refusals: list[str] = []
         vetted: list[str] = []
         for ip in addresses:
             refusal = check_ip(ip, self._allow_networks)
+            if refusal is None and port in self._own_ports and check_ip(ip) is not None:
+                refusal = f"port {port} of {ip} is Newsmill's own"
             if refusal is None:
                 vetted.append(ip)
             else:

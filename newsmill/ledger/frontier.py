@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
+from newsmill.ledger.access import Access
 from newsmill.ledger.entries import Added, Adopted, Candidate, Entry, Kept, Move
 from newsmill.ledger.new_index import Reindex
+from newsmill.ledger.overview import Overview
 from newsmill.ledger.polls import Polls
 from newsmill.ledger.replays import Replays
 from newsmill.ledger.robots_cache import RobotsCache
@@ -62,6 +64,16 @@ class Frontier(Polls):
     def robots(self) -> RobotsCache:
         """Each authority's robots.txt."""
         return RobotsCache(self.client, self.prefix)
+
+    @property
+    def access(self) -> Access:
+        """Who may do what at the console and the API."""
+        return Access(self.client, self.prefix)
+
+    @property
+    def overview(self) -> Overview:
+        """What an operator looks at beyond the counters."""
+        return Overview(self.client, self.prefix)
 
     @property
     def replays(self) -> Replays:

@@ -14,6 +14,7 @@ from newsmill.sources.config import BadSources
 from newsmill.sources.edit import NoSuchSource
 from newsmill.sources.register import poll_id
 from workers.commands import sources_do as verbs
+from workers.desk.sources import NotWritable
 from workers.runtime.sources_file import apply
 from workers.runtime.wiring import Mill
 
@@ -108,7 +109,7 @@ def test_where_the_file_cannot_be_written_it_says_what_to_put_there(s: Settings,
         pytest.skip("no read-only file system can be mounted here")
     try:
         subprocess.run(["mount", "-o", "remount,ro,bind", file.parent], check=True)
-        with pytest.raises(verbs.NotWritable, match="take the table of courier out"):
+        with pytest.raises(NotWritable, match="take the table of courier out"):
             verbs.remove(s, file, "courier")
         verbs.pause(s, file, "courier")
         assert due(s) == {"herald"}

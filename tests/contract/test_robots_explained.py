@@ -11,10 +11,10 @@ from newsmill.policy.robots import RobotsOptions
 from newsmill.settings import FetchSettings, Settings
 from tests.site.names import FakeDns
 from tests.site.server import Page, Site
-from workers.commands.problems import BadInput
-from workers.commands.robots_explained import Explanation, explain_robots
 from workers.commands.show import robots as show_robots
 from workers.commands.verbs import why_robots
+from workers.desk.problems import BadInput
+from workers.desk.robots_explained import Explanation, explain_robots
 
 TEXT = (("Content-Type", "text/plain"),)
 RULES = b"User-agent: Newsmill\nDisallow: /private\nAllow: /private/open\nCrawl-delay: 600\n"

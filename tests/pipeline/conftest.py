@@ -9,7 +9,10 @@ import pytest
 from newsmill.ledger import Frontier
 from newsmill.ledger.audit import problems
 from tests.pipeline.line import Line
+from tests.pipeline.served import shown
 from workers.runtime.figures import status_of
+
+__all__ = ["shown"]
 
 
 @pytest.fixture

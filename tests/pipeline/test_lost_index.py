@@ -5,8 +5,8 @@ from pathlib import Path
 from tests.pipeline.line import Line
 from tests.site.server import Site
 from workers.commands.audit import check_all
-from workers.commands.looks import another_index, lost_articles
 from workers.commands.replay import Chosen, reparse
+from workers.desk.looks import another_index, lost_articles
 
 
 def test_an_index_that_was_deleted_is_told_and_filled_again(line: Line, site: Site, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from tests.pipeline.line import Line
 from tests.site.routes import article
 from tests.site.server import Page, Site
 from workers.commands import show
-from workers.commands.looks import story
+from workers.desk.looks import story
 
 HOUR_S = 3600.0
 

@@ -19,7 +19,7 @@ from newsmill.sources.config import SourceConfig, SourceKind, parse_sources
 from newsmill.sources.register import left_in_parts, poll_fields, poll_id, register, state_of
 from newsmill.urls.canonical import address_id
 from tests.site.server import Page, Site
-from workers.commands import looks
+from workers.desk import looks
 from workers.produce import step
 from workers.runtime.figures import status_of
 from workers.runtime.wiring import Mill

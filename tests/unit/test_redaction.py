@@ -58,6 +58,8 @@ GOOD = {
     "stores.documents_url": f"s3://user:{MARKER}@bucket/documents",
     "stores.s3_endpoint": f"http://user:{MARKER}@127.0.0.1:1",
     "stores.s3_secret_access_key": MARKER,
+    "web.password": MARKER,
+    "web.once": MARKER,
 }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from newsmill.ledger.audit import audit, repair, told
 from newsmill.stores.errors import StoreError
 from workers.commands.audit_stores import check_stores
-from workers.commands.looks import lost_articles, search_trouble
+from workers.desk.looks import lost_articles, search_trouble
 from workers.runtime.wiring import Mill
 
 

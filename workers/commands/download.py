@@ -7,7 +7,7 @@ from newsmill.http.answer import Fetched, FetchError
 from newsmill.http.cookies import Jar
 from newsmill.policy.verdict import Facts, Failed, Redirect, VerdictOptions, judge
 from newsmill.settings import Settings
-from workers.commands.problems import BadInput
+from workers.desk.problems import BadInput
 from workers.runtime.wiring import Mill
 
 

@@ -3,7 +3,7 @@
 from newsmill.search.store import Page, Sort
 from newsmill.settings import Settings
 from newsmill.stores.errors import StoreError
-from workers.commands.problems import BadInput
+from workers.desk.problems import BadInput
 from workers.runtime.stores import NothingHere, search_store
 
 

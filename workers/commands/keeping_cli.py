@@ -58,9 +58,9 @@ def reparse(
 ) -> None:
     """Parse and index raw pages again, without fetching. Stopped, the same command goes on where it was."""
     from workers.commands import keeping, show
-    from workers.commands.problems import BadInput
     from workers.commands.replay import Chosen
     from workers.commands.replay import reparse as reparse_
+    from workers.desk.problems import BadInput
 
     if rebuild and (since or site or version):
         raise BadInput("--rebuild makes a whole new index: it goes with no other choice")
@@ -135,7 +135,7 @@ def export(
 ) -> None:
     """Write raw pages or documents to files."""
     from workers.commands import export as exports
-    from workers.commands.problems import BadInput
+    from workers.desk.problems import BadInput
     from workers.runtime.stores import raw_store, search_store
 
     if not (warc or jsonl or parquet):

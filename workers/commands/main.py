@@ -101,7 +101,7 @@ def add(
     """Put addresses into the frontier; running workers take them from there."""
     from workers.commands import show
     from workers.commands.plan import check_contact, read_addresses
-    from workers.commands.verbs import offer
+    from workers.desk.verbs import offer
     from workers.local.access import open_mill
 
     urls = read_addresses(addresses)
@@ -148,8 +148,8 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     """How many addresses there are, in which states, and how the sources do."""
     from workers.commands import show
     from workers.commands.find import search_outdated
-    from workers.commands.looks import another_index, look, search_trouble
     from workers.commands.show_hits import outdated
+    from workers.desk.looks import another_index, look, search_trouble
     from workers.local.access import open_mill
 
     s = _settings(data)
@@ -164,7 +164,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
 def trace(address: str, data: Data = None, as_json: AsJson = False) -> None:
     """An address's whole story: where it was found, what happened to it, and why."""
     from workers.commands import show
-    from workers.commands.looks import story
+    from workers.desk.looks import story
     from workers.local.access import open_mill
 
     with open_mill(_settings(data)) as mill:
@@ -184,7 +184,7 @@ def retry(
 ) -> None:
     """Put settled addresses back into the frontier: failures of a host, of a reason, of the last hours."""
     from workers.commands import show
-    from workers.commands.verbs import put_back
+    from workers.desk.verbs import put_back
     from workers.local.access import open_mill
 
     with open_mill(_settings(data)) as mill:
@@ -263,6 +263,27 @@ def metrics(
         serve(mill, host, port)
 
 
+@app.command()
+def web(
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65535, help="Port to listen on (default: web.port).")
+    ] = None,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on (default: web.host).")] = "",
+    sources: Sources = None,
+    data: Data = None,
+) -> None:
+    """Serve the console and the API: search, pipeline, sources, failures; until Ctrl-C."""
+    from workers.local.access import open_mill
+    from workers.runtime.worker import end_with_parent
+    from workers.web.server import serve as serve_console
+
+    s = _settings(data)
+    given = {name: value for name, value in (("port", port), ("host", host or None)) if value is not None}
+    end_with_parent()
+    with open_mill(s.model_copy(update={"web": s.web.model_copy(update=given)})) as mill:
+        serve_console(mill, sources or config_dir() / "sources.toml", say)
+
+
 @app.command("demo")
 def demo_site(port: Annotated[int, typer.Option("--port", help="Port on 127.0.0.1 (default: demo.port).")] = 0) -> None:
     """Serve the demo news site, until Ctrl-C."""
@@ -289,7 +310,7 @@ mount(app)
 
 def main() -> None:
     """Runs the command; a problem an operator can act on is one line on stderr, never a traceback."""
-    from workers.commands.problems import explain
+    from workers.desk.problems import explain
 
     os.umask(UMASK)
     sys.excepthook = _told_safely

@@ -6,8 +6,8 @@ from pathlib import Path
 from newsmill.extraction import Article, extract
 from newsmill.settings import Settings
 from newsmill.urls.canonical import canonicalize
-from workers.commands.problems import BadInput
 from workers.commands.terminal import say, tell
+from workers.desk.problems import BadInput
 
 LARGEST_PAGE = 100_000_000  # bytes read from a file or stdin
 

@@ -9,7 +9,7 @@ from newsmill.sources.config import BadSources, SourceConfig, parse_sources
 from newsmill.sources.contact import contact_problem
 from newsmill.sources.formats.lists import ListReader
 from newsmill.urls.canonical import BadAddress, canonicalize
-from workers.commands.problems import BadInput
+from workers.desk.problems import BadInput
 from workers.local.plan import Plan, plan_demo
 from workers.runtime.wiring import not_installed
 

@@ -15,12 +15,13 @@ from newsmill.settings import Settings
 from newsmill.sources.register import GIVEN_UP_FAILS, SourceState
 from workers.commands.terminal import add, cell, columns, errors, in_line, say, tell
 from workers.commands.terminal import show as print_table
+from workers.desk.looks import status_json
 from workers.runtime.figures import Status
 from workers.runtime.stores import search_store
 
 if TYPE_CHECKING:  # what is shown is made elsewhere, with much that another command need not import
     from workers.commands.audit import Found
-    from workers.commands.robots_explained import Explanation
+    from workers.desk.robots_explained import Explanation
     from workers.local.run import Progress
 
 MOST_SHARES = 5  # lines of each kind: who is held most
@@ -101,28 +102,6 @@ def _progress_table(progress: "Progress") -> Table:
     return table
 
 
-def _status_json(s: Status, sources: list[SourceState]) -> dict[str, Any]:
-    return {
-        **s.model_dump(),
-        "balanced": s.balanced,
-        "sources": [
-            {
-                "name": state.name,
-                "state": state.state,
-                "polled": _iso(state.polled),
-                "found": state.found,
-                "new": state.new,
-                "left_out": dict(state.left_out),
-                "fails": state.fails,
-                "problem": state.problem,
-                "health": state.health,
-                "per_day": round(state.per_day, 2),
-            }
-            for state in sources
-        ],
-    }
-
-
 def _iso(seconds: float) -> str | None:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else None
 
@@ -167,7 +146,7 @@ def _print_status(s: Status, sources: list[SourceState]) -> None:
 def status(looked: tuple[Status, list[SourceState]], search_trouble: str, another_index: str, as_json: bool) -> None:
     s, sources = looked
     if as_json:
-        tell({**_status_json(s, sources), "search_trouble": search_trouble, "another_index": another_index})
+        tell({**status_json(s, sources), "search_trouble": search_trouble, "another_index": another_index})
         return
     _print_status(s, sources)
     if search_trouble:
@@ -185,7 +164,7 @@ def summary(s: Settings, progress: "Progress", as_json: bool, stopped: bool) -> 
     documents = store.count()
     store.close()
     if as_json:
-        told = _status_json(figures, progress.sources)
+        told = status_json(figures, progress.sources)
         tell(told | {"complete": complete, "documents": documents, "elapsed_s": round(progress.elapsed_s, 1)})
     else:
         _print_status(figures, [])

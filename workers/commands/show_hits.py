@@ -3,9 +3,9 @@
 from enum import StrEnum
 from typing import Any
 
-from newsmill.search.rungs import Rung
 from newsmill.search.store import Page
 from workers.commands.terminal import in_line, say, tell
+from workers.desk.told import RUNGS
 
 
 def outdated(told: str) -> None:
@@ -19,13 +19,6 @@ class Output(StrEnum):
     TEXT = "text"
     JSON = "json"
     LIST = "list"
-
-
-RUNGS = {
-    Rung.EXACT: "",
-    Rung.FORMS: "words as typed first, then their other forms",
-    Rung.MOST: "few articles have all words: then come those with most of them",
-}
 
 
 def hits(page: Page, output: Output, stories: bool) -> None:

@@ -17,6 +17,7 @@ import redis
 
 from newsmill import doors
 from newsmill.confined import CHILDREN_MAX, SLOW_MAX
+from newsmill.http.ports import port_of
 from newsmill.ledger import Frontier, Limits
 from newsmill.ledger.held import Held
 from newsmill.ledger.stages import REQUEST_S
@@ -85,6 +86,12 @@ def not_installed(s: Settings) -> list[str]:
     return [f"{where}: {problem}" for door, where, name in named if (problem := door.known(name))]
 
 
+def own_ports(s: Settings) -> frozenset[int]:
+    """Ports of the mill itself, which no page may lead to: its console's, its Redis', its broker's."""
+    urls = [url for url in (s.redis_url, s.broker.url) if url]
+    return frozenset({s.web.port, *(port for port in map(port_of, urls) if port > 0)} - {0})
+
+
 def child_name(parent: str, pid: int) -> str:
     """In whose name a child of a prefork worker leases: the ledger takes it for a part of its parent."""
     return f"{parent}/{pid}"
@@ -130,6 +137,7 @@ class Mill:
             total_s=fetch.total_s,
             max_body_bytes=int(fetch.max_body_mb * 1e6),
             allow_networks=fetch.allow_networks,
+            own_ports=own_ports(self.settings),
         )
 
     @property

@@ -7,7 +7,7 @@ import pytest
 from newsmill.stores.errors import StoreFull
 from newsmill.urls.canonical import BadAddress
 from workers.commands.export import NoParquet
-from workers.commands.problems import PROBLEMS, REDIS_ERROR, WRONG_USAGE, BadInput, explain
+from workers.desk.problems import PROBLEMS, REDIS_ERROR, WRONG_USAGE, BadInput, explain
 
 
 @pytest.mark.parametrize("name", sorted(PROBLEMS | WRONG_USAGE | {REDIS_ERROR}))

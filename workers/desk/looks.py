@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from newsmill.outcomes import Outcome
@@ -26,6 +27,33 @@ def look(mill: Mill) -> tuple[Status, list[SourceState]]:
     states = [state_of(e) for e in polls if not e["root"]]
     whole = [replace(s, left_out=in_parts[s.name].counts + Counter(s.left_out)) for s in states]
     return status, sorted(whole, key=lambda state: state.name)
+
+
+def status_json(s: Status, sources: list[SourceState]) -> dict[str, Any]:
+    """What `status --json` prints, and the API says."""
+    return {
+        **s.model_dump(),
+        "balanced": s.balanced,
+        "sources": [
+            {
+                "name": state.name,
+                "state": state.state,
+                "polled": _iso(state.polled),
+                "found": state.found,
+                "new": state.new,
+                "left_out": dict(state.left_out),
+                "fails": state.fails,
+                "problem": state.problem,
+                "health": state.health,
+                "per_day": round(state.per_day, 2),
+            }
+            for state in sources
+        ],
+    }
+
+
+def _iso(seconds: float) -> str | None:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else None
 
 
 def search_trouble(mill: Mill) -> str:

@@ -14,7 +14,7 @@ from newsmill.policy.robots import RobotsFile, RobotsOptions
 from newsmill.policy.verdict import Facts, Failed, Redirect, VerdictOptions, judge
 from newsmill.sources.discovery import Get, Page
 from newsmill.urls.canonical import host_key
-from workers.commands.robots_explained import explain_robots
+from workers.desk.robots_explained import explain_robots
 
 MAX_BODY = 16 << 20  # bytes; enough to see what a document is
 OPTIONS = VerdictOptions(redirects_max=5)
