@@ -35,14 +35,14 @@ class Stories:
 
         present: what the index holds of them, by id; an unchanged text keeps its story. Raises redis.RedisError.
         """
-        from newsmill.text.minhash import ALIKE, BANDS, ROWS, signature  # numpy, which only index workers need
+        from newsmill.text.minhash import ALIKE, BANDS, ROWS, VERSION, signature  # numpy, which only index workers need
 
         documents = [_as_before(document, present.get(document.id)) for document in documents]
         signed = [(document.id, None if document.story else signature(document.text)) for document in documents]
         known = [part for entry_id, signed_as in signed if signed_as for part in (entry_id, signed_as)]
         if not known:
             return list(documents)
-        limits = (repr(self.now or time.time()), int(self.period_s), self.most, BANDS, ROWS, ALIKE)
+        limits = (repr(self.now or time.time()), int(self.period_s), self.most, BANDS, ROWS, ALIKE, VERSION)
         found = iter(self._script(keys=[self.prefix], args=[*limits, *known]))
         return [
             document.model_copy(update={"story": next(found)}) if signed_as else document

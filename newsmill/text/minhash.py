@@ -4,14 +4,15 @@ MinHash (Broder 1997) over runs of WORDS tokens: the share of equal numbers in t
 share of runs that two texts have in common. Bands of ROWS numbers find candidates without comparing all.
 """
 
-import zlib
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsmill.text.remembered import Remembered
-from newsmill.text.tokens import MAX_TOKEN, tokens
+from newsmill.text.token_bytes import numbers, prepared
+from newsmill.text.tokens import tokens
+
+VERSION = 2  # raise it when the signature of any text changes: signatures of two versions are never compared
 
 WORDS = (
     3  # a run (spelt out in `signature`); longer ones break at every edit, shorter ones are shared by unrelated texts
@@ -29,15 +30,11 @@ _PLACES = np.array([0x9E3779B1, 0xC2B2AE3D, 0x165667B1], dtype=np.uint32)
 
 def signature(text: str) -> bytes | None:
     """2 bytes for each of the NUMBERS, or None for a text that is too short to have one."""
-    words = tokens(text)[:LONGEST]
-    if len(words) < SHORTEST:
+    hashes = numbers(prepared(text), LONGEST)
+    if len(hashes) < SHORTEST:
         return None
-    hashes = np.fromiter(map(_HASHES.__getitem__, words), dtype=np.uint32, count=len(words))
     runs = hashes[:-2] * _PLACES[0] + hashes[1:-1] * _PLACES[1] + hashes[2:] * _PLACES[2]
-    return _minima(np.unique(runs)).tobytes()
-
-
-_HASHES = Remembered(lambda word: zlib.crc32(word.encode()), entries=1 << 15, longest=MAX_TOKEN)  # 12 MB at most
+    return _minima(runs).tobytes()
 
 
 def _minima(runs: NDArray[np.uint32]) -> NDArray[np.uint16]:

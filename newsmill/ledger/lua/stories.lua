@@ -2,12 +2,14 @@
 -- copies at once agree.
 --
 -- Keys, behind the prefix KEYS[1]:
---   story:now             hash    gen (number of the newest generation), since (when it began), n (stories in it)
+--   story:now             hash    gen (number of the newest generation), since (when it began), n (stories in it),
+--                                 signed (the version of its signatures; absent: 1)
 --   story:<gen>:<bucket>  hash    band number and band (7 bytes) -> story; small hashes, which Redis keeps compactly
 --   story:<gen>:s<bucket> hash    story -> one byte for each number of its first article's signature
 -- A generation is `period` seconds long, or shorter when it holds `most` stories. Two are kept: the memory is bounded.
+-- Signatures of another version are alike to none, so with one no generation of before is looked into.
 --
--- ARGV: now, period (s), most, bands, rows, alike, then for each article: id, signature (2 bytes a number)
+-- ARGV: now, period (s), most, bands, rows, alike, version of signatures, then for each article: id, signature (2 bytes a number)
 -- Returns the story of each article: the id of the first article of it.
 local P, call = KEYS[1], redis.call
 local now, period, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -15,10 +17,13 @@ local bands, rows, alike = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6
 local BUCKETS = 1024  -- a band: with 100 entries each, 100,000 stories a generation stay in compact hashes
 local CANDIDATES = 12
 
-local state = call('HMGET', P .. 'story:now', 'gen', 'since', 'n')
+local state = call('HMGET', P .. 'story:now', 'gen', 'since', 'n', 'signed')
 local gen, since, n = tonumber(state[1] or '1'), tonumber(state[2] or now), tonumber(state[3] or '0')
 if now - since >= period or n >= most then
   gen, since, n = gen + 1, now, 0
+end
+if (state[4] or '1') ~= ARGV[7] then
+  gen, since, n = gen + 2, now, 0
 end
 
 local function bucket(g, band, text)
@@ -69,7 +74,7 @@ local function begin(story, signature, mine)
 end
 
 local stories = {}
-for i = 7, #ARGV, 2 do
+for i = 8, #ARGV, 2 do
   local id, signature = ARGV[i], ARGV[i + 1]
   local mine = short(signature)
   local story = find(signature, mine)
@@ -79,5 +84,5 @@ for i = 7, #ARGV, 2 do
   end
   stories[#stories + 1] = story
 end
-call('HSET', P .. 'story:now', 'gen', gen, 'since', since, 'n', n)
+call('HSET', P .. 'story:now', 'gen', gen, 'since', since, 'n', n, 'signed', ARGV[7])
 return stories

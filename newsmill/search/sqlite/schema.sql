@@ -18,7 +18,8 @@ CREATE TABLE articles_{n} (
 CREATE INDEX articles_{n}_date ON articles_{n} (date) WHERE NOT deleted;
 CREATE INDEX articles_{n}_language ON articles_{n} (language) WHERE NOT deleted;
 
--- Holds tokens only (made by newsmill/text/tokens.py, between spaces); rowid = articles_{n}.row.
+-- Holds tokens only: those of newsmill/text/tokens.py, which the tokenizer finds in what token_bytes.py prepares.
+-- rowid = articles_{n}.row.
 -- A generation of analysis 1 has no section, and no table of forms.
 CREATE VIRTUAL TABLE words_{n} USING fts5 (
     title, text, description, keywords, authors, section,

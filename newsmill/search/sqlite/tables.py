@@ -14,7 +14,7 @@ from newsmill.stores import frames
 from newsmill.stores.errors import StoreDamaged
 from newsmill.stores.raw import to_micros
 from newsmill.text import tokens as analysis
-from newsmill.text.tokens import analysed
+from newsmill.text.token_bytes import prepared
 
 SCHEMA = Path(__file__).with_name("schema.sql").read_text()
 FORMAT = 1  # of the file; a file of another format is refused
@@ -205,13 +205,13 @@ def _forget(db: sqlite3.Connection, g: Generation, old: tuple[int, int, int, byt
 
 def _tokens(document: Document, g: Generation) -> tuple[str, ...]:
     found = (
-        analysed(document.title),
-        analysed(document.text),
-        analysed(document.description),
-        analysed("\n".join(document.keywords)),
-        analysed("\n".join(document.authors)),
+        prepared(document.title),
+        prepared(document.text),
+        prepared(document.description),
+        prepared("\n".join(document.keywords)),
+        prepared("\n".join(document.authors)),
     )
-    return (*found, analysed(document.section)) if len(g.columns) > len(found) else found
+    return (*found, prepared(document.section)) if len(g.columns) > len(found) else found
 
 
 def read_body(body: bytes) -> Document:
