@@ -19,9 +19,9 @@ REMEMBERED_CHARACTERS = 1 << 15  # of such a text; so at most some 16 MB in all
 BLOCK = 1 << 15  # bytes that are looked at at once: their powers are kept (1/2 MB)
 _RUNS = re.compile("([^\x00-\x7f]+(?:['`][^\x00-\x7f]+)*)")  # with the apostrophes of Ukrainian words
 _OVERLONG = re.compile(f"([0-9a-z\x80-\U0010ffff]{{{MAX_TOKEN}}})[0-9a-z\x80-\U0010ffff]+")
-# Where characters fold one by one, whatever stands beside them: Latin to Arabic, Georgian, the accents of Vietnamese and
-# Greek, punctuation and symbols, ligatures, emoji.
-_ALONE = (range(0x80, 0x700), range(0x10A0, 0x1100), range(0x1E00, 0x2E80), range(0xFB00, 0xFB07), range(0x1F300, 0x1FB00))
+# Where characters fold one by one, whatever stands beside them: Latin to Arabic, Georgian, the accents of Vietnamese
+# and Greek, punctuation and symbols, ligatures, emoji.
+_PLANES = ((0x80, 0x700), (0x10A0, 0x1100), (0x1E00, 0x2E80), (0xFB00, 0xFB07), (0x1F300, 0x1FB00))
 _OTHER = "\x00"  # stands for what has to be looked at as a whole
 _YPOGEGRAMMENI = "\u0345"  # a mark that becomes a letter
 _WORD = re.compile(r"\w")
@@ -64,7 +64,7 @@ _FOLDED = Remembered(_fold_run, entries=1 << 15, longest=24)  # 13 MB at most
 def _alone() -> dict[str, str]:
     """Of each character that folds for itself, what it becomes: letters, digits, and a space where it separates."""
     found = {}
-    for one in (chr(point) for points in _ALONE for point in points):
+    for one in (chr(point) for plane in _PLANES for point in range(*plane)):
         is_mark = unicodedata.category(one)[0] == "M"
         if one != _YPOGEGRAMMENI and (not is_mark or DROPPED.fullmatch(one)):
             folded = fold(one)

@@ -56,6 +56,13 @@ def test_a_story_is_remembered_for_one_to_two_periods(stories: Stories) -> None:
     assert stories.tell([told("c", 1)])[0].story == "c"
 
 
+def test_signatures_of_another_version_are_not_compared(stories: Stories) -> None:
+    stories.tell([told("a", 1)])
+    assert stories.tell([told("b", 1)])[0].story == "a"
+    stories.client.hdel(f"{stories.prefix}story:now", "signed")  # as the first version left it
+    assert [document.story for document in stories.tell([told("c", 1), told("d", 1)])] == ["c", "c"]
+
+
 def test_the_memory_is_bounded(stories: Stories) -> None:
     stories.most = 500
     client = stories.client

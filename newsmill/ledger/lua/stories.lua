@@ -22,7 +22,7 @@ local gen, since, n = tonumber(state[1] or '1'), tonumber(state[2] or now), tonu
 if now - since >= period or n >= most then
   gen, since, n = gen + 1, now, 0
 end
-if (state[4] or '1') ~= ARGV[7] then
+if state[1] and (state[4] or '1') ~= ARGV[7] then
   gen, since, n = gen + 2, now, 0
 end
 
