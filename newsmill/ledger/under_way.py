@@ -33,6 +33,7 @@ class _Claim:
     stage: Stage
     thread: int
     since: float
+    entry: Entry
 
 
 @dataclass
@@ -61,7 +62,7 @@ class UnderWay:
         """This thread has claimed these."""
         thread = threading.get_ident()
         with self._lock:
-            self._claims.update({entry.id: _Claim(stage, thread, now) for entry in taken.won})
+            self._claims.update({entry.id: _Claim(stage, thread, now, entry) for entry in taken.won})
             self._suspects.setdefault(thread, []).extend(taken.suspects)
 
     def ended(self, ids: Iterable[str]) -> None:
@@ -74,6 +75,11 @@ class UnderWay:
         """When it was claimed; now if it was not."""
         with self._lock:
             return self._claims[id].since if id in self._claims else now
+
+    def entry(self, id: str) -> Entry | None:
+        """It as it was claimed."""
+        with self._lock:
+            return self._claims[id].entry if id in self._claims else None
 
     def mine(self) -> list[str]:
         """What this thread holds."""

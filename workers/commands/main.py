@@ -161,7 +161,11 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def trace(address: str, data: Data = None, as_json: AsJson = False) -> None:
+def trace(
+    address: Annotated[str, typer.Argument(help="An address, or its id, as logs and Flower show it.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
     """An address's whole story: where it was found, what happened to it, and why."""
     from workers.commands import show
     from workers.desk.looks import story

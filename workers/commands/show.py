@@ -218,7 +218,8 @@ def story(told: dict[str, Any], as_json: bool) -> int:
 
 def _print_left(url: str, found: list[dict[str, Any]]) -> None:
     """An address that is not known: what the sources say of it."""
-    say(f"{url} was listed and left out" if any(left["remembered"] for left in found) else f"{url} is not known here")
+    known = any(left["remembered"] for left in found)
+    say(f"{url or 'that id'} was listed and left out" if known else f"{url or 'that id'} is not known here")
     for left in found:
         polled = f"polled {_iso(left['polled'])}" if left["polled"] else "not polled yet"
         if left["remembered"]:

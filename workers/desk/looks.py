@@ -1,10 +1,12 @@
 """What an operator sees of the mill: figures, troubles, and what became of an address."""
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from newsmill.ledger.entries import POLL_PREFIX
 from newsmill.outcomes import Outcome
 from newsmill.sources.left_out import LeftOut
 from newsmill.sources.register import SourceState, left_by, state_of
@@ -13,6 +15,7 @@ from newsmill.urls.canonical import address_id, canonicalize
 from workers.runtime.figures import Status, status_of
 from workers.runtime.wiring import Mill
 
+ID = re.compile("[a-z2-7]{16}")
 REMEDY = "`newsmill reparse` brings them back from the raw pages"
 
 
@@ -101,9 +104,11 @@ def _counted(mill: Mill) -> int:
 
 
 def story(mill: Mill, address: str) -> dict[str, Any]:
-    """What the ledger knows of an address. Raises BadAddress."""
-    url = canonicalize(address)
-    id = address_id(url)
+    """What the ledger knows of an address, or of the id that a log line or Flower shows. Raises BadAddress."""
+    given = address.strip()
+    is_id = bool(ID.fullmatch(given)) or given.startswith(POLL_PREFIX)
+    url = "" if is_id else canonicalize(address)
+    id = given if is_id else address_id(url)
     entry = mill.frontier.entry(id)
     if entry is None:
         shrunk = mill.frontier.shrunk(id)
@@ -113,7 +118,7 @@ def story(mill: Mill, address: str) -> dict[str, Any]:
             "known": shrunk is not None,
             "state": "settled" if shrunk else "unknown",
             "outcome": shrunk or "",
-            "left_out": [] if shrunk else [asdict(left) for left in left_by(mill.frontier, url)],
+            "left_out": [] if shrunk or is_id else [asdict(left) for left in left_by(mill.frontier, url)],
         }
     fields = {name: value for name, value in entry.fields.items() if name != "cookies"}
     told = {"id": id, "known": True, **fields, "host_state": dict(entry.host_fields)}

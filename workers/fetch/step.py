@@ -33,7 +33,7 @@ from newsmill.sources.register import config_of, poll_id
 from newsmill.sources.scope import refuse
 from newsmill.stores.errors import StoreUnavailable
 from newsmill.urls.canonical import canonicalize, host_key
-from workers.runtime.step import again, claim, finish
+from workers.runtime.step import Seen, again, claim, finish
 from workers.runtime.ticker import dispatch
 from workers.runtime.turns import Asked, Denied, Result, ask, conditional, hop_fields
 from workers.runtime.wiring import Mill
@@ -51,7 +51,8 @@ def fetch_pages(mill: Mill, ids: Sequence[str]) -> int:
     moved = 0
     with closing(ask(mill, claim(mill, Stage.FETCH, ids), stop=unwanted)) as groups:
         for group in groups:
-            moved += len(finish(mill, Stage.FETCH, [_move(mill, result) for result in group]))
+            moves = [_move(mill, result) for result in group]
+            moved += len(finish(mill, Stage.FETCH, moves, _seen(group)))
             for result in group:
                 _give_up_host(mill, result)
             dispatch(mill)
@@ -66,6 +67,12 @@ def _move(mill: Mill, result: Result) -> Move:
             return _away(result.entry, Outcome.EXCLUDED, result.reason, result.turn)
         return _later(mill, result.entry, result.reason, result.wait_s, result.turn)
     return _judged(mill, result)
+
+
+def _seen(results: Sequence[Result]) -> dict[str, Seen]:
+    """What their lines in the log say of their requests, by id."""
+    asked = ((r.entry.id, r.answer) for r in results if isinstance(r, Asked))
+    return {id: Seen(a.status, len(a.body), a.elapsed_s) for id, a in asked if isinstance(a, Fetched)}
 
 
 def _by_the_ledger(asked: Asked) -> Asked:
@@ -146,6 +153,8 @@ def _keep(mill: Mill, entry: Entry, answer: Fetched, turn: Turn) -> Move:
     asked_again_with = validators(answer.headers)
     kept = {
         "raw": key,
+        "status": str(answer.status),
+        "size": str(len(answer.body)),
         "fetched": f"{answer.started_at:.6f}",
         "etag": asked_again_with.etag,
         "last_modified": asked_again_with.last_modified,

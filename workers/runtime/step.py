@@ -4,6 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import redis
 import structlog
@@ -17,6 +18,15 @@ from workers.runtime.hints import send
 from workers.runtime.wiring import Mill
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a stage saw of an address: HTTP status (0: no answer), bytes of the decoded body, seconds it took."""
+
+    status: int
+    bytes: int
+    seconds: float
 
 
 def guarded(mill: Mill, stage: Stage, step: Callable[[Mill, Sequence[str]], int], ids: Sequence[str]) -> None:
@@ -59,9 +69,14 @@ def claim(mill: Mill, stage: Stage, ids: Sequence[str]) -> list[Entry]:
     return list(taken.won)
 
 
-def finish(mill: Mill, stage: Stage, moves: Sequence[Move]) -> set[str]:
-    """Ends the leases of these entries, logs a line for each outcome, and hints the stages they go to."""
-    mill.held.ended(moves, time.monotonic())
+def finish(mill: Mill, stage: Stage, moves: Sequence[Move], seen: Mapping[str, Seen] | None = None) -> set[str]:
+    """Ends the leases of these entries, logs a line for each outcome, and hints the stages they go to.
+
+    seen: what the stage saw of them, by id.
+    """
+    now = time.monotonic()
+    mill.held.ended(moves, now)
+    told = {move.id: _facts(mill, stage, move.id, (seen or {}).get(move.id), now) for move in moves}
     moved = mill.frontier.finish(stage, mill.owner, moves)
     mill.under_way.ended(move.id for move in moves)
     ahead: dict[Stage, list[str]] = defaultdict(list)
@@ -71,14 +86,33 @@ def finish(mill: Mill, stage: Stage, moves: Sequence[Move]) -> set[str]:
         elif move.op == "advance":
             ahead[Stage(move.options["to"])].append(move.id)
         elif move.op == "settle":
-            log.info("settled", stage=stage, id=move.id, outcome=move.options["outcome"], reason=move.options["reason"])
+            log.info("settled", **told[move.id], outcome=move.options["outcome"], reason=move.options["reason"])
         elif move.op == "delay":
-            log.info("delayed", stage=stage, id=move.id, reason=move.options["reason"], wait_s=move.options["wait"])
+            log.info("delayed", **told[move.id], reason=move.options["reason"], wait_s=move.options["wait"])
     try:
         send(Hints(to, tuple(ids)) for to, ids in ahead.items())
     except (OperationalError, redis.RedisError) as error:  # the sweep hints them again
         log.warning("hint.failed", stage=stage, error=str(error))
     return moved
+
+
+def _facts(mill: Mill, stage: Stage, id: str, seen: Seen | None, now: float) -> dict[str, Any]:
+    """What every line of an outcome has: which address, whose, and what came of asking for it.
+
+    ms: of the request, in fetch; else since the claim.
+    """
+    entry = mill.under_way.entry(id) or Entry(id, {})
+    seen = seen or Seen(int(entry["status"] or 0), int(entry["size"] or 0), now - mill.under_way.since(id, now))
+    return {
+        "stage": str(stage),
+        "id": id,
+        "url": entry.url,
+        "host": entry.host,
+        "source": entry.source,
+        "status": seen.status,
+        "bytes": seen.bytes,
+        "ms": round(seen.seconds * 1000),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,7 +234,7 @@ end
 
 local function settle(id, outcome, reason, now, retention)
   call('HSET', entry(id), 'state', 'settled', 'outcome', outcome, 'reason', reason, 'settled', score(now))
-  call('HDEL', entry(id), 'owner', 'crashes', 'alone', 'company', 'claimed', 'tries', 'solo', 'cookies')
+  call('HDEL', entry(id), 'owner', 'crashes', 'alone', 'company', 'claimed', 'tries', 'solo', 'cookies', 'status', 'size')
   if outcome == 'gone' or outcome == 'excluded' or outcome == 'empty' then call('HDEL', entry(id), 'said') end
   count('outcome:' .. outcome, 1)
   call('HINCRBY', P .. 'n', 'settled:' .. outcome, 1)
