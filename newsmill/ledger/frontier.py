@@ -11,6 +11,7 @@ from newsmill.ledger.entries import Added, Adopted, Candidate, Entry, Kept, Move
 from newsmill.ledger.new_index import Reindex
 from newsmill.ledger.overview import Overview
 from newsmill.ledger.polls import Polls
+from newsmill.ledger.presence import Presence
 from newsmill.ledger.replays import Replays
 from newsmill.ledger.robots_cache import RobotsCache
 from newsmill.ledger.stages import LEASE_S, Stage
@@ -57,7 +58,7 @@ def _pairs(flat: Sequence[str]) -> dict[str, str]:
 
 
 @dataclass
-class Frontier(Polls):
+class Frontier(Polls, Presence):
     """Who may be fetched next, and the state of every address; see Scripts for its fields."""
 
     @property

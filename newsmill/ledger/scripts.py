@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import redis
 
-from newsmill.ledger.entries import Entry
+from newsmill.ledger.entries import POLL_PREFIX, Entry
 from newsmill.ledger.schema import OLDEST, READS, SCHEMA, WrongSchema, refused, schema_of
 
 SCAN_CHUNK = 1000  # keys, or entries, that are looked at in one round trip
@@ -80,6 +80,12 @@ class Scripts:
             fields = cast(dict[str, str], self.client.hgetall(key))
             if fields:
                 yield Entry(str(key).removeprefix(f"{self.prefix}e:"), fields)
+
+    def all_fields(self, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        """These fields of every address, in no order, absent ones empty; polls are none."""
+        keys = (str(key) for key in self.client.scan_iter(match=f"{self.prefix}e:*", count=SCAN_CHUNK))
+        ids = (key.removeprefix(f"{self.prefix}e:") for key in keys)
+        return self.fields_of((id for id in ids if not id.startswith(POLL_PREFIX)), names)
 
     def fields_of(self, ids: Iterable[str], names: Sequence[str]) -> Iterator[tuple[str, ...]]:
         """These fields of each entry, in order, absent ones empty; in few round trips, while others work."""

@@ -40,6 +40,8 @@ class SourceState:
     health: str = ""
     per_day: float = 0.0
     left_out: Mapping[str, int] = field(default_factory=dict)
+    paused: float = 0.0  # since when an operator has it paused
+    next: float = 0.0  # when it is due
 
     def done_since(self, began: float) -> bool:
         """Polled since then, or failed too often for a run to wait for it."""
@@ -142,6 +144,8 @@ def state_of(entry: Entry) -> SourceState:
         health=str(health.state),
         per_day=rhythm_of(entry.fields).per_day,
         left_out=LeftOut.load(entry["left"]).counts,
+        paused=entry.seconds("paused") or 0.0,
+        next=entry.seconds("next") or 0.0,
     )
 
 

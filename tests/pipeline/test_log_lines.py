@@ -5,7 +5,7 @@ from structlog.testing import capture_logs
 from tests.pipeline.line import Line
 from tests.site.routes import article
 from tests.site.server import Page, Site
-from workers.commands.looks import story
+from workers.desk.looks import story
 
 ALWAYS = {"stage", "id", "url", "host", "source", "status", "bytes", "ms"}
 

@@ -101,13 +101,14 @@ def add(
     """Put addresses into the frontier; running workers take them from there."""
     from workers.commands import show
     from workers.commands.plan import check_contact, read_addresses
+    from workers.desk.looks import nobody_works
     from workers.desk.verbs import offer
     from workers.local.access import open_mill
 
     urls = read_addresses(addresses)
     check_contact(_settings(data), urls)
     with open_mill(_settings(data), create=True) as mill:
-        show.added(offer(mill, urls), as_json)
+        show.added(offer(mill, urls), as_json, nobody_works(mill))
 
 
 @app.command()
@@ -144,20 +145,65 @@ def search(
 
 
 @app.command()
-def status(data: Data = None, as_json: AsJson = False) -> None:
-    """How many addresses there are, in which states, and how the sources do."""
-    from workers.commands import show
+def status(
+    data: Data = None,
+    as_json: AsJson = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Show it again and again, until Ctrl-C.")] = False,
+    by: Annotated[str, typer.Option("--by", help="Count addresses by host, source, reason or day instead.")] = "",
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Most rows of --by.")] = 20,
+) -> None:
+    """How the mill is, in one word, and why; its figures, and how the sources do.
+
+    Exit code 0 for OK, 1 for DEGRADED, 3 for PAUSED; with --json always 0, the verdict is in it.
+    """
+    from workers.commands import show_status
     from workers.commands.find import search_outdated
     from workers.commands.show_hits import outdated
-    from workers.desk.looks import another_index, look, search_trouble
+    from workers.desk.looks import BY, counted_by, judged
+    from workers.desk.problems import BadInput
     from workers.local.access import open_mill
 
+    if by and by not in BY:
+        raise BadInput(f"--by {by}: choose one of {', '.join(BY)}")
     s = _settings(data)
     with open_mill(s) as mill:
-        trouble = search_trouble(mill)
-        show.status(look(mill), trouble, "" if trouble else another_index(mill), as_json)
-    if not as_json:
-        outdated(search_outdated(s))
+        if by:
+            return show_status.by_table(by, counted_by(mill, by), limit, as_json)
+        if watch and not as_json:
+            try:
+                return show_status.watch(lambda: judged(mill))
+            except KeyboardInterrupt:
+                return None
+        looked = judged(mill)
+    if as_json:
+        return show_status.tell_look(looked)
+    show_status.print_look(looked)
+    outdated(search_outdated(s))
+    raise typer.Exit(looked.verdict.code)
+
+
+@app.command()
+def pause(
+    why: Annotated[list[str] | None, typer.Argument(help="Why, for whoever looks at `newsmill status`.")] = None,
+    data: Data = None,
+) -> None:
+    """Stop asking any host until `newsmill resume`. What was fetched is still parsed and indexed."""
+    from workers.desk.verbs import pause_mill
+    from workers.local.access import open_mill
+
+    with open_mill(_settings(data), create=True) as mill:
+        pause_mill(mill, " ".join(why or []))
+    say("paused: nothing new is asked for; `newsmill resume` goes on")
+
+
+@app.command()
+def resume(data: Data = None) -> None:
+    """Go on after `newsmill pause`."""
+    from workers.desk.verbs import resume_mill
+    from workers.local.access import open_mill
+
+    with open_mill(_settings(data)) as mill:
+        say("it goes on" if resume_mill(mill) else "it was not paused")
 
 
 @app.command()

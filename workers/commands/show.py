@@ -1,8 +1,8 @@
 """How results look to people (rich tables, on stderr while work goes on) and to scripts (JSON on stdout)."""
 
 import time
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections import deque
+from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,12 +10,13 @@ from rich import live as rich_live
 from rich.table import Table
 
 from newsmill.ledger import Added
-from newsmill.ledger.new_index import Phase
 from newsmill.settings import Settings
-from newsmill.sources.register import GIVEN_UP_FAILS, SourceState
-from workers.commands.terminal import add, cell, columns, errors, in_line, say, tell
+from newsmill.sources.durations import in_words
+from newsmill.sources.register import GIVEN_UP_FAILS
+from workers.commands.show_status import left_s, shares
+from workers.commands.terminal import add, cell, columns, errors, fold, in_line, say, tell
 from workers.commands.terminal import show as print_table
-from workers.desk.looks import status_json
+from workers.desk.looks import iso, status_json
 from workers.runtime.figures import Status
 from workers.runtime.stores import search_store
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:  # what is shown is made elsewhere, with much that another com
     from workers.desk.robots_explained import Explanation
     from workers.local.run import Progress
 
-MOST_SHARES = 5  # lines of each kind: who is held most
+RATE_S = 15.0  # of the past that a rate is taken from
 PLAIN_EVERY_S = 5.0  # a line of progress where there is no terminal
 
 
@@ -36,6 +37,7 @@ class Live:
             rich_live.Live(console=errors, refresh_per_second=4, transient=True) if errors.is_terminal else None
         )
         self.quiet = as_json
+        self.pace = _Pace()
         self.last_line = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -48,42 +50,46 @@ class Live:
             self.table.stop()
 
     def update(self, progress: "Progress") -> None:
+        left = self.pace.left(progress.status)
         if self.table:
-            self.table.update(_progress_table(progress))
+            self.table.update(_progress_table(progress, left))
         elif not self.quiet and time.monotonic() - self.last_line > PLAIN_EVERY_S:
             self.last_line = time.monotonic()
-            self.say(_line(progress))
+            self.say(_line(progress, left))
 
     def say(self, text: str) -> None:
         if self.table or not self.quiet:
             say(text, error=True)
 
 
-def _rate(progress: "Progress") -> float:
-    done = sum(progress.status.outcomes.values()) - progress.settled_before
-    return done / progress.elapsed_s if progress.elapsed_s > 0 else 0.0
+class _Pace:
+    """How fast addresses end now: over the last RATE_S, not since the beginning, where nothing could end yet."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def left(self, status: Status) -> str:
+        """How long it takes until nothing waits."""
+        now, done = time.monotonic(), sum(status.outcomes.values())
+        self._seen.append((now, done))
+        while now - self._seen[0][0] > RATE_S:
+            self._seen.popleft()
+        since, before = self._seen[0]
+        rate = (done - before) / (now - since) if now - since > 1 else 0.0
+        left = left_s(status.model_copy(update={"rate": rate}))
+        return "unknown" if left is None else in_words(left)
 
 
-def _left(progress: "Progress") -> str:
-    rate, left = _rate(progress), progress.status.waiting + progress.status.in_progress
-    if not left:
-        return "0 s"
-    return f"{left / rate:.0f} s" if rate > 0 else "unknown"
-
-
-def _line(progress: "Progress") -> str:
+def _line(progress: "Progress", left: str) -> str:
     s = progress.status
     outcomes = ", ".join(f"{name} {n}" for name, n in s.outcomes.items() if n)
     told = f"{progress.told}; " if progress.told else ""
-    return (
-        f"{told}waiting {s.waiting}, in progress {s.in_progress}; {outcomes or 'no outcome yet'};"
-        f" time left {_left(progress)}"
-    )
+    return f"{told}waiting {s.waiting}, in progress {s.in_progress}; {outcomes or 'no outcome yet'}; time left {left}"
 
 
-def _progress_table(progress: "Progress") -> Table:
+def _progress_table(progress: "Progress", left: str) -> Table:
     s = progress.status
-    table = Table(title=f"newsmill  {progress.elapsed_s:.0f} s, about {_left(progress)} left", expand=False)
+    table = Table(title=f"newsmill  {progress.elapsed_s:.0f} s, {left} left", expand=False)
     for column in ("stage", "waiting", "active", "done", "per second"):
         table.add_column(column, justify="left" if column == "stage" else "right")
     done = sum(s.outcomes.values())
@@ -102,57 +108,18 @@ def _progress_table(progress: "Progress") -> Table:
     return table
 
 
-def _iso(seconds: float) -> str | None:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else None
-
-
-def _shares(s: Status) -> Iterator[str]:
-    """Who is held to a share, so that the others have theirs; the most first."""
-    for name, hosts in sorted(s.aside.items(), key=lambda pair: -pair[1])[:MOST_SHARES]:
-        yield f"{name} has all its turns: {hosts} hosts wait for one"
-    for name, times in sorted(s.over.items(), key=lambda pair: -pair[1])[:MOST_SHARES]:
-        yield f"{name} is over its share: put off {times} times today, and offered again later"
-
-
-def _print_status(s: Status, sources: list[SourceState]) -> None:
+def _print_outcome(s: Status) -> None:
+    """What came of a run, in figures."""
     table = columns("addresses", "", right=[""])
     for name, n in {"accepted": s.accepted, "waiting": s.waiting, "in progress": s.in_progress, **s.outcomes}.items():
         add(table, name if name not in s.outcomes else f"  {name}", n)
     print_table(table)
     if not s.balanced:
         say("these figures do not add up: run `newsmill audit`")
-    for stall in s.stalls:
-        say(f"it stalls: {stall}")
-    if s.faults:
-        say(f"the ledger does not fit in {s.faults} places ({s.fault}): run `newsmill audit --repair`")
-    if s.window_reason:
-        say(f"window {s.window}: {s.window_reason}")
-    for line in _shares(s):
+    for line in [*(f"it stalls: {stall}" for stall in s.stalls), *shares(s)]:
         say(line)
-    if s.new_index and s.new_index.phase is not Phase.DONE:
-        say(f"{s.new_index.kind}: {s.new_index}")
     if s.freshness.articles:
         say(f"from publication to search: {s.freshness}")
-    if sources:
-        heads = ("source", "state", "last poll (UTC)", "found", "new", "left out", "problem")
-        listed = columns(*heads, right=("found", "new"))
-        for state in sources:
-            polled, left = _iso(state.polled) or "never", _counts(state.left_out)
-            add(listed, state.name, state.state, polled, state.found, state.new, left, state.problem)
-        say()
-        print_table(listed)
-
-
-def status(looked: tuple[Status, list[SourceState]], search_trouble: str, another_index: str, as_json: bool) -> None:
-    s, sources = looked
-    if as_json:
-        tell({**status_json(s, sources), "search_trouble": search_trouble, "another_index": another_index})
-        return
-    _print_status(s, sources)
-    if search_trouble:
-        say(f"search takes no writes, pages wait: {search_trouble}")
-    if another_index:
-        say(another_index)
 
 
 def summary(s: Settings, progress: "Progress", as_json: bool, stopped: bool) -> int:
@@ -167,7 +134,7 @@ def summary(s: Settings, progress: "Progress", as_json: bool, stopped: bool) -> 
         told = status_json(figures, progress.sources)
         tell(told | {"complete": complete, "documents": documents, "elapsed_s": round(progress.elapsed_s, 1)})
     else:
-        _print_status(figures, [])
+        _print_outcome(figures)
         say(f"{documents} documents are searchable; {progress.elapsed_s:.0f} s")
         if complete and documents:
             say("try: newsmill search WORDS" + ("" if str(s.data) == "data" else f" --data {s.data}"))
@@ -179,11 +146,15 @@ def summary(s: Settings, progress: "Progress", as_json: bool, stopped: bool) -> 
     return 0 if complete and not failing else 1
 
 
-def added(a: Added, as_json: bool) -> None:
+def added(a: Added, as_json: bool, nobody_works: str) -> None:
+    """nobody_works: why nothing of it is taken up now; empty if it is."""
     if as_json:
-        tell({"accepted": a.accepted, "known": a.known, "reopened": a.reopened, "refused": a.later})
-    else:
-        say(f"accepted {a.accepted}, known already {a.known}" + (f", refused {a.later}: full" if a.later else ""))
+        told = {"accepted": a.accepted, "known": a.known, "reopened": a.reopened, "refused": a.later}
+        tell(told | {"waits": nobody_works})
+        return
+    say(f"accepted {a.accepted}, known already {a.known}" + (f", refused {a.later}: full" if a.later else ""))
+    if nobody_works:
+        say("\n".join(fold(nobody_works, "  ")))
 
 
 def story(told: dict[str, Any], as_json: bool) -> int:
@@ -199,11 +170,13 @@ def story(told: dict[str, Any], as_json: bool) -> int:
             + (f": {in_line(told['reason'])}" if told.get("reason") else "")
         )
         if told.get("added"):
-            say(f"  {_iso(float(told['added']))} accepted from source {told.get('source', '?')}")
+            say(f"  {iso(float(told['added']))} accepted from source {told.get('source', '?')}")
         for step in told.get("story", []):
-            say(f"  {_iso(step['at']) if step['at'] else ''} {step['stage']}: {in_line(step['what'])}")
+            say(f"  {iso(step['at']) if step['at'] else ''} {step['stage']}: {in_line(step['what'])}")
+        for line in told.get("waits", []):
+            say("\n".join(fold(line, "  waits: ")))
         if told.get("next_look"):
-            say(f"  {_iso(told['next_look'])} it is looked at again")
+            say(f"  {iso(told['next_look'])} it is looked at again")
         if told.get("moved"):
             say(f"  moved for good to {told['moved']}")
         host = told.get("host_state", {})
@@ -221,7 +194,7 @@ def _print_left(url: str, found: list[dict[str, Any]]) -> None:
     known = any(left["remembered"] for left in found)
     say(f"{url or 'that id'} was listed and left out" if known else f"{url or 'that id'} is not known here")
     for left in found:
-        polled = f"polled {_iso(left['polled'])}" if left["polled"] else "not polled yet"
+        polled = f"polled {iso(left['polled'])}" if left["polled"] else "not polled yet"
         if left["remembered"]:
             said = f"listed it, and left it out: {left['reason']}"
         elif left["reason"]:

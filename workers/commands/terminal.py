@@ -7,9 +7,12 @@ square bracket would be a style to Rich. A test forbids other ways to print.
 import json
 import re
 import sys
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Iterator
+from typing import Self
 
-from rich.console import Console
+from rich import live as rich_live
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
@@ -30,6 +33,62 @@ def say(text: object = "", *, error: bool = False, end: str = "\n") -> None:
     parts = re.split(f"([{''.join(FOUND)}])", safe(str(text)))
     shown = (on if part == FOUND[0] else off if part == FOUND[1] else escaped(part, lines=True) for part in parts)
     print("".join(shown), end=end, file=stream)
+
+
+def fold(text: object, first: str = "", width: int | None = None) -> list[str]:
+    """Foreign text in lines of at most this width, all but the first indented like `first`, which begins that one.
+
+    Words are kept whole: an address longer than a line can still be copied. width: None for the terminal's.
+    """
+    room = width or Console().width
+    beside = " " * len(first)
+    told = textwrap.wrap(
+        in_line(text),
+        room,
+        initial_indent=first,
+        subsequent_indent=beside,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return told or [first.rstrip()]
+
+
+def headline(word: str, colour: str, lines: Iterable[str]) -> None:
+    """Prints a word that stands out, in colour unless NO_COLOR is set or nobody sees it, and lines under each other."""
+    console = Console(highlight=False)
+    shown = Text(word, style=f"bold {colour}")
+    for line in fold_all(lines, len(word) + 2, console.width):
+        console.print(Text.assemble(shown, line[len(word) :]) if shown else Text(line), soft_wrap=True)
+        shown = Text("")
+
+
+def fold_all(lines: Iterable[str], indent: int, width: int) -> Iterator[str]:
+    """Lines folded with an indent."""
+    for line in lines:
+        yield from fold(line, " " * indent, width)
+
+
+class Screen:
+    """What changes in its place until Ctrl-C: a page of text that is drawn anew. Only on a terminal."""
+
+    def __init__(self) -> None:
+        self._live = rich_live.Live(console=Console(), screen=True, auto_refresh=False)
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def draw(self, parts: Iterable[Table | Text]) -> None:
+        """Shows these, from the top; what does not fit is cut off below."""
+        self._live.update(Group(*parts), refresh=True)
+
+
+def is_terminal() -> bool:
+    """Whether a person sees what is printed."""
+    return Console().is_terminal
 
 
 def tell(value: object, indent: int | None = 2) -> None:

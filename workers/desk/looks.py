@@ -2,19 +2,25 @@
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from newsmill.ledger import Entry
 from newsmill.ledger.entries import POLL_PREFIX
+from newsmill.ledger.presence import Place
 from newsmill.outcomes import Outcome
+from newsmill.sources.durations import in_words
 from newsmill.sources.left_out import LeftOut
 from newsmill.sources.register import SourceState, left_by, state_of
 from newsmill.stores.errors import StoreError
 from newsmill.urls.canonical import address_id, canonicalize
 from workers.runtime.figures import Status, status_of
+from workers.runtime.verdict import Verdict, living, missing, verdict
 from workers.runtime.wiring import Mill
 
+BY = ("host", "source", "reason", "day")
 ID = re.compile("[a-z2-7]{16}")
 REMEDY = "`newsmill reparse` brings them back from the raw pages"
 
@@ -32,16 +38,31 @@ def look(mill: Mill) -> tuple[Status, list[SourceState]]:
     return status, sorted(whole, key=lambda state: state.name)
 
 
-def status_json(s: Status, sources: list[SourceState]) -> dict[str, Any]:
-    """What `status --json` prints, and the API says."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at the mill. at_rest: nobody can be at work."""
+
+    status: Status
+    sources: list[SourceState]
+    verdict: Verdict
+    search_trouble: str = ""
+    another_index: str = ""
+
+
+def status_json(s: Status, sources: Sequence[SourceState]) -> dict[str, Any]:
+    """The figures, for scripts."""
     return {
         **s.model_dump(),
+        "alive": living(s.workers, s.now),
+        "workers": [{"queue": w.queue, "name": w.name, "heard": iso(w.heard)} for w in s.workers],
         "balanced": s.balanced,
         "sources": [
             {
                 "name": state.name,
                 "state": state.state,
-                "polled": _iso(state.polled),
+                "polled": iso(state.polled),
+                "next": iso(state.next) if state.next < 1e11 else None,
+                "paused": iso(state.paused),
                 "found": state.found,
                 "new": state.new,
                 "left_out": dict(state.left_out),
@@ -55,8 +76,28 @@ def status_json(s: Status, sources: list[SourceState]) -> dict[str, Any]:
     }
 
 
-def _iso(seconds: float) -> str | None:
+def iso(seconds: float) -> str | None:
+    """For scripts; None for never."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else None
+
+
+def judged(mill: Mill) -> Look:
+    """One look at everything, and its verdict."""
+    status, sources = look(mill)
+    trouble = search_trouble(mill)
+    other = "" if trouble else another_index(mill)
+    found = verdict(status, sources, search_trouble=trouble, another_index=other, at_rest=mill.at_rest)
+    return Look(status, sources, found, trouble, other)
+
+
+def nobody_works(mill: Mill) -> str:
+    """Why what was accepted now is not taken up: no worker, or a pause; empty if it is."""
+    status = status_of(mill.frontier.snapshot(), mill.settings.frontier.window)
+    if mill.at_rest:
+        return "nothing runs here: `newsmill run` or `newsmill up` takes it up"
+    if status.paused:
+        return "the mill is paused: `newsmill resume` goes on"
+    return "; ".join(remark.line(status.now) for remark in missing(status))
 
 
 def search_trouble(mill: Mill) -> str:
@@ -122,9 +163,53 @@ def story(mill: Mill, address: str) -> dict[str, Any]:
         }
     fields = {name: value for name, value in entry.fields.items() if name != "cookies"}
     told = {"id": id, "known": True, **fields, "host_state": dict(entry.host_fields)}
+    told["waits"] = waits_for(entry, mill.frontier.place(entry), status_of(mill.frontier.snapshot(), 0))
     told["next_look"] = mill.frontier.next_look(id)
     told["story"] = [_step(line) for line in entry["story"].splitlines()]
     return told
+
+
+def waits_for(entry: Entry, place: Place, status: Status) -> list[str]:
+    """Why an address is not further, when it is its turn, and its place in the queue of its host (pure)."""
+    state, now = entry["state"], status.now
+    if state == "settled":
+        return []
+    if state == "leased":
+        return [f"{entry['stage']} is at work on it ({entry['owner']})"]
+    if state == "ready":
+        return [f"{entry['stage']} takes it when a worker is free"]
+    told = []
+    if status.paused:
+        told.append(f"the whole mill is paused ({status.paused.get('why') or 'by an operator'}): `newsmill resume`")
+    if state == "delayed":
+        when = "at once" if place.due is None or place.due <= now else f"in {in_words(place.due - now)}"
+        return [*told, f"for its next try, {when}, after {entry.tries} that failed: {entry['reason']}"]
+    if state != "queued":
+        return told
+    told.append(f"{place.ahead:,} addresses of {entry.host} are asked before it, one at a time")
+    if place.group:
+        told.append(f"{place.group.partition(':')[2]} has all its turns: others have theirs first")
+    if place.busy:
+        told.append(f"{entry.host} is being asked for another address ({place.busy})")
+    elif place.due is not None and place.due > now:
+        told.append(f"{entry.host} may be asked again in {in_words(max(place.due - now, 1.0))}")
+    elif status.window_reason:
+        told.append(f"nothing more is taken up now (window {status.window}): {status.window_reason}")
+    return told
+
+
+def counted_by(mill: Mill, name: str) -> dict[str, dict[str, int]]:
+    """How many addresses are in which state or outcome, by host, source, reason or day (of their last change).
+
+    Reads every entry of the ledger, some 10,000 a second.
+    """
+    fields = ["host", "source", "reason", "settled", "added", "outcome", "state"]
+    counted: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for host, source, reason, settled, added, outcome, state in mill.frontier.all_fields(fields):
+        day = datetime.fromtimestamp(float(settled or added or 0), UTC).strftime("%Y-%m-%d")
+        key = {"host": host, "source": source, "reason": reason or "-", "day": day}[name]
+        counted[key][outcome or state] += 1
+    return {key: dict(states) for key, states in counted.items()}
 
 
 def _step(line: str) -> dict[str, Any]:

@@ -21,6 +21,18 @@ def offer(mill: Mill, urls: Sequence[str]) -> Added:
     return added
 
 
+def pause_mill(mill: Mill, why: str) -> None:
+    """Nobody is asked any more until `resume_mill`."""
+    mill.frontier.pause(why[:200], time.time())
+
+
+def resume_mill(mill: Mill) -> bool:
+    """Ends the pause, and dispatches what is due; False if there was none."""
+    was = mill.frontier.resume()
+    dispatch(mill)
+    return was
+
+
 def put_back(
     mill: Mill,
     outcome: str,

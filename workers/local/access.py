@@ -52,6 +52,7 @@ def open_mill(s: Settings, create: bool = False, any_schema: bool = False) -> It
         )
     with broker as url:
         mill = _using(s.model_copy(update={"redis_url": url}), any_schema)
+        mill.at_rest = True
         yield mill
         mill.frontier.rest_in_order()
 

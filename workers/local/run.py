@@ -115,6 +115,9 @@ class Run:
                 mill.frontier.sweep("*", killed=True)  # no worker of ours is alive: what they held is free
                 stack.callback(_rest_in_order, mill, broker)
             set_window(mill)  # the last one may have been decided on a disk that was full then
+            if (paused := mill.frontier.paused()) and not self.stay:
+                why = paused.get("why") or "by an operator"
+                raise Incomplete(f"the mill is paused ({why}): `newsmill resume` goes on")
             before = _progress(mill)
             names = register(mill.frontier, self.plan.sources, self.plan.base)
             offered = _offer(mill, self.plan.addresses)

@@ -13,6 +13,7 @@ from celery import Celery
 from celery.beat import PersistentScheduler, ScheduleEntry
 from kombu.entity import Exchange, Queue
 
+from newsmill.ledger.presence import BEAT, SAID_EVERY_S
 from newsmill.ledger.stages import Stage
 from newsmill.settings import Settings, settings
 from workers.pipeline import QUEUES, REINDEX_TASK, RENDER_TASK, STAGES, TICK_TASK
@@ -81,6 +82,8 @@ class TickScheduler(PersistentScheduler):  # type: ignore[misc]
     """
 
     def apply_async(self, entry: ScheduleEntry, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:
+        if mill().frontier.try_lock(f"beat:{mill().owner}", SAID_EVERY_S):
+            mill().frontier.say_alive(mill().owner, (BEAT,))
         if entry.task == TICK_TASK and not mill().frontier.try_lock("tick-pending", TICK_EXPIRES_S):
             if advance:
                 self.reserve(entry)

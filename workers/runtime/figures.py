@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from newsmill.ledger.freshness import Freshness, freshness
 from newsmill.ledger.new_index import Making, making_of
+from newsmill.ledger.presence import Worker, workers_of
 from newsmill.ledger.stages import Stage
 from newsmill.ledger.stall import stalls
 from newsmill.outcomes import Outcome
@@ -19,6 +20,17 @@ class StageFigures(BaseModel):
 
     waiting: int
     active: int
+
+
+class RestingHost(BaseModel):
+    """A host with work that may not be asked for a while. due: epoch seconds. waiting: addresses in its queue."""
+
+    model_config = ConfigDict(frozen=True)
+
+    host: str
+    due: float
+    waiting: int
+    reason: str
 
 
 class Status(BaseModel):
@@ -43,6 +55,14 @@ class Status(BaseModel):
     stalls: list[str] = []  # what stands still though there is work
     faults: int = 0  # found by the mill's own audit, a portion with each tick
     fault: str = ""  # one of them
+    now: float = 0.0  # by the server's clock, seconds since the epoch
+    ticked: float = 0.0  # when the ledger was looked after last
+    workers: list[Worker] = []  # heard of within a day
+    paused: dict[str, str] = {}  # why, since
+    sources_waiting: dict[str, str] = {}  # a changed sources file that is not taken up yet (taking_up.py)
+    resting: list[RestingHost] = []  # those that rest longest
+    rate: float = 0.0  # addresses settled a second, over the last ticks
+    free_mb: float | None = None  # on the disk of the raw pages, when looked last
 
     @property
     def balanced(self) -> bool:
@@ -86,4 +106,26 @@ def status_of(snapshot: dict[str, Any], window: int) -> Status:
         faults=int((snapshot["check"] or {}).get("faults", 0)),
         fault=(snapshot["check"] or {}).get("example", ""),
         new_index=making_of(snapshot["reindex"] or {}),
+        now=snapshot["now"],
+        ticked=float(snapshot["window"].get("at", 0) or 0),
+        workers=workers_of(snapshot.get("workers") or []),
+        paused=snapshot.get("paused") or {},
+        sources_waiting=snapshot.get("sources_waiting") or {},
+        resting=[_resting(host) for host in sorted(snapshot.get("resting") or [], key=lambda h: -h["due"])],
+        rate=float(snapshot["window"].get("rate", 0) or 0),
+        free_mb=float(snapshot["window"]["free_mb"]) if snapshot["window"].get("free_mb") else None,
     )
+
+
+def _resting(host: dict[str, Any]) -> RestingHost:
+    """Why a host rests, from what politeness remembers of it."""
+    reason = "it asks for this pause, or its answers were slow"
+    if host["unanswered"]:
+        reason = f"it did not answer {host['unanswered']:.0f} times in a row"
+    elif host["penalty"] > 1:
+        reason = f"it said that it is asked too often (pauses are {host['penalty']:.0f} times as long)"
+    elif host["fails"]:
+        reason = f"its last {host['fails']:.0f} answers were errors"
+    elif host["crawl_delay_s"]:
+        reason = f"its robots.txt asks for {host['crawl_delay_s']:.0f} s between requests"
+    return RestingHost(host=host["host"], due=host["due"], waiting=int(host["waiting"]), reason=reason)

@@ -110,6 +110,7 @@ class Mill:
     under_way: UnderWay = field(default_factory=UnderWay)
     gate: Gate = field(default_factory=Gate)
     health: Health = field(init=False)
+    at_rest: bool = False  # the broker was started for one command, so that nobody works
     server: str = ""  # the Redis server that this process dispatched with last (its run id)
 
     def __post_init__(self) -> None:

@@ -1,5 +1,6 @@
 """What a Celery worker of ours does when it starts and stops, and which pool it needs (connected by workers/app.py)."""
 
+import contextlib
 import os
 import resource
 import signal
@@ -15,6 +16,7 @@ from celery.concurrency.prefork import TaskPool
 
 from newsmill import confined
 from newsmill.download.chromium import no_browser
+from newsmill.ledger.presence import SAID_EVERY_S
 from newsmill.ledger.stages import Stage
 from newsmill.settings import Settings, settings
 from workers.pipeline import QUEUES, RENDER, STAGES
@@ -22,7 +24,7 @@ from workers.runtime import logs
 
 # Bytes of data of a prefork child: 300 MB are its own, and the worst pages that it answers take 1.5 GB.
 PARSE_MEMORY = 2_000_000_000
-HEALTH_S = 4.0  # between two looks of a worker at itself: one question to the broker each
+HEALTH_S = SAID_EVERY_S  # between two looks of a worker at itself: one question to the broker each
 OPEN_FILES = 65536  # not the hard limit of a container, often 10^9: code that closes all files would never end
 PARENT_VARIABLE = "NEWSMILL_PARENT"  # set by our supervisor: the worker ends when its supervisor is gone
 
@@ -119,6 +121,7 @@ def _ready(sender: Any, **_: object) -> None:
         if time.monotonic() - looked[0] < HEALTH_S:
             return
         looked[0] = time.monotonic()
+        mill().frontier.say_alive(mill().owner, queues)
         if wrong := mill().health.look(**counts(sender, queues)):
             log.warning("worker.unwell", reason=wrong)
 
@@ -150,6 +153,14 @@ def end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="watch", daemon=True).start()
+
+
+@signals.worker_shutdown.connect
+def _stopped(sender: Any, **_: object) -> None:
+    from workers.runtime.wiring import mill
+
+    with contextlib.suppress(Exception):  # the broker may be gone: then it counts as gone a little later
+        mill().frontier.say_alive(mill().owner, queues_of(sys.argv), lives=False)
 
 
 @signals.worker_shutting_down.connect

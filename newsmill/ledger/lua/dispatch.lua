@@ -13,6 +13,7 @@ local browsers = call('EXISTS', P .. 'browsers') == 1  -- without one, pages tha
 local renders_left = tonumber(ARGV[7]) - call('ZCARD', P .. 'rendering')
 local pages, alone, polls, rendered, taken = {}, {}, {}, {}, 0
 local left_quiet, restarted, run = quiet(now)
+if call('EXISTS', P .. 'paused') == 1 then return {pages, alone, polls, rendered, '-1', run} end
 if left_quiet > 0 then return {pages, alone, polls, rendered, score(left_quiet), run} end
 local REST_MOST_S = 60  -- the longest ordinary delay; longer pauses are trouble, or asked for, and workers know of them
 local FULL_WAIT_S = 0.25  -- a poll, or a page for a browser, is looked at again after this while there are enough of them

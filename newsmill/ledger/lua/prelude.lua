@@ -41,6 +41,8 @@
 --   sources-file      string hash of the sources file that was taken up last (workers without a supervisor)
 --   sources-waiting   hash    seen (hash of a changed sources file), since, removed, of: not taken up yet (taking_up.py)
 --   configured        set     polls of the sources that are configured now
+--   workers           zset    "<queue> <worker>" -> when it was heard of last; beat stands for a queue of its own
+--   paused            hash    why, since: nobody is asked while it is there
 --   delays:<day>      hash    publication to search: quarter octaves of seconds -> articles; a hash a day, for three days
 --   window            hash    size (pages in progress allowed), reason
 --   progress          hash    place with work -> what has left it, ever, and since when that number stands (stall.py)

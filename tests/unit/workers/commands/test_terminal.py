@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[4]
 OTHERWISE = {
     "workers.commands.terminal": "the one way",
     "workers.commands.show": "the table of progress changes in its place; its texts go through `cell`",
+    "workers.commands.show_status": "its screen's texts go through `cell`",
     "newsmill.__main__": "says that our application is not there, with which `terminal` is missing",
     "newsmill.demo.__main__": "prints the demo's own addresses",
     "workers.runtime.logs": "what is logged goes through `_spelt_out`",
