@@ -80,13 +80,13 @@ def main() -> None:
     given = arguments.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     source = SourceConfig(name="map", kind=SourceKind.SITEMAP, url="https://www.news.example/index.xml")
-    sink, mill = Sink(), Mill(Settings())
-    mill.__dict__["frontier"] = cast(Any, sink)
+    sink = Sink()
+    tools = Mill(Settings(), cast(Any, sink)).produce
 
     def read(body: bytes, cut: str = "") -> tuple[str, float]:
         begun = time.process_time()
         now = datetime.now(UTC)
-        offered = step._read(mill, entry_of(source, cut), Polled(body, "application/xml", source.url, now), None)
+        offered = step._read(tools, entry_of(source, cut), Polled(body, "application/xml", source.url, now), None)
         assert isinstance(offered, Offered)
         assert not offered.problem or offered.cut, offered.problem
         return offered.cut, time.process_time() - begun

@@ -33,21 +33,22 @@ def _sources(count: int) -> list[SourceConfig]:
 
 def measure(url: str, folder: Path, count: int) -> tuple[float, float, float, float]:
     """Seconds to register; milliseconds a tick: time, CPU of Redis, CPU of the caller."""
-    mill = Mill(Settings(redis_url=url, data=folder))
-    mill.frontier = Frontier(connect(url), prefix="register:")
+    settings = Settings(redis_url=url, data=folder)
+    mill = Mill(settings, Frontier(connect(url), prefix="register:"))
     begun = time.perf_counter()
     register(mill.frontier, _sources(count), Path())
     took = time.perf_counter() - begun
-    frontier = mill.frontier = Frontier(connect(url), prefix="tick:")
+    frontier = Frontier(connect(url), prefix="tick:")
+    mill = Mill(settings, frontier)
     _rest(frontier, count)
     frontier.sweep()  # loads the scripts
-    heart.set_window(mill)
+    heart.set_window(mill.ticks)
     frontier.dispatch()
     begun, server, caller = time.perf_counter(), _redis_cpu_ms(frontier), time.process_time()
     for _ in range(TICKS):
         _, hints = frontier.sweep()
         assert not any(hint.together or hint.alone for hint in hints)
-        heart.set_window(mill)
+        heart.set_window(mill.ticks)
         frontier.dispatch()
     per = 1000 * (time.perf_counter() - begun) / TICKS
     return took, per, (_redis_cpu_ms(frontier) - server) / TICKS, 1000 * (time.process_time() - caller) / TICKS

@@ -19,9 +19,7 @@ TWO = '[[source]]\nname = "two"\nkind = "feed"\nurl = "http://127.0.0.1/two.xml"
 
 @pytest.fixture
 def mill(frontier: Frontier) -> Mill:
-    made = Mill(Settings())
-    made.__dict__["frontier"] = frontier
-    return made
+    return Mill(Settings(), frontier)
 
 
 def scheduled(mill: Mill) -> set[str]:

@@ -16,8 +16,7 @@ def test_a_scrape_shows_the_ledger(frontier: Frontier):
     frontier.add([Candidate(f"id{i:014d}", f"http://a.example/{i}", "a.example", "s", NORMAL) for i in range(3)])
     frontier.drain("a.example", Outcome.FAILED, "dead")
     frontier.reopen(["id00000000000000"], NORMAL)
-    mill = Mill(Settings())
-    mill.__dict__["frontier"] = frontier
+    mill = Mill(Settings(), frontier)
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]

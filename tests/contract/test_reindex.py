@@ -30,10 +30,8 @@ def mill(open_store: OpenStore, frontier: Frontier, tmp_path: Path, monkeypatch:
     """A mill whose turns are of one batch."""
     monkeypatch.setattr(turns, "TURN_S", 0.0)
     monkeypatch.setattr(turns, "BATCH", 40)
-    made = Mill(Settings(data=tmp_path))
-    made.__dict__["frontier"] = frontier
     with open_store() as store:
-        made.__dict__["search"] = store
+        made = Mill(Settings(data=tmp_path), frontier, store)
         store.upsert(MANY)
         yield made
 
@@ -50,7 +48,7 @@ def work(mill: Mill, most: int = 1000) -> int:
     for count in range(most):
         if not mill.frontier.new_index.copying():
             return count
-        if not reindex_turn(mill):
+        if not reindex_turn(mill.index):
             time.sleep(0.01)  # another has the last part
     raise AssertionError("it does not come to an end")
 
@@ -70,13 +68,13 @@ def test_turns_copy_everything_and_swap(mill: Mill, monkeypatch: pytest.MonkeyPa
     assert mill.search.rebuild() is None
     assert ids(mill.search) == sorted(a.id for a in MANY)
     assert mill.search.check() == ()
-    assert reindex_turn(mill) == 0
+    assert reindex_turn(mill.index) == 0
     assert mill.frontier.new_index.begin("reindex"), "and again"
 
 
 def test_an_empty_index_too(open_store: OpenStore, mill: Mill) -> None:
     with open_store() as empty:
-        mill.__dict__["search"] = empty
+        mill = Mill(mill.settings, mill.frontier, empty)
         mill.frontier.new_index.begin("reindex")
         work(mill)
         assert mill.frontier.new_index.making().now == 0  # type: ignore[union-attr]
@@ -85,9 +83,9 @@ def test_an_empty_index_too(open_store: OpenStore, mill: Mill) -> None:
 
 def test_pages_that_come_in_meanwhile_are_in_it(mill: Mill) -> None:
     mill.frontier.new_index.begin("reindex")
-    reindex_turn(mill)
+    reindex_turn(mill.index)
     for n in range(5):
-        reindex_turn(mill)
+        reindex_turn(mill.index)
         mill.search.upsert(
             [article(f"fresh{n}", 1_800_000_000_000_000), article(f"a{n}", 1_800_000_000_000_000, text="newer")]
         )
@@ -121,7 +119,7 @@ def test_a_worker_that_is_killed_anywhere_loses_nothing(
     mill.frontier.new_index.begin("reindex")
     with pytest.raises(Killed):
         work(mill)
-    assert reindex_turn(mill) in (0, 1), "its part is leased; others go on"
+    assert reindex_turn(mill.index) in (0, 1), "its part is leased; others go on"
     assert mill.search.count() == 350
     end_leases(mill)
     work(mill)
@@ -135,7 +133,7 @@ def test_a_worker_that_is_killed_anywhere_loses_nothing(
 
 def test_workers_side_by_side_copy_each_part_once(mill: Mill) -> None:
     mill.frontier.new_index.begin("reindex")
-    reindex_turn(mill)
+    reindex_turn(mill.index)
     threads = [threading.Thread(target=work, args=(mill,)) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -148,7 +146,7 @@ def test_workers_side_by_side_copy_each_part_once(mill: Mill) -> None:
 
 def test_a_store_that_is_away_makes_it_wait_and_says_why(mill: Mill, monkeypatch: pytest.MonkeyPatch) -> None:
     mill.frontier.new_index.begin("reindex")
-    reindex_turn(mill)
+    reindex_turn(mill.index)
     with monkeypatch.context() as away:
 
         def refuse(_documents: object) -> None:
@@ -156,7 +154,7 @@ def test_a_store_that_is_away_makes_it_wait_and_says_why(mill: Mill, monkeypatch
 
         away.setattr(mill.search, "fill", refuse)
         away.setattr(turns, "TURN_S", 60.0)
-        assert reindex_turn(mill) <= 1
+        assert reindex_turn(mill.index) <= 1
     status = status_of(mill.frontier.snapshot(), 1000)
     assert status.new_index is not None
     assert status.new_index.phase is Phase.COPYING
@@ -202,14 +200,14 @@ def test_an_article_that_the_new_index_refuses_stops_it_and_the_old_one_stays(
 def test_an_index_that_is_deleted_meanwhile_is_begun_again(mill: Mill) -> None:
     mill.frontier.new_index.begin("reindex")
     for _ in range(4):
-        reindex_turn(mill)
+        reindex_turn(mill.index)
     mill.search.abort_rebuild()
     work(mill)
     assert mill.frontier.new_index.making().now == 350  # type: ignore[union-attr]
     for _ in range(2):  # and just before the swap
         mill.frontier.new_index.begin("reindex")
         while mill.frontier.client.zscore(f"{mill.frontier.prefix}reindex:parts", COMMIT) is None:
-            reindex_turn(mill)
+            reindex_turn(mill.index)
         mill.search.abort_rebuild()
         work(mill)
         assert mill.search.count() == 350
@@ -220,7 +218,7 @@ def test_two_kinds_do_not_mix(mill: Mill) -> None:
     assert not mill.frontier.new_index.begin("reparse")
     with pytest.raises(UnderWay, match="reparse --rebuild"):
         mill.frontier.new_index.begin("reindex")
-    assert reindex_turn(mill) == 0
+    assert reindex_turn(mill.index) == 0
     assert not mill.frontier.new_index.finish("reindex", None)
     assert mill.frontier.new_index.finish("reparse", Rebuild(live=1, built=2))
     assert mill.frontier.new_index.begin("reindex")
@@ -266,8 +264,7 @@ def test_a_full_disk_makes_it_wait_until_there_is_room(
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=60m", "none", disk], capture_output=True).returncode:
         pytest.skip("tmpfs cannot be mounted here")
     monkeypatch.setattr(turns, "BATCH", 40)
-    made = Mill(Settings(data=disk))
-    made.__dict__["frontier"] = frontier
+    made = Mill(Settings(data=disk), frontier)
     try:
         many = [a.model_copy(update={"text": f"harbour {os.urandom(2000).hex()}"}) for a in MANY]
         for start in range(0, len(many), 10):
@@ -278,7 +275,7 @@ def test_a_full_disk_makes_it_wait_until_there_is_room(
         )  # too little for a second index
         made.frontier.new_index.begin("reindex")
         for _ in range(20):
-            reindex_turn(made)
+            reindex_turn(made.index)
         making = made.frontier.new_index.making()
         assert making is not None
         assert "full" in making.problem

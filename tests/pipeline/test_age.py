@@ -1,5 +1,7 @@
 """Articles leave the index when they are old enough, if somebody wants that."""
 
+from datetime import UTC, datetime
+
 from newsmill.settings import SearchSettings
 from tests.pipeline.line import Line
 from tests.pipeline.test_recrawl import put
@@ -10,19 +12,23 @@ from workers.runtime.ticker import remove_what_is_old
 DATED = b'</title><meta property="article:published_time" content="2020-05-05T10:00:00Z">'
 
 
+def remove(line: Line) -> None:
+    remove_what_is_old(line.frontier, lambda: line.mill.retention, datetime.now(UTC))
+
+
 def test_the_tick_takes_old_articles_out_and_does_not_fetch_them_again(line: Line, site: Site) -> None:
     old = put(site, "/old", article("An old story").replace(b"</title>", DATED))
     new = put(site, "/new", article("A new story"))
     line.add(old)
     line.add(new)
     line.work()
-    remove_what_is_old(line.mill)
+    remove(line)
     assert sorted(line.found("story")) == sorted([old, new]), "kept for ever unless somebody wants otherwise"
-    line.mill.settings = line.mill.settings.model_copy(update={"search": SearchSettings(days=365)})
-    remove_what_is_old(line.mill)
+    line.reopen(search=SearchSettings(days=365))
+    remove(line)
     assert sorted(line.found("story")) == sorted([old, new]), "a portion a minute, by whoever comes first"
     line.frontier.unlock("retention")
-    remove_what_is_old(line.mill)
+    remove(line)
     assert line.found("story") == [new]
     line.add(old)
     line.work()

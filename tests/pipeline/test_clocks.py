@@ -94,7 +94,7 @@ def test_who_has_lost_the_lease_repeats_nothing(line: Line, url: str) -> None:
     (document,) = line.mill.search.scan()
     entry = line.entry(url)
     late = document.model_copy(update={"version": document.version - DAY_MICROS, "title": "Late"})
-    ((_, verdict),) = write(line.mill, [entry], [late])
+    ((_, verdict),) = write(line.mill.index, [entry], [late])
     assert verdict.result is Result.RETRY
     (there,) = line.mill.search.scan()
     assert there == document

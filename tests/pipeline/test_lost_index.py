@@ -20,7 +20,8 @@ def test_an_index_that_was_deleted_is_told_and_filled_again(line: Line, site: Si
     mill.search.close()
     for file in tmp_path.glob("search.sqlite*"):
         file.unlink()
-    del mill.__dict__["search"]
+    line.reopen()
+    mill = line.mill
     assert "`newsmill reparse`" in another_index(mill), "without making one, so that it is seen again"
     assert not list(tmp_path.glob("search.sqlite*"))
     line.add(site.url("/page/5"))

@@ -53,7 +53,7 @@ def test_a_page_goes_through_and_leaves_nothing_in_the_folder(
     assert {line.mill.raw.get(line.entry(url)["raw"]).url for url in urls} == set(urls)
     put(site, "/story-0", article("Story zero"))
     look(line, urls[0])
-    assert [old.title for old in line.mill.revisions.of(address_id(urls[0]))] == ["Story 0"]
+    assert [old.title for old in line.mill.index.revisions.of(address_id(urls[0]))] == ["Story 0"]
     assert line.mill.disk is None, "it is not the disk that bounds the pipeline"
     assert not (tmp_path / "raw").exists()
     assert not (tmp_path / "documents").exists()

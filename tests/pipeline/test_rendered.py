@@ -39,7 +39,7 @@ def serve_demo_page(site: Site) -> str:
 def browsing(make_line: Callable[..., Line]) -> Line:
     """A line that is its own render worker."""
     line = make_line()
-    line.mill.renders = True
+    line.mill.process.renders = True
     line.frontier.note_browser()
     return line
 
@@ -123,7 +123,7 @@ def test_hints_for_a_browser_go_where_one_is(line: Line, site: Site) -> None:
     frontier.now += frontier.limits.hint_s + 1
     hints = {hint.stage: hint for hint in frontier.sweep()[1]}
     assert hints[Stage.FETCH].together == (address_id(url),)
-    fetch_pages(line.mill, [address_id(url)])
+    fetch_pages(line.mill.fetch, [address_id(url)])
     line.work()
     assert line.fate(url)[0] == "indexed"
 

@@ -47,7 +47,8 @@ def poll(line: Line, site: Site) -> None:
     register(line.mill.frontier, [SourceConfig(name="tide", kind=SourceKind.FEED, url=site.url("/feed", 1))], Path())
     for _ in range(50):
         line.frontier.dispatch()
-        poll_sources(line.mill, list(line.frontier.client.zrange(f"{line.frontier.prefix}ready:produce", 0, -1)))
+        waiting = line.frontier.client.zrange(f"{line.frontier.prefix}ready:produce", 0, -1)
+        poll_sources(line.mill.produce, list(waiting))
         entry = line.frontier.entry(poll_id("tide"))
         if entry and entry["polled"]:
             return

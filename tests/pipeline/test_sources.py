@@ -22,6 +22,7 @@ from tests.site.server import Page, Site
 from workers.desk import looks
 from workers.produce import step
 from workers.runtime.figures import status_of
+from workers.runtime.tools import Process
 from workers.runtime.wiring import Mill
 
 RSS = (("Content-Type", "application/rss+xml"),)
@@ -47,13 +48,12 @@ def site() -> Iterator[Site]:
 def mill(frontier: Frontier, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mill]:
     """A mill on the frontier of the test. Hints are not sent: the test is the worker."""
     fetch = FetchSettings(allow_networks=(ip_network("127.0.0.0/8"),), delay_s=0.0, read_s=2.0, total_s=4.0)
-    made = Mill(Settings(redis_url=redis_url, fetch=fetch), name="test")
+    made = Mill(Settings(redis_url=redis_url, fetch=fetch), frontier, process=Process("test"))
     frontier.now = 0.0  # the server's clock
-    made.frontier = frontier
-    monkeypatch.setattr(step, "dispatch", lambda frontier: None)
+    monkeypatch.setattr(step, "dispatch", lambda worker: None)
     monkeypatch.setattr(step, "WAIT_S", 60.0)  # the test goes on when all is read
     yield made
-    made.downloads.close()
+    made.web.downloads.close()
 
 
 def work(mill: Mill, most_s: float = 30.0, ends: Outcome = Outcome.EMPTY) -> None:
@@ -65,7 +65,7 @@ def work(mill: Mill, most_s: float = 30.0, ends: Outcome = Outcome.EMPTY) -> Non
         pages = mill.frontier.claim(Stage.FETCH, ready(mill, Stage.FETCH), "fetch")
         mill.frontier.finish(Stage.FETCH, "fetch", [settle(p.id, ends, turn=Turn(0.0)) for p in pages])
         polls = ready(mill, Stage.PRODUCE)[:50]
-        step.poll_sources(mill, polls)
+        step.poll_sources(mill.produce, polls)
         idle = 0 if polls or pages else idle + 1
         time.sleep(0.0 if polls or pages else 0.05)
 
@@ -258,7 +258,7 @@ def test_an_index_goes_on_where_it_stopped(mill: Mill, site: Site) -> None:
         work(mill, most_s=0.01)
     begun = len(accepted(mill))
     assert 10 <= begun < 40
-    mill.name = "another worker"
+    mill.process.name = "another worker"
     work(mill)
     assert len(accepted(mill)) == 40
     asked = site.log.paths(site.host(host))
@@ -309,7 +309,7 @@ def test_old_addresses_never_stand_before_news(mill: Mill, site: Site) -> None:
         mill.frontier.finish(Stage.FETCH, "fetch", [settle(p.id, Outcome.EMPTY, turn=Turn(0.0)) for p in pages])
         polls = ready(mill, Stage.PRODUCE)
         order += [entry.url for id in polls if (entry := mill.frontier.entry(id))]
-        step.poll_sources(mill, polls)
+        step.poll_sources(mill.produce, polls)
     assert len(order) <= 5, order  # at most what was under way, the feed, and its news
 
 
@@ -370,7 +370,7 @@ def poll_once(mill: Mill, name: str) -> None:
     end = time.monotonic() + 30
     while entry_of(mill, name)["state"] != "idle":
         mill.frontier.dispatch()
-        step.poll_sources(mill, ready(mill, Stage.PRODUCE))
+        step.poll_sources(mill.produce, ready(mill, Stage.PRODUCE))
         assert time.monotonic() < end, "it never rests"
 
 
@@ -413,11 +413,11 @@ def test_another_document_is_read_from_its_beginning(mill: Mill, site: Site) -> 
 def test_a_worker_that_stops_leaves_the_rest_of_a_list_to_another(mill: Mill, tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("".join(f"http://127.0.0.1:9/item-{n}\n" for n in range(1_200)), "utf-8")
     register(mill.frontier, [SourceConfig(name="list", kind=SourceKind.LIST, path="list.txt")], tmp_path)
-    mill.stopping.set()
+    mill.process.stopping.set()
     poll_once(mill, "list")
     assert entry_of(mill, "list")["cut"].startswith("500:")
     assert len(accepted(mill)) == 500
-    mill.stopping.clear()
+    mill.process.stopping.clear()
     poll_again(mill, "list")
     entry = entry_of(mill, "list")
     assert (entry["cut"], entry["found"], entry["new"]) == ("", "700", "700")

@@ -69,7 +69,7 @@ def test_the_index_that_was_being_made_is_finished(taken: Taken) -> None:
     assert sorted(document.url for document in mill.search.scan()) == taken.told["urls"]
     mill.frontier.new_index.lease_s = 0.0
     for _ in range(20):
-        reindex_turn(mill)
+        reindex_turn(mill.index)
     assert not mill.frontier.new_index.copying()
     assert sorted(document.url for document in mill.search.scan()) == taken.told["urls"]
     assert mill.search.check() == ()

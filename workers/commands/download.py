@@ -16,7 +16,7 @@ def download(s: Settings, page: str) -> Fetched:
     url, jar = page, Jar()
     chain: tuple[str, ...] = ()
     options = VerdictOptions(redirects_max=s.fetch.max_redirects)
-    downloads = Downloads(Mill(s).client_options, Mill(s).stopping)
+    downloads = Downloads(Mill(s).client_options, Mill(s).process.stopping)
     try:
         while True:
             cookies = jar.header(url)

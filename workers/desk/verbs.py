@@ -17,7 +17,7 @@ RETRY_CHUNK = 500
 def offer(mill: Mill, urls: Sequence[str]) -> Added:
     """Puts canonical addresses into the frontier and dispatches what is due."""
     added = mill.frontier.add(Candidate(address_id(u), u, host_key(u), GIVEN, NORMAL, asked=True) for u in urls)
-    dispatch(mill)
+    dispatch(mill.worker)
     return added
 
 
@@ -29,7 +29,7 @@ def pause_mill(mill: Mill, why: str) -> None:
 def resume_mill(mill: Mill) -> bool:
     """Ends the pause, and dispatches what is due; False if there was none."""
     was = mill.frontier.resume()
-    dispatch(mill)
+    dispatch(mill.worker)
     return was
 
 
@@ -63,5 +63,5 @@ def put_back(
     ids = [entry.id for entry in mill.frontier.entries() if fits(entry)]
     chunks = [ids[i : i + RETRY_CHUNK] for i in range(0, len(ids), RETRY_CHUNK)]
     back = sum(len(mill.frontier.reopen(chunk, NORMAL)) for chunk in chunks)
-    dispatch(mill)
+    dispatch(mill.worker)
     return back

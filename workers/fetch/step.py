@@ -1,6 +1,5 @@
 """The fetch step: takes the turns of due hosts, judges the answers, keeps the raw pages."""
 
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -35,8 +34,8 @@ from newsmill.stores.errors import StoreUnavailable
 from newsmill.urls.canonical import canonicalize, host_key
 from workers.runtime.step import Seen, again, claim, finish
 from workers.runtime.ticker import dispatch
+from workers.runtime.tools import FetchTools
 from workers.runtime.turns import Asked, Denied, Result, ask, conditional, hop_fields
-from workers.runtime.wiring import Mill
 
 STORE_PAUSE_S = 30.0  # a full or absent raw store: the page is asked for again after this, and no attempt is counted
 
@@ -46,27 +45,27 @@ GIVEN_UP_LOOK_S = 86400.0  # a host that was given up may be back tomorrow: its 
 log = structlog.get_logger()
 
 
-def fetch_pages(mill: Mill, ids: Sequence[str]) -> int:
+def fetch_pages(tools: FetchTools, ids: Sequence[str]) -> int:
     """Fetches what of `ids` is still ready; returns how many entries moved on."""
-    moved = 0
-    with closing(ask(mill, claim(mill, Stage.FETCH, ids), stop=unwanted)) as groups:
+    worker, moved = tools.worker, 0
+    with closing(ask(worker, tools.web, claim(worker, Stage.FETCH, ids), stop=unwanted)) as groups:
         for group in groups:
-            moves = [_move(mill, result) for result in group]
-            moved += len(finish(mill, Stage.FETCH, moves, _seen(group)))
+            moves = [_move(tools, result) for result in group]
+            moved += len(finish(worker, Stage.FETCH, moves, _seen(group)))
             for result in group:
-                _give_up_host(mill, result)
-            dispatch(mill)
+                _give_up_host(tools, result)
+            dispatch(worker)
     return moved
 
 
-def _move(mill: Mill, result: Result) -> Move:
+def _move(tools: FetchTools, result: Result) -> Move:
     if isinstance(result, Move):
         return result
     if isinstance(result, Denied):
         if result.wait_s is None:
             return _away(result.entry, Outcome.EXCLUDED, result.reason, result.turn)
-        return _later(mill, result.entry, result.reason, result.wait_s, result.turn)
-    return _judged(mill, result)
+        return _later(tools, result.entry, result.reason, result.wait_s, result.turn)
+    return _judged(tools, result)
 
 
 def _seen(results: Sequence[Result]) -> dict[str, Seen]:
@@ -84,7 +83,7 @@ def _by_the_ledger(asked: Asked) -> Asked:
     return replace(asked, answer=replace(asked.answer, started_at=claimed))
 
 
-def _judged(mill: Mill, asked: Asked) -> Move:
+def _judged(tools: FetchTools, asked: Asked) -> Move:
     asked = _by_the_ledger(asked)
     entry, turn = asked.entry, asked.turn
     facts = Facts(
@@ -92,38 +91,38 @@ def _judged(mill: Mill, asked: Asked) -> Move:
         had_validators=bool(conditional(entry)),
         chain=entry.chain,
         jar=Jar.load(entry["cookies"]),
-        rendered=bool(entry["render"] and mill.renders),
+        rendered=bool(entry["render"] and tools.worker.process.renders),
     )
     options = VerdictOptions(
-        retry_delays_s=tuple(min(s, mill.settings.fetch.retry_cap_s) for s in mill.settings.fetch.retry_delays_s),
-        redirects_max=mill.settings.fetch.max_redirects,
+        retry_delays_s=tuple(min(s, tools.options.retry_cap_s) for s in tools.options.retry_delays_s),
+        redirects_max=tools.options.max_redirects,
     )
-    match judge(asked.answer, facts, time.time(), options):
+    match judge(asked.answer, facts, tools.worker.clock(), options):
         case Keep() if isinstance(asked.answer, Fetched):
-            return _keep(mill, entry, asked.answer, turn)
+            return _keep(tools, entry, asked.answer, turn)
         case Redirect() as hop:
-            return _redirected(mill, asked, hop)
+            return _redirected(tools, asked, hop)
         case Unchanged() if isinstance(asked.answer, Fetched):
-            look = again(mill, entry, time.time(), changed=False)
+            look = again(tools.recrawl, entry, tools.worker.clock(), changed=False)
             fields = {**look.fields, "looked": f"{asked.answer.started_at:.6f}"}
             return entries.settle(entry.id, Outcome.UNCHANGED, "not modified (304)", fields, turn, look.wait_s)
         case Gone() if entry["moved"] and not entry.chain:
             return _ask_the_old_address(asked)
         case Gone(reason=reason):
-            return _withdrawn(mill, asked, Outcome.GONE, reason)
+            return _withdrawn(tools, asked, Outcome.GONE, reason)
         case Excluded(reason=reason):
-            return _withdrawn(mill, asked, Outcome.EXCLUDED, reason)
+            return _withdrawn(tools, asked, Outcome.EXCLUDED, reason)
         case Retry(reason=reason, after_s=after_s):
             return entries.delay(entry.id, after_s, reason, turn=turn)
         case Failed(reason=reason):
-            return _failed(mill, entry, reason, turn)
+            return _failed(tools, entry, reason, turn)
         case verdict:
             raise AssertionError(f"a verdict without an answer: {verdict}")
 
 
-def _redirected(mill: Mill, asked: Asked, hop: Redirect) -> Move:
+def _redirected(tools: FetchTools, asked: Asked, hop: Redirect) -> Move:
     entry, to = asked.entry, hop.to
-    if refused := _out_of_scope(mill, entry, canonicalize(to)):
+    if refused := _out_of_scope(tools, entry, canonicalize(to)):
         return _away(entry, Outcome.EXCLUDED, f"redirect to {to[:200]}: {refused}", asked.turn)
     fields = hop_fields(entry, hop)
     if hop.permanent and entry.at == entry.start:  # every hop so far was for good: the next look begins there
@@ -131,12 +130,12 @@ def _redirected(mill: Mill, asked: Asked, hop: Redirect) -> Move:
     return entries.requeue(entry.id, fields, asked.turn, host=host_key(to))
 
 
-def _out_of_scope(mill: Mill, entry: Entry, to: str) -> str | None:
+def _out_of_scope(tools: FetchTools, entry: Entry, to: str) -> str | None:
     """Why the source that found the entry may not bring in `to`; None if it may, or is no source of ours."""
-    source = mill.frontier.entry(poll_id(entry.source))
+    source = tools.worker.ledger.entry(poll_id(entry.source))
     if source is None or not source["config"]:
         return None
-    return refuse(config_of(source).scope, to, datetime.now(UTC))
+    return refuse(config_of(source).scope, to, datetime.fromtimestamp(tools.worker.clock(), UTC))
 
 
 def _ask_the_old_address(asked: Asked) -> Move:
@@ -145,9 +144,9 @@ def _ask_the_old_address(asked: Asked) -> Move:
     return entries.requeue(asked.entry.id, {"moved": "", "home": home}, asked.turn, host=home)
 
 
-def _keep(mill: Mill, entry: Entry, answer: Fetched, turn: Turn) -> Move:
+def _keep(tools: FetchTools, entry: Entry, answer: Fetched, turn: Turn) -> Move:
     try:
-        key = mill.raw.put(_record(entry, answer))
+        key = tools.raw.put(_record(entry, answer))
     except StoreUnavailable as error:
         return _store_away(entry, turn, error)
     asked_again_with = validators(answer.headers)
@@ -160,7 +159,7 @@ def _keep(mill: Mill, entry: Entry, answer: Fetched, turn: Turn) -> Move:
         "last_modified": asked_again_with.last_modified,
         "validated": answer.url if answer.url != entry.url else "",
         "adopted": "",
-        "rendered": "1" if entry["render"] and mill.renders else "",
+        "rendered": "1" if entry["render"] and tools.worker.process.renders else "",
     }
     return entries.advance(entry.id, Stage.PARSE, kept, turn, kept_bytes=len(answer.body))
 
@@ -187,7 +186,7 @@ def _store_away(entry: Entry, turn: Turn, error: StoreUnavailable) -> Move:
     return entries.requeue(entry.id, turn=Turn(max(turn.wait_s, STORE_PAUSE_S), turn.host))
 
 
-def _withdrawn(mill: Mill, asked: Asked, outcome: Outcome, reason: str) -> Move:
+def _withdrawn(tools: FetchTools, asked: Asked, outcome: Outcome, reason: str) -> Move:
     """The answer that ends a page we have a raw record of is kept beside it: a reparse takes it out as well.
 
     A page that never was there leaves nothing: there is no end of addresses that answer 404.
@@ -196,7 +195,7 @@ def _withdrawn(mill: Mill, asked: Asked, outcome: Outcome, reason: str) -> Move:
     kept: dict[str, str] = {}
     if entry["raw"] and isinstance(answer, Fetched) and withdrawn(answer.status) and not answer.truncated:
         try:
-            kept = {"raw": mill.raw.put(_record(entry, answer)), "fetched": f"{answer.started_at:.6f}"}
+            kept = {"raw": tools.raw.put(_record(entry, answer)), "fetched": f"{answer.started_at:.6f}"}
         except StoreUnavailable as error:
             return _store_away(entry, asked.turn, error)
     return _away(entry, outcome, reason, asked.turn, kept)
@@ -209,34 +208,34 @@ def _away(entry: Entry, outcome: Outcome, reason: str, turn: Turn, fields: Mappi
     return entries.settle(entry.id, outcome, reason, fields, turn)
 
 
-def _failed(mill: Mill, entry: Entry, reason: str, turn: Turn, fields: Mapping[str, str] | None = None) -> Move:
+def _failed(tools: FetchTools, entry: Entry, reason: str, turn: Turn, fields: Mapping[str, str] | None = None) -> Move:
     """Given up for now; what the index has of the page stays there, and is looked at again as if nothing changed."""
     if not entry["indexed"]:
         return entries.settle(entry.id, Outcome.FAILED, reason, fields, turn)
-    look = again(mill, entry, time.time(), changed=False)
+    look = again(tools.recrawl, entry, tools.worker.clock(), changed=False)
     return entries.settle(entry.id, Outcome.FAILED, reason, {**look.fields, **(fields or {})}, turn, look.wait_s)
 
 
-def _later(mill: Mill, entry: Entry, reason: str, wish_s: float, turn: Turn) -> Move:
+def _later(tools: FetchTools, entry: Entry, reason: str, wish_s: float, turn: Turn) -> Move:
     """Another try, or failure after the last one. wish_s: what the server asked for, honoured as it is."""
-    pauses = mill.settings.fetch.retry_delays_s
+    pauses = tools.options.retry_delays_s
     done = {"robots_at": "", "robots_hops": "", "host": host_key(entry.at)}  # robots.txt may have led elsewhere
     if entry.tries >= len(pauses):
         reason = f"{reason} (after {entry.tries + 1} attempts)"
-        return _failed(mill, entry, reason, turn, done)
-    pause = min(pauses[entry.tries], mill.settings.fetch.retry_cap_s)
+        return _failed(tools, entry, reason, turn, done)
+    pause = min(pauses[entry.tries], tools.options.retry_cap_s)
     return entries.delay(entry.id, max(pause, wish_s), reason, done, turn)
 
 
-def _give_up_host(mill: Mill, result: Result) -> None:
+def _give_up_host(tools: FetchTools, result: Result) -> None:
     """A host that is silent too often in a row: what waits for it ends with the same reason, without asking again."""
-    if isinstance(result, Move) or result.unanswered < mill.settings.fetch.dead_host_fails:
+    if isinstance(result, Move) or result.unanswered < tools.options.dead_host_fails:
         return
     if isinstance(result, Asked) and not (isinstance(result.answer, FetchError) and result.answer.host_level):
         return
     why = result.reason if isinstance(result, Denied) else str(result.answer)
     reason = f"host unreachable, {result.unanswered} requests in a row without an answer: {why}"
-    again_s = GIVEN_UP_LOOK_S if mill.recrawl else 0.0
-    given_up = mill.frontier.drain(result.entry.host, Outcome.FAILED, reason, again_s)
+    again_s = GIVEN_UP_LOOK_S if tools.recrawl else 0.0
+    given_up = tools.worker.ledger.drain(result.entry.host, Outcome.FAILED, reason, again_s)
     if given_up:
         log.warning("host.given_up", host=result.entry.host, entries=given_up, reason=reason)

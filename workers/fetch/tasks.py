@@ -11,11 +11,11 @@ from workers.runtime.wiring import mill
 @app.task(name=STAGES[Stage.FETCH].task)
 def pages(ids: list[str]) -> None:
     """Downloads a batch of addresses, all of different hosts, and keeps the raw pages."""
-    guarded(mill(), Stage.FETCH, fetch_pages, ids)
+    guarded(mill().worker, Stage.FETCH, fetch_pages, lambda: mill().fetch, ids)
 
 
 @app.task(name=RENDER_TASK)
 def rendered(ids: list[str]) -> None:
     """The same for pages that need a browser. A worker without one leaves them alone: they are hinted again."""
-    if mill().renders:
-        guarded(mill(), Stage.FETCH, fetch_pages, ids)
+    if mill().process.renders:
+        guarded(mill().worker, Stage.FETCH, fetch_pages, lambda: mill().fetch, ids)

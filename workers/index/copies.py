@@ -12,7 +12,7 @@ from newsmill.ledger import Entry
 from newsmill.model import Document
 from newsmill.text.minhash import share
 from newsmill.urls.canonical import address_id
-from workers.runtime.wiring import Mill
+from workers.runtime.tools import IndexTools
 
 SAME = 0.5  # of the runs of the shorter text: what near-copies are to have in common, see newsmill/text/minhash.py
 
@@ -26,16 +26,16 @@ class Judged:
     true: bool
 
 
-def judge_copies(mill: Mill, written: Sequence[Entry], found: Mapping[str, Document]) -> dict[str, Judged]:
+def judge_copies(tools: IndexTools, written: Sequence[Entry], found: Mapping[str, Document]) -> dict[str, Judged]:
     """By entry id, for those of `written` that say to be copies. found: the document of each entry, by entry id."""
     saying = [(entry, address_id(entry["copy_of"])) for entry in written if entry["copy_of"]]
     if not saying:
         return {}
-    mill.frontier.note_copies([(entry.id, doc) for entry, doc in saying])  # first, so that none comes between unseen
-    there = {**mill.search.get_many([doc for _, doc in saying]), **{d.id: d for d in found.values()}}
+    tools.worker.ledger.note_copies([(entry.id, doc) for entry, doc in saying])  # first: none comes between unseen
+    there = {**tools.search.get_many([doc for _, doc in saying]), **{d.id: d for d in found.values()}}
     judged = {}
     for entry, doc in saying:
-        named, own = there.get(doc), mill.frontier.entry(doc)
+        named, own = there.get(doc), tools.worker.ledger.entry(doc)
         names_another = bool(own and own["copy_of"])
         agrees = named is not None and named.url == entry["copy_of"] and not names_another
         true = agrees and share(there[doc].text, found[entry.id].text) >= SAME

@@ -13,10 +13,10 @@ from workers.runtime.wiring import mill
 @app.task(name=STAGES[Stage.INDEX].task)
 def documents(ids: list[str]) -> None:
     """Writes a batch of documents to the search store, or takes them out."""
-    guarded(mill(), Stage.INDEX, index_documents, ids)
+    guarded(mill().worker, Stage.INDEX, index_documents, lambda: mill().index, ids)
 
 
 @app.task(name=REINDEX_TASK)
 def reindex() -> None:
     """A turn at a new index, if one is being made and a part of it waits."""
-    send_reindex(reindex_turn(mill()))
+    send_reindex(reindex_turn(mill().index))

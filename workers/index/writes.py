@@ -14,7 +14,7 @@ from newsmill.ledger import Entry
 from newsmill.ledger.stages import Stage
 from newsmill.model import Document
 from newsmill.search.store import DELETED, EXTRACTORS, Result, Verdict
-from workers.runtime.wiring import Mill
+from workers.runtime.tools import IndexTools
 
 log = structlog.get_logger()
 
@@ -28,20 +28,20 @@ class Removal:
     version: int
 
 
-def write(mill: Mill, held: Sequence[Entry], documents: Sequence[Document]) -> list[tuple[Document, Verdict]]:
+def write(tools: IndexTools, held: Sequence[Entry], documents: Sequence[Document]) -> list[tuple[Document, Verdict]]:
     """Writes the document of each of these entries; returns what was written at last, and what became of it.
 
     STALE is left only where a newer extractor has judged this very page.
     """
-    verdicts = list(mill.search.upsert(documents)) if documents else []
+    verdicts = list(tools.search.upsert(documents)) if documents else []
     made = list(zip(documents, verdicts, strict=True))
     late = [i for i, (document, verdict) in enumerate(made) if _is_older(document, verdict)]
     if not late:
         return made
-    mine = _still_held(mill, [held[i] for i in late])
+    mine = _still_held(tools, [held[i] for i in late])
     repeated = [i for i in late if held[i].id in mine]
     behind = [_behind(*made[i]) for i in repeated]
-    again = mill.search.upsert(behind) if behind else []
+    again = tools.search.upsert(behind) if behind else []
     for i in late:
         made[i] = (made[i][0], Verdict(made[i][1].id, Result.RETRY, "search has a later version"))
     for i, document, verdict in zip(repeated, behind, again, strict=True):
@@ -50,25 +50,25 @@ def write(mill: Mill, held: Sequence[Entry], documents: Sequence[Document]) -> l
     return made
 
 
-def take_out(mill: Mill, removals: Sequence[Removal], extractor: int = DELETED) -> list[Verdict]:
+def take_out(tools: IndexTools, removals: Sequence[Removal], extractor: int = DELETED) -> list[Verdict]:
     """Takes each of these documents out; one verdict a removal, in their order."""
     if not removals:
         return []
-    verdicts = list(mill.search.delete([(r.doc, r.version) for r in removals], extractor))
+    verdicts = list(tools.search.delete([(r.doc, r.version) for r in removals], extractor))
     late = [i for i, verdict in enumerate(verdicts) if verdict.result is Result.STALE]
-    mine = _still_held(mill, [removals[i].entry for i in late])
+    mine = _still_held(tools, [removals[i].entry for i in late])
     repeated = [i for i in late if removals[i].entry.id in mine and _version(verdicts[i]) > removals[i].version]
     if repeated:
         log.warning("index.repeated", ids=[removals[i].entry.id for i in repeated])
-        again = mill.search.delete([(removals[i].doc, _version(verdicts[i])) for i in repeated], extractor)
+        again = tools.search.delete([(removals[i].doc, _version(verdicts[i])) for i in repeated], extractor)
         for i, verdict in zip(repeated, again, strict=True):
             verdicts[i] = verdict
     return verdicts
 
 
-def _still_held(mill: Mill, entries: Sequence[Entry]) -> set[str]:
+def _still_held(tools: IndexTools, entries: Sequence[Entry]) -> set[str]:
     held = [entry.id for entry in entries]
-    return set(held) - set(mill.frontier.renew(mill.owner, [(Stage.INDEX, id) for id in held]))
+    return set(held) - set(tools.worker.ledger.renew(tools.worker.owner, [(Stage.INDEX, id) for id in held]))
 
 
 def _version(verdict: Verdict) -> int:

@@ -114,7 +114,7 @@ class Run:
             if broker:
                 mill.frontier.sweep("*", killed=True)  # no worker of ours is alive: what they held is free
                 stack.callback(_rest_in_order, mill, broker)
-            set_window(mill)  # the last one may have been decided on a disk that was full then
+            set_window(mill.ticks)  # the last one may have been decided on a disk that was full then
             if (paused := mill.frontier.paused()) and not self.stay:
                 why = paused.get("why") or "by an operator"
                 raise Incomplete(f"the mill is paused ({why}): `newsmill resume` goes on")
@@ -176,7 +176,7 @@ class Run:
 def _check_disk(mill: Mill) -> None:
     """Looked at here as well as by the workers: on a full disk their ledger cannot write that it is full."""
     least = max(mill.settings.frontier.min_free_mb, 1)
-    free = free_mb(mill)
+    free = free_mb(mill.disk)
     if free is not None and free < least:
         raise Incomplete(
             f"disk: {free:.0f} MB free in {mill.settings.data}, less than frontier.min_free_mb = {least}: "

@@ -1,6 +1,5 @@
 """The parse step: raw pages in, one object of documents out."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,7 +26,7 @@ from newsmill.urls.canonical import address_id, host_key, site_of
 from workers.parse.filters import FilterFailed, filtered
 from workers.parse.identity import claims, lies_at
 from workers.runtime.step import again, claim, finish
-from workers.runtime.wiring import Mill
+from workers.runtime.tools import ParseTools
 
 log = structlog.get_logger()
 
@@ -41,14 +40,14 @@ class Parsed:
     fields: dict[str, str]
 
 
-def parse_pages(mill: Mill, ids: Sequence[str]) -> int:
+def parse_pages(tools: ParseTools, ids: Sequence[str]) -> int:
     """Extracts what of `ids` is still ready; returns how many entries moved on."""
-    claimed = claim(mill, Stage.PARSE, ids)
+    claimed = claim(tools.worker, Stage.PARSE, ids)
     moves: list[Move] = []
     parsed: list[Parsed] = []
     for i, entry in enumerate(claimed):
         try:
-            result = _parse(mill, entry)
+            result = _parse(tools, entry)
         except SoftTimeLimitExceeded:  # the time of the batch is over: this page has had its chance, the others not
             log.warning("parse.too_slow", id=entry.id, alone=len(claimed) == 1)
             moves += [entries.give_back(e.id, alone=True) for e in claimed[i + 1 :]]
@@ -57,12 +56,12 @@ def parse_pages(mill: Mill, ids: Sequence[str]) -> int:
             parsed.append(result)
         else:
             moves.append(result)
-    return len(finish(mill, Stage.PARSE, moves + _stored(mill, parsed)))
+    return len(finish(tools.worker, Stage.PARSE, moves + _stored(tools, parsed)))
 
 
-def _parse(mill: Mill, entry: Entry) -> Parsed | Move:
+def _parse(tools: ParseTools, entry: Entry) -> Parsed | Move:
     try:
-        raw = mill.raw.get(entry["raw"])
+        raw = tools.raw.get(entry["raw"])
     except (ObjectMissing, ObjectDamaged) as error:  # fetch it again; the attempt counts, so that it ends some day
         if entry.tries:
             return entries.settle(entry.id, Outcome.FAILED, f"raw page lost twice: {error}")
@@ -74,26 +73,30 @@ def _parse(mill: Mill, entry: Entry) -> Parsed | Move:
         return entries.give_back(entry.id)
     if verdict := withdrawn(raw.status):  # kept as the end of an article that was there
         outcome = Outcome.GONE if isinstance(verdict, Gone) else Outcome.EXCLUDED
-        return _without_article(mill, entry, outcome, verdict.reason)
+        return _without_article(tools, entry, outcome, verdict.reason)
     content_type = next((value for name, value in raw.headers if name.lower() == "content-type"), None)
-    shown = mill.extractor(raw.body, raw.final_url, content_type, raw.fetched_at)
+    shown = tools.extractor(raw.body, raw.final_url, content_type, raw.fetched_at)
     article, used = with_said(shown, raw.said, raw.fetched_at)
-    header = x_robots_tag(raw.headers, mill.settings.fetch.robots_token, time.time())
+    header = x_robots_tag(raw.headers, tools.robots_token, tools.worker.clock())
     if entry["follow"] and not (article.nofollow or header.nofollow):
-        _follow(mill, entry, article)
-    return _judged(mill, entry, raw, article, header, used)
+        _follow(tools, entry, article)
+    return _judged(tools, entry, raw, article, header, used)
 
 
-def _follow(mill: Mill, entry: Entry, article: Article) -> None:
+def _now(tools: ParseTools) -> datetime:
+    return datetime.fromtimestamp(tools.worker.clock(), UTC)
+
+
+def _follow(tools: ParseTools, entry: Entry, article: Article) -> None:
     """Offers the links of a page to the frontier, where its source wants them followed."""
-    poll = mill.frontier.entry(poll_id(entry.source))
+    poll = tools.worker.ledger.entry(poll_id(entry.source))
     if poll is None:
         return  # the source was removed meanwhile
-    source, now = config_of(poll), datetime.now(UTC)
+    source, now = config_of(poll), _now(tools)
     outgoing = (link.url for link in article.links)
-    links = followed(source, entry.url, outgoing, depth=entry.depth, now=now, filters=mill.address_filters)
+    links = followed(source, entry.url, outgoing, depth=entry.depth, now=now, filters=tools.address_filters)
     left = int(entry["follow"]) - 1
-    added = mill.frontier.add(
+    added = tools.worker.ledger.add(
         Candidate(
             *(address_id(url), url, host_key(url), entry.source, entry.priority, entry.depth + 1),
             follow=left,
@@ -104,46 +107,46 @@ def _follow(mill: Mill, entry: Entry, article: Article) -> None:
     log.info("followed", id=entry.id, links=len(links), new=added.accepted, refused=added.later)
 
 
-def _ask_for_original(mill: Mill, entry: Entry, url: str) -> None:
+def _ask_for_original(tools: ParseTools, entry: Entry, url: str) -> None:
     """Offers the page that this one says to be a copy of, where its source may bring it in.
 
     Not for what another crawler fetched, nor for what is only parsed anew: a reparse never goes to the web.
     """
     if not url or entry["anew"] or entry["adopted"]:
         return
-    poll = mill.frontier.entry(poll_id(entry.source))
-    if poll and refuse(config_of(poll).scope, url, datetime.now(UTC), depth=entry.depth):
+    poll = tools.worker.ledger.entry(poll_id(entry.source))
+    if poll and refuse(config_of(poll).scope, url, _now(tools), depth=entry.depth):
         return
-    mill.frontier.add([Candidate(address_id(url), url, host_key(url), entry.source, entry.priority, entry.depth)])
+    tools.worker.ledger.add([Candidate(address_id(url), url, host_key(url), entry.source, entry.priority, entry.depth)])
 
 
 def _judged(
-    mill: Mill, entry: Entry, raw: RawRecord, article: Article, header: RobotsTag, used: Said | None
+    tools: ParseTools, entry: Entry, raw: RawRecord, article: Article, header: RobotsTag, used: Said | None
 ) -> Parsed | Move:
     """used: what the ledger keeps of what the source said, for the raw record of the next look."""
     kept = used.dump() if used else ""
     if article.noindex or header.noindex:
         said = [name for name, says in (("meta", article.noindex), ("X-Robots-Tag", header.noindex)) if says]
-        return _without_article(mill, entry, Outcome.EXCLUDED, f"noindex ({' and '.join(said)})")
+        return _without_article(tools, entry, Outcome.EXCLUDED, f"noindex ({' and '.join(said)})")
     if not article.is_article:
-        return _empty(mill, entry, raw, article.empty_reason)
+        return _empty(tools, entry, raw, article.empty_reason)
     if entry["indexed"] and entry["fingerprint"] == _mark(article) and not entry["anew"]:
-        look = again(mill, entry, time.time(), changed=False)
+        look = again(tools.recrawl, entry, tools.worker.clock(), changed=False)
         return entries.settle(
             entry.id, Outcome.UNCHANGED, "the same content", {**look.fields, "said": kept}, again_s=look.wait_s
         )
     url = lies_at(raw.url, raw.final_url)
     copy_of = claims(url, article.canonical_url)
-    _ask_for_original(mill, entry, copy_of)
+    _ask_for_original(tools, entry, copy_of)
     try:
-        made = document_of(article, raw, url, entry.source, mill.extractor.version)
+        made = document_of(article, raw, url, entry.source, tools.extractor.version)
         made = made.model_copy(update={"version": version_after(entry["indexed"], made.version)})
-        document = filtered(mill.document_filters, made)
+        document = filtered(tools.document_filters, made)
     except FilterFailed as error:
         log.error("filter.failed", id=entry.id, reason=str(error))
-        return _without_article(mill, entry, Outcome.QUARANTINED, str(error))
+        return _without_article(tools, entry, Outcome.QUARANTINED, str(error))
     if isinstance(document, str):
-        return _without_article(mill, entry, Outcome.EXCLUDED, document)
+        return _without_article(tools, entry, Outcome.EXCLUDED, document)
     published = f"{article.published.timestamp():.0f}" if article.published else entry["published"]
     fields = {
         "doc": document.id,
@@ -154,29 +157,29 @@ def _judged(
         "fingerprint": _mark(article),
         "published": published,
         "anew": "",
-        "extractor": str(mill.extractor.version),
+        "extractor": str(tools.extractor.version),
         "said": kept,
     }
     return Parsed(entry, document, fields)
 
 
-def _empty(mill: Mill, entry: Entry, raw: RawRecord, reason: str) -> Move:
+def _empty(tools: ParseTools, entry: Entry, raw: RawRecord, reason: str) -> Move:
     """No article: the end, or once more with a browser if scripts make the text. A reparse never goes to the web."""
     if entry["rendered"] or not needs_browser(raw.body):
-        return _without_article(mill, entry, Outcome.EMPTY, reason)
-    if not entry["anew"] and not entry["render"] and mill.frontier.has_browser():
-        _drop_raw(mill, entry)
+        return _without_article(tools, entry, Outcome.EMPTY, reason)
+    if not entry["anew"] and not entry["render"] and tools.worker.ledger.has_browser():
+        _drop_raw(tools, entry)
         again_rendered = {"render": "1", "stage": str(Stage.FETCH), "raw": ""}
         return entries.requeue(entry.id, again_rendered, front=False, reason="its text is made by scripts")
     return _without_article(
-        mill, entry, Outcome.EMPTY, f"{reason}: scripts make its text, and it was read without a browser"
+        tools, entry, Outcome.EMPTY, f"{reason}: scripts make its text, and it was read without a browser"
     )
 
 
-def _drop_raw(mill: Mill, entry: Entry) -> None:
+def _drop_raw(tools: ParseTools, entry: Entry) -> None:
     """The page without its text is not kept: the rendered one takes its place."""
     try:
-        mill.raw.delete(entry["raw"])
+        tools.raw.delete(entry["raw"])
     except StoreUnavailable as error:  # then it stays, as an older record of the page
         log.warning("raw.unavailable", id=entry.id, error=str(error))
 
@@ -191,8 +194,8 @@ def _mark(article: Article) -> str:
     return article.fingerprint[:16] + exact_fingerprint(article.title)[:16]
 
 
-def _without_article(mill: Mill, entry: Entry, outcome: Outcome, reason: str) -> Move:
-    looked_at = {"extractor": str(mill.extractor.version), "anew": ""}
+def _without_article(tools: ParseTools, entry: Entry, outcome: Outcome, reason: str) -> Move:
+    looked_at = {"extractor": str(tools.extractor.version), "anew": ""}
     if entry["indexed"]:
         return entries.advance(entry.id, Stage.INDEX, {"remove": f"{outcome}\t{reason}", **looked_at})
     return entries.settle(entry.id, outcome, reason, looked_at)
@@ -236,17 +239,17 @@ def document_of(article: Article, raw: RawRecord, url: str, source: str, extract
     )
 
 
-def _stored(mill: Mill, parsed: list[Parsed]) -> list[Move]:
+def _stored(tools: ParseTools, parsed: list[Parsed]) -> list[Move]:
     if not parsed:
         return []
     try:
-        keys = mill.documents.put_all([p.document for p in parsed])
+        keys = tools.documents.put_all([p.document for p in parsed])
     except StoreUnavailable as error:
         log.warning("documents.unavailable", error=str(error))
         return [entries.give_back(p.entry.id) for p in parsed]
     return [
         entries.advance(p.entry.id, Stage.INDEX, {**p.fields, "documents": key})
         if key
-        else _without_article(mill, p.entry, Outcome.EXCLUDED, "its text is too large to be kept")
+        else _without_article(tools, p.entry, Outcome.EXCLUDED, "its text is too large to be kept")
         for p, key in zip(parsed, keys, strict=True)
     ]

@@ -11,4 +11,4 @@ from workers.runtime.wiring import mill
 @app.task(name=STAGES[Stage.PARSE].task)
 def pages(ids: list[str]) -> None:
     """Extracts a batch of raw pages into one documents object."""
-    guarded(mill(), Stage.PARSE, parse_pages, ids)
+    guarded(mill().worker, Stage.PARSE, parse_pages, lambda: mill().parse, ids)

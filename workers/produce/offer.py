@@ -21,7 +21,7 @@ from newsmill.sources.register import polled_now
 from newsmill.sources.schedule.poll_outcome import MAX_DATES
 from newsmill.sources.scope import refuse
 from newsmill.urls.canonical import BadAddress, address_id, canonicalize, host_key, same_site
-from workers.runtime.wiring import Mill
+from workers.runtime.tools import ProduceTools
 
 OFFER = 500  # items of a document that are offered at once
 PARTS_MAX = 50_000  # further parts of one source (the sitemap protocol's bound for an index)
@@ -76,22 +76,22 @@ class _Seen:
         return parts
 
 
-def offer(mill: Mill, entry: Entry, source: SourceConfig, polled: Polled, reading: Reading) -> Offered:
+def offer(tools: ProduceTools, entry: Entry, source: SourceConfig, polled: Polled, reading: Reading) -> Offered:
     """Offers what the document lists to the frontier, in chunks; from where it was cut off the last time."""
     done = resume_at(entry["cut"], polled.body) if entry["cut"] else 0
     left = LeftOut.load(entry["left"]) if done else LeftOut()
-    items = _inside(source, islice(reading.items, done, None), polled.now, left, mill.address_filters)
+    items = _inside(source, islice(reading.items, done, None), polled.now, left, tools.address_filters)
     added, seen, cut, ends = Added(), _Seen(), "", time.monotonic() + OFFER_S
     while batch := list(islice(items, OFFER)):
         pages = [_candidate(source, entry, item, polled.now) for item in seen.pages(batch)]
         each = {page.id: page for page in pages}
         left.note("repeat others", items=len(pages) - len(each))
-        now_added = mill.frontier.add(each.values())
+        now_added = tools.worker.ledger.add(each.values())
         added += now_added
         for part in seen.parts(batch, left):
-            _add_part(mill, entry, part, polled.now)
+            _add_part(tools, entry, part, polled.now)
         done += 0 if now_added.later else len(batch)
-        stops = mill.stopping.is_set() or time.monotonic() > ends
+        stops = tools.worker.process.stopping.is_set() or time.monotonic() > ends
         if now_added.later or (stops and len(batch) == OFFER):
             cut = bookmark(done, polled.body)
             break
@@ -161,11 +161,11 @@ def _said(kind: str, item: Item) -> str | None:
     return Said(origin=kind, published=item.published, title=item.title, author=item.author).dump()
 
 
-def _add_part(mill: Mill, parent: Entry, item: Item, now: datetime) -> None:
+def _add_part(tools: ProduceTools, parent: Entry, item: Item, now: datetime) -> None:
     """A file of a sitemap index: polled once for each time that the index shows it as new."""
     root = parent["root"] or parent.id
     id = f"{root}:{address_id(item.url)}"
-    known = mill.frontier.entry(id)
+    known = tools.worker.ledger.entry(id)
     if known and known["seen"] == parent["seen"] and parent["seen"]:
         return  # shown twice in one round, or an index that contains itself
     polled = known.seconds("polled") if known else None
@@ -176,4 +176,4 @@ def _add_part(mill: Mill, parent: Entry, item: Item, now: datetime) -> None:
     # Behind the polls and articles of its host, unless it is one that news is added to.
     young = item.modified is not None and now - item.modified <= FRESH
     priority = Priority.FRESH if young else Priority.BACKFILL
-    mill.frontier.put_poll(id, fields | shared | {"priority": str(int(priority))}, 0.0)
+    tools.worker.ledger.put_poll(id, fields | shared | {"priority": str(int(priority))}, 0.0)

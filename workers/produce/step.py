@@ -30,8 +30,8 @@ from newsmill.urls.canonical import host_key
 from workers.produce.offer import Offered, offer
 from workers.runtime.step import claim, finish
 from workers.runtime.ticker import dispatch
+from workers.runtime.tools import ProduceTools
 from workers.runtime.turns import Asked, Denied, Result, ask, hop_fields
-from workers.runtime.wiring import Mill
 
 WAIT_S = 5.0  # for documents of a message: nearly all are read in some milliseconds
 READ_S = 90.0  # for the documents of one message: what is unread then is asked for again, before its lease ends
@@ -41,24 +41,24 @@ OVER_PAUSE_S = 600.0  # only this source's share is: it has enough waiting for a
 log = structlog.get_logger()
 
 
-def poll_sources(mill: Mill, ids: Sequence[str]) -> int:
+def poll_sources(tools: ProduceTools, ids: Sequence[str]) -> int:
     """Polls what of `ids` is still ready; returns how many polls ended."""
-    claimed = claim(mill, Stage.PRODUCE, ids)
+    claimed = claim(tools.worker, Stage.PRODUCE, ids)
     local = [entry for entry in claimed if is_local(entry)]
-    moved = len(finish(mill, Stage.PRODUCE, [_read_file(mill, entry) for entry in local]))
-    limit = int(mill.settings.produce.max_body_mb * 1e6)
+    moved = len(finish(tools.worker, Stage.PRODUCE, [_read_file(tools, entry) for entry in local]))
+    limit = int(tools.options.max_body_mb * 1e6)
     until = time.monotonic() + READ_S
     reading: list[Future[int]] = []
-    with closing(ask(mill, [e for e in claimed if not is_local(e)], limit)) as groups:
+    with closing(ask(tools.worker, tools.web, [e for e in claimed if not is_local(e)], limit=limit)) as groups:
         for group in groups:
-            moves = [_move(mill, result, until) for result in group if not _is_document(result)]
-            moved += len(finish(mill, Stage.PRODUCE, moves))
+            moves = [_move(tools, result, until) for result in group if not _is_document(result)]
+            moved += len(finish(tools.worker, Stage.PRODUCE, moves))
             for result in group:
                 if _is_document(result):
-                    readers = mill.suspicious_reader if result.entry["crashed"] else mill.readers
-                    mill.under_way.hand_over(result.entry.id)
-                    reading.append(readers.submit(_finish_document, mill, result, until))
-            dispatch(mill)
+                    readers = tools.suspicious_reader if result.entry["crashed"] else tools.readers
+                    tools.worker.process.under_way.hand_over(result.entry.id)
+                    reading.append(readers.submit(_finish_document, tools, result, until))
+            dispatch(tools.worker)
     done = wait(reading, WAIT_S).done  # a slow one goes on without us: the ledger knows that we hold it
     return moved + sum(future.result() for future in done)
 
@@ -67,25 +67,25 @@ def _is_document(result: Result) -> TypeGuard[Asked]:
     return isinstance(result, Asked) and isinstance(result.answer, Fetched) and 200 <= result.answer.status < 300
 
 
-def _finish_document(mill: Mill, result: Asked, until: float) -> int:
+def _finish_document(tools: ProduceTools, result: Asked, until: float) -> int:
     """The end of one poll; as `guarded`, for a thread that nobody may wait for."""
     try:
-        moved = len(finish(mill, Stage.PRODUCE, [_move(mill, result, until)]))
-        dispatch(mill)
+        moved = len(finish(tools.worker, Stage.PRODUCE, [_move(tools, result, until)]))
+        dispatch(tools.worker)
     except Exception:
-        mill.held.dropped([result.entry.id], time.monotonic())
-        mill.frontier.abandon(Stage.PRODUCE, mill.owner, [result.entry.id])
-        mill.under_way.ended([result.entry.id])
+        tools.worker.process.held.dropped([result.entry.id], time.monotonic())
+        tools.worker.ledger.abandon(Stage.PRODUCE, tools.worker.owner, [result.entry.id])
+        tools.worker.process.under_way.ended([result.entry.id])
         log.exception("poll.crashed", source=result.entry.source)
         return 0
     return moved
 
 
-def _move(mill: Mill, result: Result, until: float) -> Move:
+def _move(tools: ProduceTools, result: Result, until: float) -> Move:
     if isinstance(result, Move):
         return result
     if isinstance(result, Denied):
-        return _failed(mill, result.entry, result.reason, result.turn)
+        return _failed(tools, result.entry, result.reason, result.turn)
     answer, entry = result.answer, result.entry
     had_validators = bool(entry["etag"] or entry["last_modified"])
     facts = Facts(had_validators=had_validators, chain=entry.chain, jar=Jar.load(entry["cookies"]))
@@ -94,14 +94,14 @@ def _move(mill: Mill, result: Result, until: float) -> Move:
             return _redirected(result, hop)
         if time.monotonic() > until:
             return entries.rest(entry.id, 0.0, {}, result.turn)
-        return _polled(mill, result, answer)
+        return _polled(tools, result, answer)
     match judge(answer, facts, time.time()):
         case Redirect() as hop:
             return _redirected(result, hop)
         case Unchanged():
             return _rest(result.entry, {"found": "0", "new": "0"}, result.turn, _asked(answer))
         case verdict:
-            return _failed(mill, result.entry, getattr(verdict, "reason", str(verdict)), result.turn, answer)
+            return _failed(tools, result.entry, getattr(verdict, "reason", str(verdict)), result.turn, answer)
 
 
 def _asked(answer: Fetched | FetchError | None, offered: Offered | None = None) -> Wish:
@@ -125,18 +125,18 @@ def _redirected(asked: Asked, hop: Redirect) -> Move:
     return entries.requeue(entry.id, fields, asked.turn, host=host_key(to))
 
 
-def _polled(mill: Mill, asked: Asked, answer: Fetched) -> Move:
+def _polled(tools: ProduceTools, asked: Asked, answer: Fetched) -> Move:
     entry = asked.entry
     if answer.truncated:
-        return _failed(mill, entry, f"larger than {mill.settings.produce.max_body_mb:g} MB", asked.turn)
+        return _failed(tools, entry, f"larger than {tools.options.max_body_mb:g} MB", asked.turn)
     now = datetime.now(UTC)
-    offered = _read(mill, entry, Polled(answer.body, answer.header("content-type") or "", answer.url, now), asked.turn)
+    offered = _read(tools, entry, Polled(answer.body, answer.header("content-type") or "", answer.url, now), asked.turn)
     if isinstance(offered, Move):
         return offered
     if offered.cut:
         return _goes_on_later(entry, offered, asked.turn)
     if offered.problem and not offered.found:
-        return _failed(mill, entry, offered.problem, asked.turn, answer)
+        return _failed(tools, entry, offered.problem, asked.turn, answer)
     kept = validators(answer.headers)
     fields = _facts(offered) | {"etag": kept.etag, "last_modified": kept.last_modified}
     return _rest(entry, fields, asked.turn, _asked(answer, offered), offered)
@@ -158,12 +158,12 @@ def _facts(offered: Offered) -> dict[str, str]:
     return facts if offered.problem else facts | {"read": polled_now()}
 
 
-def _read_file(mill: Mill, entry: Entry) -> Move:
+def _read_file(tools: ProduceTools, entry: Entry) -> Move:
     try:
         body = Path(entry.url).read_bytes()
     except OSError as error:
-        return _failed(mill, entry, f"cannot read {entry.url}: {error.strerror}", None)
-    offered = _read(mill, entry, Polled(body, "", "", datetime.now(UTC)), None)
+        return _failed(tools, entry, f"cannot read {entry.url}: {error.strerror}", None)
+    offered = _read(tools, entry, Polled(body, "", "", datetime.now(UTC)), None)
     if isinstance(offered, Move):
         return offered
     if offered.cut:
@@ -171,16 +171,16 @@ def _read_file(mill: Mill, entry: Entry) -> Move:
     return _rest(entry, _facts(offered), None, Wish(), offered)
 
 
-def _read(mill: Mill, entry: Entry, polled: Polled, turn: Turn | None) -> Offered | Move:
+def _read(tools: ProduceTools, entry: Entry, polled: Polled, turn: Turn | None) -> Offered | Move:
     """What came of the document; a Move where reading it was ended."""
     source = config_of(entry)
     try:
         with documents.reading(source.kind, replace(polled, since=_read_before(entry))) as read:
-            return offer(mill, entry, source, polled, read)
+            return offer(tools, entry, source, polled, read)
     except Ended as error:
-        return _failed(mill, entry, str(error), turn, crashed=True)
+        return _failed(tools, entry, str(error), turn, crashed=True)
     except NotThere as error:
-        return _failed(mill, entry, str(error), turn)
+        return _failed(tools, entry, str(error), turn)
     except Stopping:
         return entries.rest(entry.id, 0.0, {}, turn)
 
@@ -204,7 +204,7 @@ def _rest(entry: Entry, fields: dict[str, str], turn: Turn | None, wish: Wish, o
 
 
 def _failed(
-    mill: Mill,
+    tools: ProduceTools,
     entry: Entry,
     reason: str,
     turn: Turn | None,
@@ -221,7 +221,5 @@ def _failed(
     )
     if ended.health.state is State.DEAD:
         log.warning("source.retired", source=entry.source, reason=ended.health.reason)
-    wait_s = (
-        min(ended.wait_s, mill.settings.fetch.retry_cap_s) if ended.health.state is not State.DEAD else ended.wait_s
-    )
+    wait_s = min(ended.wait_s, tools.web.retry_cap_s) if ended.health.state is not State.DEAD else ended.wait_s
     return entries.rest(entry.id, wait_s, {**ended.fields, "robots_at": "", "robots_hops": ""}, turn)

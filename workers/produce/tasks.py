@@ -1,5 +1,7 @@
 """Celery's side of produce."""
 
+from datetime import UTC, datetime
+
 from newsmill.ledger.stages import Stage
 from newsmill.settings import config_dir
 from workers.app import app
@@ -15,7 +17,7 @@ from workers.runtime.worker import supervised
 @app.task(name=STAGES[Stage.PRODUCE].task)
 def poll(ids: list[str]) -> None:
     """Polls sources whose hosts have their turn."""
-    guarded(mill(), Stage.PRODUCE, poll_sources, ids)
+    guarded(mill().worker, Stage.PRODUCE, poll_sources, lambda: mill().produce, ids)
 
 
 @app.task(name=TICK_TASK)
@@ -24,5 +26,5 @@ def tick() -> None:
     mill().frontier.unlock("tick-pending")
     if not supervised():
         take_up(mill(), config_dir() / "sources.toml")
-    heart.tick(mill())
-    heart.remove_what_is_old(mill())
+    heart.tick(mill().ticks)
+    heart.remove_what_is_old(mill().frontier, lambda: mill().retention, datetime.now(UTC))

@@ -10,20 +10,15 @@ from functools import lru_cache
 from typing import Any
 
 from celery import Celery
-from celery.beat import PersistentScheduler, ScheduleEntry
 from kombu.entity import Exchange, Queue
 
-from newsmill.ledger.presence import BEAT, SAID_EVERY_S
 from newsmill.ledger.stages import Stage
 from newsmill.settings import Settings, settings
 from workers.pipeline import QUEUES, REINDEX_TASK, RENDER_TASK, STAGES, TICK_TASK
 from workers.runtime import transport
-from workers.runtime.consuming import loop_step
-from workers.runtime.wiring import mill
-from workers.runtime.worker import pool_for, queues_of
+from workers.runtime.pools import pool_for, queues_of
 
 TICK_EVERY_S = 1.0  # beat; every worker ticks too (workers/runtime/ticker.py), so that nothing stops when beat dies
-TICK_EXPIRES_S = 10  # a tick that waited longer is of no use: the next one does the same
 
 TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,  # longer than any task's time limit, else it runs twice while it runs
@@ -66,7 +61,7 @@ def _configuration(s: Settings) -> dict[str, Any]:
         "worker_soft_shutdown_timeout": 4,
         "worker_max_tasks_per_child": 2000,  # a leak in a parser's C code stays small: a child costs 0.1 s to start
         "worker_hijack_root_logger": False,
-        "beat_scheduler": "workers.runtime.celery_app:TickScheduler",
+        "beat_scheduler": "workers.runtime.beat:TickScheduler",
         "beat_schedule": {"tick": {"task": TICK_TASK, "schedule": timedelta(seconds=TICK_EVERY_S)}},
         **({} if "-P" in sys.argv else pool_for(queues_of(sys.argv), s)),
         "imports": [f"workers.{stage}.tasks" for stage in STAGES],
@@ -74,32 +69,11 @@ def _configuration(s: Settings) -> dict[str, Any]:
     }
 
 
-class TickScheduler(PersistentScheduler):  # type: ignore[misc]
-    """Beat, but without piling up ticks while no produce worker takes them.
-
-    A tick is published only if the last one was taken, or is older than TICK_EXPIRES_S: a queue that nobody reads
-    grows by six small messages a minute, and expired ones are dropped when somebody does.
-    """
-
-    def apply_async(self, entry: ScheduleEntry, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:
-        if mill().frontier.try_lock(f"beat:{mill().owner}", SAID_EVERY_S):
-            mill().frontier.say_alive(mill().owner, (BEAT,))
-        if entry.task == TICK_TASK and not mill().frontier.try_lock("tick-pending", TICK_EXPIRES_S):
-            if advance:
-                self.reserve(entry)
-            mill().health.say("the last tick waits to be taken")
-            return None
-        sent = super().apply_async(entry, producer=producer, advance=advance, expires=TICK_EXPIRES_S, **kwargs)
-        mill().health.say("ticks")
-        return sent
-
-
 def make_app(s: Settings) -> Celery:
     """A Celery application for these settings."""
     transport.install()
     made = Celery("newsmill")
     made.conf.update(_configuration(s))
-    made.steps["consumer"].add(loop_step(lambda: mill().health.loop_turns()))
     return made
 
 

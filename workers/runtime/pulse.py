@@ -7,33 +7,34 @@ import redis
 import structlog
 
 from newsmill.ledger.stages import RENEW_S
-from workers.runtime.wiring import Mill
+from workers.runtime.tools import Worker
 
 log = structlog.get_logger()
 
 
-def renew(mill: Mill) -> None:
+def renew(worker: Worker) -> None:
     """Renews what is under way. What was lost meanwhile, by a clock or a long stop, is told like after a restart."""
-    lost = set(mill.frontier.renew(mill.owner, mill.under_way.to_renew(time.monotonic())))
-    lost.difference_update(mill.under_way.free(list(lost)))  # those have moved on meanwhile
+    process = worker.process
+    lost = set(worker.ledger.renew(worker.owner, process.under_way.to_renew(time.monotonic())))
+    lost.difference_update(process.under_way.free(list(lost)))  # those have moved on meanwhile
     if not lost:
         return
     log.warning("leases.lost", entries=len(lost))
-    asking, _ = mill.held.known(time.monotonic())
-    mill.frontier.hold(mill.owner, [asked for asked in asking if asked["id"] in lost], [])
+    asking, _ = process.held.known(time.monotonic())
+    worker.ledger.hold(worker.owner, [asked for asked in asking if asked["id"] in lost], [])
 
 
 class Pulse(threading.Thread):
     """Beside the heart, whose beats may be long. Goes on while the worker ends: what it holds is its own until then."""
 
-    def __init__(self, mill: Mill) -> None:
+    def __init__(self, worker: Worker) -> None:
         super().__init__(name="pulse", daemon=True)
-        self.mill = mill
+        self.worker = worker
 
     def run(self) -> None:
         while True:
             time.sleep(RENEW_S)
             try:
-                renew(self.mill)
+                renew(self.worker)
             except (redis.RedisError, OSError) as error:  # the broker is away: it comes back
                 log.warning("renew.failed", error=str(error))

@@ -5,13 +5,12 @@ LARGE_PER_SITE files of a registrable domain may be large; others are cut to SMA
 """
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Sequence
 
+from newsmill.ledger import Frontier
 from newsmill.policy.robots import RobotsFile, narrowed
 from newsmill.urls.canonical import site_of
-from workers.runtime.wiring import Mill
 
 LARGE = 4096  # characters of a stored file from which it counts as large; most have some hundreds
 SMALL = 2000  # characters of rules
@@ -20,17 +19,16 @@ UNREACHABLE_MEMORY_S = 86400.0  # an unreachable file is remembered so long past
 LOADED_MAX = 4_000_000  # characters of rules that a process keeps ready to match: about ten times as many bytes
 
 
-def known(mill: Mill, authorities: Sequence[str]) -> dict[str, RobotsFile]:
+def known(ledger: Frontier, authorities: Sequence[str]) -> dict[str, RobotsFile]:
     """The files of these authorities, as far as there are any."""
-    return {authority: _loaded.load(text) for authority, text in mill.frontier.robots.get(authorities).items()}
+    return {authority: _loaded.load(text) for authority, text in ledger.robots.get(authorities).items()}
 
 
-def keep(mill: Mill, authority: str, file: RobotsFile) -> RobotsFile:
-    """Keeps a file until it expires; returns it as it is kept."""
-    now = time.time()
+def keep(ledger: Frontier, authority: str, file: RobotsFile, now: float) -> RobotsFile:
+    """Keeps a file until it expires; returns it as it is kept. now: seconds since the epoch."""
     text = file.dump()
     kept_s = max(file.expires_at - now + (UNREACHABLE_MEMORY_S if file.state == "wait" else 0.0), 1.0)
-    kept, site = mill.frontier.robots, site_of(authority)
+    kept, site = ledger.robots, site_of(authority)
     large = len(text) > LARGE
     if large and not kept.note_large(site, authority, now=now, kept_s=kept_s, most=LARGE_PER_SITE):
         file = narrowed(file, SMALL)

@@ -4,7 +4,8 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import redis
 import structlog
@@ -12,11 +13,13 @@ from kombu.exceptions import OperationalError
 
 from newsmill.ledger import Entry, Hints, Move
 from newsmill.ledger.stages import Stage
+from newsmill.ledger.under_way import UnderWay
 from newsmill.model import Batch
-from newsmill.policy.recrawl import Look, next_look_s
-from workers.runtime.hints import send
-from workers.runtime.wiring import Mill
+from newsmill.policy.recrawl import Look, RecrawlOptions, next_look_s
+from newsmill.stores.errors import StoreError
+from workers.runtime.tools import Worker
 
+T = TypeVar("T")
 log = structlog.get_logger()
 
 
@@ -29,56 +32,67 @@ class Seen:
     seconds: float
 
 
-def guarded(mill: Mill, stage: Stage, step: Callable[[Mill, Sequence[str]], int], ids: Sequence[str]) -> None:
-    """Runs a step. What it holds when an unexpected error ends it is tried again, alone, and at last quarantined."""
-    if mill.stopping.is_set():  # what has not begun is another's: the sweep hints it again
+def guarded(
+    worker: Worker, stage: Stage, step: Callable[[T, Sequence[str]], int], tools: Callable[[], T], ids: Sequence[str]
+) -> None:
+    """Runs a step. What it holds when an unexpected error ends it is tried again, alone, and at last quarantined.
+
+    tools: makes what it works with. While a store cannot be opened nothing is claimed: the sweep hints it again.
+    """
+    process = worker.process
+    if process.stopping.is_set():  # what has not begun is another's: the sweep hints it again
         return
-    with mill.gate.together():
-        _run(mill, stage, step, ids)
-    for suspect in mill.under_way.suspects():  # it ended its workers while others were under way: now it is alone
-        with mill.gate.alone():
-            if not mill.stopping.is_set():
-                log.warning("suspect.alone", stage=stage, id=suspect)
-                _run(mill, stage, step, [suspect])
-
-
-def _run(mill: Mill, stage: Stage, step: Callable[[Mill, Sequence[str]], int], ids: Sequence[str]) -> None:
     try:
-        step(mill, ids)
+        given = tools()
+    except StoreError as error:
+        log.warning("store.unavailable", stage=stage, error=str(error))
+        return
+    with process.gate.together():
+        _run(worker, stage, partial(step, given), ids)
+    for suspect in process.under_way.suspects():  # it ended its workers while others were under way: now it is alone
+        with process.gate.alone():
+            if not process.stopping.is_set():
+                log.warning("suspect.alone", stage=stage, id=suspect)
+                _run(worker, stage, partial(step, given), [suspect])
+
+
+def _run(worker: Worker, stage: Stage, step: Callable[[Sequence[str]], int], ids: Sequence[str]) -> None:
+    try:
+        step(ids)
     except Exception:
-        mine = mill.under_way.mine()
-        mill.held.dropped(mine, time.monotonic())
-        taken = mill.frontier.abandon(stage, mill.owner, mine)
+        mine = worker.process.under_way.mine()
+        worker.process.held.dropped(mine, time.monotonic())
+        taken = worker.ledger.abandon(stage, worker.owner, mine)
         log.exception("step.crashed", stage=stage, entries=taken)
         raise
     finally:
-        mill.under_way.leave()
+        worker.process.under_way.leave()
 
 
-def claim(mill: Mill, stage: Stage, ids: Sequence[str]) -> list[Entry]:
+def claim(worker: Worker, stage: Stage, ids: Sequence[str]) -> list[Entry]:
     """Leases what of a message is still ready; a duplicate or stale message wins nothing.
 
     Nor does this process win what it holds: its lease may have ended by a clock that jumped.
     """
-    under_way = mill.under_way
+    process, under_way = worker.process, worker.process.under_way
     with under_way.claiming:
         free, now = under_way.free(Batch(ids=tuple(ids)).ids), time.monotonic()
-        taken = mill.frontier.take(stage, free, mill.owner, under_way.beside(), alone=mill.gate.only_one)
+        taken = worker.ledger.take(stage, free, worker.owner, under_way.beside(), alone=process.gate.only_one)
         under_way.began(stage, taken, now)
-    mill.held.began(stage, taken.won, now)
+    process.held.began(stage, taken.won, now)
     return list(taken.won)
 
 
-def finish(mill: Mill, stage: Stage, moves: Sequence[Move], seen: Mapping[str, Seen] | None = None) -> set[str]:
+def finish(worker: Worker, stage: Stage, moves: Sequence[Move], seen: Mapping[str, Seen] | None = None) -> set[str]:
     """Ends the leases of these entries, logs a line for each outcome, and hints the stages they go to.
 
     seen: what the stage saw of them, by id.
     """
-    now = time.monotonic()
-    mill.held.ended(moves, now)
-    told = {move.id: _facts(mill, stage, move.id, (seen or {}).get(move.id), now) for move in moves}
-    moved = mill.frontier.finish(stage, mill.owner, moves)
-    mill.under_way.ended(move.id for move in moves)
+    now, under_way = time.monotonic(), worker.process.under_way
+    worker.process.held.ended(moves, now)
+    told = {move.id: _facts(under_way, stage, move.id, (seen or {}).get(move.id), now) for move in moves}
+    moved = worker.ledger.finish(stage, worker.owner, moves)
+    under_way.ended(move.id for move in moves)
     ahead: dict[Stage, list[str]] = defaultdict(list)
     for move in moves:
         if move.id not in moved:
@@ -90,19 +104,19 @@ def finish(mill: Mill, stage: Stage, moves: Sequence[Move], seen: Mapping[str, S
         elif move.op == "delay":
             log.info("delayed", **told[move.id], reason=move.options["reason"], wait_s=move.options["wait"])
     try:
-        send(Hints(to, tuple(ids)) for to, ids in ahead.items())
+        worker.send(Hints(to, tuple(ids)) for to, ids in ahead.items())
     except (OperationalError, redis.RedisError) as error:  # the sweep hints them again
         log.warning("hint.failed", stage=stage, error=str(error))
     return moved
 
 
-def _facts(mill: Mill, stage: Stage, id: str, seen: Seen | None, now: float) -> dict[str, Any]:
+def _facts(under_way: UnderWay, stage: Stage, id: str, seen: Seen | None, now: float) -> dict[str, Any]:
     """What every line of an outcome has: which address, whose, and what came of asking for it.
 
     ms: of the request, in fetch; else since the claim.
     """
-    entry = mill.under_way.entry(id) or Entry(id, {})
-    seen = seen or Seen(int(entry["status"] or 0), int(entry["size"] or 0), now - mill.under_way.since(id, now))
+    entry = under_way.entry(id) or Entry(id, {})
+    seen = seen or Seen(int(entry["status"] or 0), int(entry["size"] or 0), now - under_way.since(id, now))
     return {
         "stage": str(stage),
         "id": id,
@@ -123,15 +137,15 @@ class Again:
     fields: Mapping[str, str]
 
 
-def again(mill: Mill, entry: Entry, now: float, changed: bool) -> Again:
+def again(recrawl: RecrawlOptions | None, entry: Entry, now: float, *, changed: bool) -> Again:
     """After a look at an article. changed: it was written to the index, for the first time or with another text.
 
     What another crawler fetched (`newsmill import`) is not looked at again: nobody asked us to crawl it.
-    now: seconds since the epoch.
+    recrawl: None for never. now: seconds since the epoch.
     """
     unchanged = 0 if changed else int(entry["looks"] or 0) + 1
     fields = {"looks": str(unchanged or "")}
-    if mill.recrawl is None or entry["adopted"]:
+    if recrawl is None or entry["adopted"]:
         return Again(None, fields)
     born = entry.seconds("published") or entry.seconds("added") or now
-    return Again(next_look_s(Look(now - born, unchanged), mill.recrawl), fields)
+    return Again(next_look_s(Look(now - born, unchanged), recrawl), fields)

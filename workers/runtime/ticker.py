@@ -10,21 +10,23 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
+from pathlib import Path
 
 import redis
 import structlog
 from kombu.exceptions import OperationalError
 
+from newsmill.ledger import Frontier
 from newsmill.ledger.schema import WrongSchema
 from newsmill.ledger.self_check import look_on
 from newsmill.ledger.stages import Stage
 from newsmill.ledger.stall import progress, stalls
 from newsmill.ledger.window import Facts, decide
 from newsmill.stores.errors import StoreError
-from workers.runtime.hints import send, send_reindex
-from workers.runtime.retention import Retention, remove_old, remove_old_articles
-from workers.runtime.wiring import Mill, child_name
+from workers.runtime.hints import send_reindex
+from workers.runtime.retention import remove_old, remove_old_articles
+from workers.runtime.tools import RetentionTools, TickTools, Worker, child_name
 
 TICK_S = 1.0  # how often somebody ticks; beat, and the workers that dispatch most
 IDLE_S = 2.0  # the others tick as well, so that nothing stops when beat and fetch are away
@@ -36,77 +38,76 @@ RETENTION_EVERY_S = 60.0  # a portion is up to 5,000 objects: 83 pages a second,
 log = structlog.get_logger()
 
 
-def free_mb(mill: Mill) -> float | None:
-    """Free space where raw pages go, in MB; None when that is no disk of ours."""
-    folder = mill.disk
+def free_mb(folder: Path | None) -> float | None:
+    """Free space on the disk of a folder, which may not exist yet, in MB; None for none."""
     while folder is not None and not folder.exists():
         folder = folder.parent if folder != folder.parent else None
     return shutil.disk_usage(folder).free / 1e6 if folder else None
 
 
-def set_window(mill: Mill) -> None:
+def set_window(tools: TickTools) -> None:
     """Backpressure: looks at what waits behind fetch, and decides how many pages may be in progress."""
-    frontier, limits = mill.frontier, mill.settings.frontier
-    seen = frontier.snapshot()
+    ledger, limits = tools.worker.ledger, tools.options
+    seen = ledger.snapshot()
     behind = {str(s): seen["stages"][s]["ready"] + seen["stages"][s]["leased"] for s in (Stage.PARSE, Stage.INDEX)}
     settled = sum(int(n) for name, n in seen["counters"].items() if name.startswith("settled:"))
-    last = frontier.window()
-    window = decide(last, Facts(behind, settled, free_mb(mill)), limits.window, limits.min_free_mb, seen["now"])
+    last = ledger.window()
+    window = decide(last, Facts(behind, settled, free_mb(tools.disk)), limits.window, limits.min_free_mb, seen["now"])
     if window.reason and window.reason.split(":")[0] != last.reason.split(":")[0]:
         log.warning("window.shrinks", size=window.size, reason=window.reason)
-    frontier.set_window(window)
-    frontier.note_progress(progress(seen["progress"] or {}, seen))
+    ledger.set_window(window)
+    ledger.note_progress(progress(seen["progress"] or {}, seen))
     for stall in stalls(seen):
-        if frontier.try_lock(f"told:{stall.split(':')[0]}", STALL_TOLD_S):
+        if ledger.try_lock(f"told:{stall.split(':')[0]}", STALL_TOLD_S):
             log.warning("mill.stalls", what=stall)
 
 
-def dispatch(mill: Mill) -> None:
+def dispatch(worker: Worker) -> None:
     """Sends what is due to fetch, and sets this process's alarm to the moment when more is."""
-    dispatched = mill.frontier.dispatch()
-    if mill.server and mill.server != dispatched.server:
-        mended = mill.frontier.hold(mill.owner, *mill.held.known(time.monotonic()))
+    dispatched, process = worker.ledger.dispatch(), worker.process
+    if process.server and process.server != dispatched.server:
+        mended = worker.ledger.hold(worker.owner, *process.held.known(time.monotonic()))
         log.warning("redis.restarted", hosts_set_right=mended)
-    mill.server = dispatched.server
-    send(dispatched.hints)
+    process.server = dispatched.server
+    worker.send(dispatched.hints)
     if dispatched.next_due_s is not None:
-        mill.alarm.set_in(dispatched.next_due_s)
+        process.alarm.set_in(dispatched.next_due_s)
 
 
-def tick(mill: Mill) -> None:
+def tick(tools: TickTools) -> None:
     """One turn: sweep, window, dispatch."""
-    if mill.frontier.try_lock("tick", TICK_S * 0.9):
-        abandoned, hints = mill.frontier.sweep()
+    worker, ledger = tools.worker, tools.worker.ledger
+    if ledger.try_lock("tick", TICK_S * 0.9):
+        abandoned, hints = ledger.sweep()
         if abandoned:
             log.warning("sweep.abandoned", entries=abandoned)
-        send(hints)
-        set_window(mill)
-        if faults := look_on(mill.frontier):
+        worker.send(hints)
+        set_window(tools)
+        if faults := look_on(ledger):
             log.warning("ledger.faults", faults=len(faults), example=str(faults[0]))
-        if (waiting := mill.frontier.new_index.waiting()) and mill.frontier.try_lock("reindex-hint", REINDEX_HINT_S):
+        if (waiting := ledger.new_index.waiting()) and ledger.try_lock("reindex-hint", REINDEX_HINT_S):
             send_reindex(waiting)
-    dispatch(mill)
+    dispatch(worker)
 
 
-def remove_what_is_old(mill: Mill) -> None:
+def remove_what_is_old(ledger: Frontier, tools: Callable[[], RetentionTools], now: datetime) -> None:
     """A portion of what is past its days, and a new index if one is due, now and then, by one worker at a time."""
-    if not mill.frontier.try_lock("retention", RETENTION_EVERY_S):
+    if not ledger.try_lock("retention", RETENTION_EVERY_S):
         return
-    now = datetime.now(UTC)
-    _remove_objects(mill, now)
     try:
-        if mill.settings.search.rollover_days and (begun := mill.search.roll()):
+        given = tools()
+        _remove_objects(given, now)
+        if given.options.rollover_days and (begun := given.search.roll()):
             log.info("search.rolled_over", index=begun)
-        if mill.settings.search.days and (articles := remove_old_articles(mill.search, mill.settings.search.days, now)):
+        if given.options.days and (articles := remove_old_articles(given.search, given.options.days, now)):
             log.info("retention.removed", articles=articles)
     except StoreError as error:
         log.warning("retention.failed", error=str(error))
 
 
-def _remove_objects(mill: Mill, now: datetime) -> None:
-    kept = Retention(mill.settings.stores.raw_days, mill.settings.stores.documents_days)
+def _remove_objects(tools: RetentionTools, now: datetime) -> None:
     try:
-        removed = remove_old(mill.raw, mill.documents, kept, now)
+        removed = remove_old(tools.raw, tools.documents, tools.kept, now)
     except StoreError as error:
         log.warning("retention.failed", error=str(error))
         return
@@ -123,23 +124,24 @@ class Heart(threading.Thread):
 
     def __init__(
         self,
-        mill: Mill,
+        tools: TickTools,
         every_s: float,
         children: Callable[[], set[int]] = set,
         look: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(name="heart", daemon=True)
-        self.mill, self.every_s, self.children, self.look = mill, every_s, children, look
+        self.tools, self.every_s, self.children, self.look = tools, every_s, children, look
         self.alive: set[int] = set()
 
     def run(self) -> None:
-        while not self.mill.stopping.is_set():
+        ledger, process = self.tools.worker.ledger, self.tools.worker.process
+        while not process.stopping.is_set():
             try:
-                self.mill.frontier.join()
-                if self.mill.renders:
-                    self.mill.frontier.note_browser()
+                ledger.join()
+                if process.renders:
+                    ledger.note_browser()
                 self.look_after_children()
-                tick(self.mill)
+                tick(self.tools)
                 self.look()
             except (redis.RedisError, OperationalError, OSError) as error:  # the broker is away: it comes back
                 log.warning("tick.failed", error=str(error))
@@ -147,15 +149,15 @@ class Heart(threading.Thread):
                 log.error("schema.wrong", reason=str(error))
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
-            self.mill.alarm.sleep(LISTEN_S, self.every_s)
+            process.alarm.sleep(LISTEN_S, self.every_s)
 
     def look_after_children(self) -> None:
         """Gives back what children held that are gone. One that could not be told is told with the next beat."""
-        alive = self.children()
+        alive, worker = self.children(), self.tools.worker
         for pid in self.alive - alive:
-            abandoned, hints = self.mill.frontier.sweep(child_name(self.mill.owner, pid))
+            abandoned, hints = worker.ledger.sweep(child_name(worker.owner, pid))
             if abandoned:
                 log.warning("child.died", pid=pid, entries=abandoned)
-            send(hints)
+            worker.send(hints)
             self.alive.discard(pid)
         self.alive |= alive

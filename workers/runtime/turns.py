@@ -21,12 +21,12 @@ from newsmill.http.cookies import Jar
 from newsmill.http.ports import check_port
 from newsmill.ledger import Entry, Move, Turn, entries
 from newsmill.ledger.entries import GIVEN, POLL_PREFIX
-from newsmill.policy.politeness import HostState, after, delay_s, event_of
-from newsmill.policy.robots import RobotsFile, RobotsRedirect, robots_from_response
+from newsmill.policy.politeness import HostState, PolitenessOptions, after, delay_s, event_of
+from newsmill.policy.robots import RobotsFile, RobotsOptions, RobotsRedirect, robots_from_response
 from newsmill.policy.verdict import Redirect
 from newsmill.urls.canonical import host_key
 from workers.runtime import robots_kept
-from workers.runtime.wiring import Mill
+from workers.runtime.tools import Web, Worker
 
 ROBOTS_BODY_MAX = 512 * 1024  # bytes read; 500 KiB of them count (RFC 9309 §2.5)
 
@@ -61,7 +61,7 @@ Result = Move | Asked | Denied
 
 
 def ask(
-    mill: Mill, claimed: Sequence[Entry], limit: int | None = None, stop: Stop | None = None
+    worker: Worker, web: Web, claimed: Sequence[Entry], *, limit: int | None = None, stop: Stop | None = None
 ) -> Generator[list[Result], None, None]:
     """Asks for every claimed entry, all at once; yields what came of them, in groups.
 
@@ -70,34 +70,34 @@ def ask(
     Close it (contextlib.closing): only then is nothing under way any more, whatever error ended the step.
     """
     by_id = {entry.id: entry for entry in claimed}
-    files = robots_kept.known(mill, list({_authority(entry.at) for entry in claimed}))
+    files = robots_kept.known(worker.ledger, list({_authority(entry.at) for entry in claimed}))
     requests: list[Request] = []
     at_once: list[Result] = []
     for entry in claimed:
-        named = _named(mill, entry)
+        named = _named(worker, entry)
         if refusal := check_port(entry.at, named):
             at_once.append(Denied(entry, f"forbidden-address: {refusal}", Turn(0.0)))
             continue
-        step = _first_step(entry, files.get(_authority(entry.at)), limit, stop)
+        step = _first_step(entry, files.get(_authority(entry.at)), worker.clock(), limit=limit, stop=stop)
         if isinstance(step, Request):
-            begin_by = mill.under_way.since(entry.id, time.monotonic()) + mill.begin_s
+            begin_by = worker.process.under_way.since(entry.id, time.monotonic()) + web.begin_s
             requests.append(replace(step, named=named, begin_by=begin_by))
         else:
             at_once.append(step)
     if at_once:
         yield at_once
-    with closing(mill.downloads.answers(requests)) as groups:
+    with closing(web.downloads.answers(requests)) as groups:
         for group in groups:
-            yield [_result(mill, by_id[request.id], request, answer) for request, answer in group]
+            yield [_result(worker, web, by_id[request.id], request, answer) for request, answer in group]
 
 
-def _named(mill: Mill, entry: Entry) -> tuple[str, ...]:
+def _named(worker: Worker, entry: Entry) -> tuple[str, ...]:
     """What an operator wrote to bring the entry in; looked up only where its port needs that."""
     if check_port(entry.at) is None:
         return ()
     if entry.source == GIVEN:
         return (entry.url,)
-    poll = mill.frontier.entry(POLL_PREFIX + entry.source)
+    poll = worker.ledger.entry(POLL_PREFIX + entry.source)
     return (poll["configured"],) if poll else ()
 
 
@@ -106,14 +106,16 @@ def _authority(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _first_step(entry: Entry, file: RobotsFile | None, limit: int | None, stop: Stop | None) -> Request | Denied:
+def _first_step(
+    entry: Entry, file: RobotsFile | None, now: float, *, limit: int | None, stop: Stop | None
+) -> Request | Denied:
     """What to do for an entry whose host has its turn now."""
     if entry["robots_at"]:
         return Request(entry.id, entry["robots_at"], max_body_bytes=ROBOTS_BODY_MAX)
-    if file is None or file.expires_at <= time.time():
+    if file is None or file.expires_at <= now:
         return Request(entry.id, _authority(entry.at) + "/robots.txt", max_body_bytes=ROBOTS_BODY_MAX)
     if file.state == "wait":
-        return Denied(entry, file.reason, Turn(0.0), file.expires_at - time.time())
+        return Denied(entry, file.reason, Turn(0.0), file.expires_at - now)
     decision = file.allowed(entry.at)
     if not decision.allowed:
         return Denied(entry, f"robots.txt: {decision.rule}", Turn(0.0))
@@ -140,20 +142,20 @@ def hop_fields(entry: Entry, hop: Redirect) -> dict[str, str]:
     return {"at": hop.to, "chain": " ".join((*entry.chain, entry.at)), "cookies": hop.jar.dump()}
 
 
-def _result(mill: Mill, entry: Entry, request: Request, answer: Answer) -> Result:
+def _result(worker: Worker, web: Web, entry: Entry, request: Request, answer: Answer) -> Result:
     state = HostState.load(entry.host_fields)
     if isinstance(answer, Cancelled):
-        return entries.requeue(entry.id, turn=Turn(delay_s(state, mill.politeness), state.dump()))
+        return entries.requeue(entry.id, turn=Turn(delay_s(state, web.politeness), state.dump()))
     asks_robots = request.url != entry.at or bool(entry["robots_at"])
-    state, turn = _owed(mill, state, answer)
+    state, turn = _owed(web.politeness, state, answer)
     if not asks_robots:
         return Asked(entry, answer, turn, state.unanswered)
-    return _robots_answered(mill, entry, answer, state, turn)
+    return _robots_answered(worker, web, entry, answer=answer, state=state, turn=turn)
 
 
-def _owed(mill: Mill, state: HostState, answer: Fetched | FetchError) -> tuple[HostState, Turn]:
+def _owed(politeness: PolitenessOptions, state: HostState, answer: Fetched | FetchError) -> tuple[HostState, Turn]:
     """How long the host rests after this answer, and what is remembered of it."""
-    owed = after(state, event_of(answer, answer.ended_at), mill.politeness)
+    owed = after(state, event_of(answer, answer.ended_at), politeness)
     fields = owed.state.dump() | {"parked": "1" if owed.parked else "0"}
     if answer.ip:
         fields["ip"] = answer.ip
@@ -161,15 +163,15 @@ def _owed(mill: Mill, state: HostState, answer: Fetched | FetchError) -> tuple[H
 
 
 def _robots_answered(
-    mill: Mill, entry: Entry, answer: Fetched | FetchError, state: HostState, turn: Turn
+    worker: Worker, web: Web, entry: Entry, *, answer: Fetched | FetchError, state: HostState, turn: Turn
 ) -> Move | Denied:
     """robots.txt took this turn; the entry itself takes the next one, at the front of the queue."""
-    now = time.time()
+    now = worker.clock()
     hops = int(entry["robots_hops"] or 0)
     authority = _authority(entry.at)
-    previous = robots_kept.known(mill, [authority]).get(authority)
+    previous = robots_kept.known(worker.ledger, [authority]).get(authority)
     try:
-        file = robots_from_response(answer, now, mill.robots, hops=hops, previous=previous, reduce=read_confined)
+        file = robots_from_response(answer, now, web.robots, hops=hops, previous=previous, reduce=read_confined)
     except Stopping:
         return entries.requeue(entry.id, turn=turn)
     home = host_key(entry.at)
@@ -178,23 +180,23 @@ def _robots_answered(
         return entries.requeue(entry.id, there, turn, host=host_key(file.to))
     asked_for_time = isinstance(answer, Fetched) and answer.header("retry-after")
     if file.state == "wait" and not asked_for_time:
-        file = file.model_copy(update={"expires_at": min(file.expires_at, now + mill.settings.fetch.retry_cap_s)})
-    file = robots_kept.keep(mill, authority, file)
+        file = file.model_copy(update={"expires_at": min(file.expires_at, now + web.retry_cap_s)})
+    file = robots_kept.keep(worker.ledger, authority, file, now)
     done = {"robots_at": "", "robots_hops": ""}
     if file.state == "wait":
         return Denied(entry, file.reason, turn, file.expires_at - now if asked_for_time else 0.0, state.unanswered)
-    wish = _crawl_delay(mill, file, home)
+    wish = _crawl_delay(web.robots, file, home)
     if home == entry.host:
         kept = replace(state, crawl_delay_s=float(wish["crawl_delay_s"]))
-        turn = Turn(max(turn.wait_s, delay_s(kept, mill.politeness)), {**turn.host, **kept.dump(), **wish})
+        turn = Turn(max(turn.wait_s, delay_s(kept, web.politeness)), {**turn.host, **kept.dump(), **wish})
     else:
-        mill.frontier.note_host(home, wish)
+        worker.ledger.note_host(home, wish)
     return entries.requeue(entry.id, done, turn, host=home)
 
 
-def _crawl_delay(mill: Mill, file: RobotsFile, host: str) -> dict[str, str]:
+def _crawl_delay(robots: RobotsOptions, file: RobotsFile, host: str) -> dict[str, str]:
     """The host's fields for what its robots.txt asks for. A longer delay than we honour is told, not ignored."""
-    honoured, wish = file.crawl_delay_s(mill.robots) or 0.0, file.crawl_delay_wish_s() or 0.0
+    honoured, wish = file.crawl_delay_s(robots) or 0.0, file.crawl_delay_wish_s() or 0.0
     if wish > honoured:
         log.warning("robots.crawl_delay_capped", host=host, wish_s=wish, honoured_s=honoured)
     return {"crawl_delay_s": f"{honoured:.3f}", "crawl_delay_wish_s": f"{wish:.3f}"}

@@ -1,17 +1,15 @@
-"""What a process of the mill holds: settings, connections and stores, each made on first use.
+"""The one place where settings become what a process works with: connections, stores, and each stage's tools.
 
 Made lazily, so that a prefork child makes its own after the fork.
 """
 
 import os
-import socket
-import threading
-from collections.abc import Mapping
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import redis
 
@@ -19,9 +17,7 @@ from newsmill import doors
 from newsmill.confined import CHILDREN_MAX, SLOW_MAX
 from newsmill.http.ports import port_of
 from newsmill.ledger import Frontier, Limits
-from newsmill.ledger.held import Held
 from newsmill.ledger.stages import REQUEST_S
-from newsmill.ledger.under_way import UnderWay
 from newsmill.policy.politeness import PolitenessOptions
 from newsmill.policy.recrawl import RecrawlOptions
 from newsmill.policy.robots import RobotsOptions
@@ -30,15 +26,25 @@ from newsmill.settings import Settings, settings
 from newsmill.stores.documents import DocumentStore
 from newsmill.stores.raw import RawStore
 from newsmill.stores.revisions import RevisionStore
-from workers.runtime.alarm import Alarm
-from workers.runtime.gate import Gate
 from workers.runtime.health import Health
+from workers.runtime.hints import send
+from workers.runtime.retention import Retention
 from workers.runtime.stores import document_store, raw_store, revision_store, search_store
+from workers.runtime.tools import (
+    Clock,
+    FetchTools,
+    IndexTools,
+    ParseTools,
+    Process,
+    ProduceTools,
+    RetentionTools,
+    TickTools,
+    Web,
+    Worker,
+)
 
-if TYPE_CHECKING:  # a fetch worker needs no extractor, and a command or another stage's worker no HTTP client
-    from newsmill.download.browser import Browser
+if TYPE_CHECKING:  # a command or another stage's worker needs no HTTP client
     from newsmill.download.pool import Downloads
-    from newsmill.extraction.own import Extractor
     from newsmill.http.client import ClientOptions
     from newsmill.sources.address_filters import AddressFilters
 
@@ -92,39 +98,76 @@ def own_ports(s: Settings) -> frozenset[int]:
     return frozenset({s.web.port, *(port for port in map(port_of, urls) if port > 0)} - {0})
 
 
-def child_name(parent: str, pid: int) -> str:
-    """In whose name a child of a prefork worker leases: the ledger takes it for a part of its parent."""
-    return f"{parent}/{pid}"
-
-
 @dataclass
 class Mill:
-    """One process of the mill. stopping: set when the worker is asked to end. renders: it fetches with a browser."""
+    """One process of the mill: makes what each stage works with (tools.py), and alone opens stores, on first use.
+
+    ledger, index_store: other ones than the settings name. clock: seconds since the epoch.
+    """
 
     settings: Settings
-    name: str = ""
-    renders: bool = False
-    stopping: threading.Event = field(default_factory=threading.Event)
-    alarm: Alarm = field(default_factory=Alarm)
-    held: Held = field(default_factory=Held)
-    under_way: UnderWay = field(default_factory=UnderWay)
-    gate: Gate = field(default_factory=Gate)
-    health: Health = field(init=False)
+    ledger: Frontier | None = None
+    index_store: SearchStore | None = None
+    clock: Clock = time.time
+    process: Process = field(default_factory=Process)
     at_rest: bool = False  # the broker was started for one command, so that nobody works
-    server: str = ""  # the Redis server that this process dispatched with last (its run id)
-
-    def __post_init__(self) -> None:
-        self.health = Health(Path(self.settings.health_file) if self.settings.health_file else None)
 
     @cached_property
     def frontier(self) -> Frontier:
+        if self.ledger:
+            return self.ledger
         client = connect(self.settings.redis_url or "redis://127.0.0.1:6379/0")
         return Frontier(client, limits(self.settings), self.settings.redis_prefix)
 
+    @cached_property
+    def health(self) -> Health:
+        return Health(Path(self.settings.health_file) if self.settings.health_file else None)
+
+    @cached_property
+    def worker(self) -> Worker:
+        return Worker(self.frontier, self.process, send, self.clock)
+
+    @cached_property
+    def produce(self) -> ProduceTools:
+        return ProduceTools(
+            self.worker,
+            self.web,
+            ThreadPoolExecutor(CHILDREN_MAX + SLOW_MAX, "reader"),
+            ThreadPoolExecutor(1, "suspicious-reader"),
+            self._address_filters,
+            self.settings.produce,
+        )
+
+    @cached_property
+    def fetch(self) -> FetchTools:
+        return FetchTools(self.worker, self.web, self.raw, self._recrawl, self.settings.fetch)
+
+    @cached_property
+    def parse(self) -> ParseTools:
+        named = self.settings.parse
+        return ParseTools(
+            self.worker,
+            self.raw,
+            self.documents,
+            doors.EXTRACTORS.load(named.extractor),
+            self._address_filters,
+            {name: doors.DOCUMENT_FILTERS.load(name) for name in named.document_filters},
+            self._recrawl,
+            self.settings.fetch.robots_token,
+        )
+
+    @cached_property
+    def index(self) -> IndexTools:
+        return IndexTools(self.worker, self.documents, self.search, self.revisions, self._recrawl)
+
     @property
-    def owner(self) -> str:
-        """In whose name this process leases. That of a worker's child begins with its parent's, and ends with it."""
-        return self.name or f"{socket.gethostname()}:{os.getpid()}"
+    def ticks(self) -> TickTools:
+        return TickTools(self.worker, self.settings.frontier, self.disk)
+
+    @cached_property
+    def retention(self) -> RetentionTools:
+        kept = Retention(self.settings.stores.raw_days, self.settings.stores.documents_days)
+        return RetentionTools(self.raw, self.documents, self.search, kept, self.settings.search)
 
     @property
     def client_options(self) -> "ClientOptions":
@@ -141,75 +184,50 @@ class Mill:
             own_ports=own_ports(self.settings),
         )
 
-    @property
-    def begin_s(self) -> float:
-        """Seconds after its claim until which a request may begin, so that it has ended when its host is let go."""
-        longest_s = RENDER_ALL_S if self.renders else self.client_options.total_s
-        return max(REQUEST_S - longest_s, 1.0)
-
     @cached_property
-    def downloads(self) -> "Downloads":
-        from newsmill.download.pool import Downloads
-
-        if not self.renders:
-            return Downloads(self.client_options, self.stopping)
-        options = replace(self.client_options, total_s=min(self.client_options.total_s, RENDER_FETCH_S))
-        return Downloads(options, self.stopping, self.browser)
-
-    @property
-    def browser(self) -> "Browser":
-        """How pages are rendered in this process."""
-        from newsmill.download.browser import Browser, RenderOptions
-
-        s = self.settings.render
-        options = RenderOptions(chromium=s.chromium, sandbox=s.sandbox and os.geteuid() != 0, pages=s.pages)
-        return Browser(options, self.politeness, self.robots)
-
-    @cached_property
-    def readers(self) -> ThreadPoolExecutor:
-        """Threads that read documents of produce, so that a slow one holds up no poll."""
-        return ThreadPoolExecutor(CHILDREN_MAX + SLOW_MAX, "reader")
-
-    @cached_property
-    def suspicious_reader(self) -> ThreadPoolExecutor:
-        """One thread for documents of sources that were slow beyond all limits the last time."""
-        return ThreadPoolExecutor(1, "suspicious-reader")
-
-    @cached_property
-    def politeness(self) -> PolitenessOptions:
-        fetch = self.settings.fetch
-        return PolitenessOptions(
+    def web(self) -> Web:
+        """How hosts are asked, by one pool of connections a process."""
+        fetch, renders = self.settings.fetch, self.process.renders
+        politeness = PolitenessOptions(
             factor=fetch.delay_factor if fetch.delay_s else 0.0,
             delay_min_s=fetch.delay_s,
             backoff_max_s=min(PolitenessOptions().backoff_max_s, fetch.retry_cap_s),
         )
+        longest_s = RENDER_ALL_S if renders else fetch.total_s
+        return Web(
+            self._downloads(politeness),
+            politeness,
+            self.robots,
+            begin_s=max(REQUEST_S - longest_s, 1.0),  # so that a request has ended when its host is let go
+            retry_cap_s=fetch.retry_cap_s,
+        )
 
-    @cached_property
+    def _downloads(self, politeness: PolitenessOptions) -> "Downloads":
+        from newsmill.download.pool import Downloads
+
+        options = self.client_options
+        if not self.process.renders:
+            return Downloads(options, self.process.stopping)
+        from newsmill.download.browser import Browser, RenderOptions
+
+        s = self.settings.render
+        rendering = RenderOptions(chromium=s.chromium, sandbox=s.sandbox and os.geteuid() != 0, pages=s.pages)
+        options = replace(options, total_s=min(options.total_s, RENDER_FETCH_S))
+        return Downloads(options, self.process.stopping, Browser(rendering, politeness, self.robots))
+
+    @property
     def robots(self) -> RobotsOptions:
         return RobotsOptions(token=self.settings.fetch.robots_token)
 
-    @cached_property
-    def recrawl(self) -> RecrawlOptions | None:
-        """When articles are looked at again; None for never."""
+    @property
+    def _recrawl(self) -> RecrawlOptions | None:
         fetch = self.settings.fetch
         options = RecrawlOptions(first_s=fetch.recrawl_first_s, stop_age_s=fetch.recrawl_days * 86400)
         return options if fetch.recrawl else None
 
-    @cached_property
-    def extractor(self) -> "Extractor":
-        """What makes articles of pages. Raises NotThere."""
-        found: Extractor = doors.EXTRACTORS.load(self.settings.parse.extractor)
-        return found
-
-    @cached_property
-    def address_filters(self) -> "AddressFilters":
-        """What judges addresses inside the scope of their source. Raises NotThere."""
+    @property
+    def _address_filters(self) -> "AddressFilters":
         return {name: doors.ADDRESS_FILTERS.load(name) for name in self.settings.produce.address_filters}
-
-    @cached_property
-    def document_filters(self) -> Mapping[str, Any]:
-        """What drops, tags and enriches documents, see workers/parse/filters.py. Raises NotThere."""
-        return {name: doors.DOCUMENT_FILTERS.load(name) for name in self.settings.parse.document_filters}
 
     @cached_property
     def raw(self) -> RawStore:
@@ -225,7 +243,7 @@ class Mill:
 
     @cached_property
     def search(self) -> SearchStore:
-        return search_store(self.settings)
+        return self.index_store or search_store(self.settings)
 
     @property
     def disk(self) -> Path | None:

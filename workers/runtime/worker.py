@@ -1,4 +1,4 @@
-"""What a Celery worker of ours does when it starts and stops, and which pool it needs (connected by workers/app.py)."""
+"""What a Celery worker of ours does when it starts and stops (connected by workers/app.py)."""
 
 import contextlib
 import os
@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -18,9 +18,15 @@ from newsmill import confined
 from newsmill.download.chromium import no_browser
 from newsmill.ledger.presence import SAID_EVERY_S
 from newsmill.ledger.stages import Stage
-from newsmill.settings import Settings, settings
-from workers.pipeline import QUEUES, RENDER, STAGES
+from newsmill.settings import settings
+from workers.pipeline import RENDER
 from workers.runtime import logs
+from workers.runtime.consuming import counts, loop_step
+from workers.runtime.pools import queues_of
+from workers.runtime.pulse import Pulse
+from workers.runtime.ticker import IDLE_S, TICK_S, Heart
+from workers.runtime.tools import child_name
+from workers.runtime.wiring import mill, not_installed
 
 # Bytes of data of a prefork child: 300 MB are its own, and the worst pages that it answers take 1.5 GB.
 PARSE_MEMORY = 2_000_000_000
@@ -35,31 +41,6 @@ log = structlog.get_logger()
 def supervised() -> bool:
     """Whether `newsmill run` or `up` started this process, and so decides which sources there are."""
     return bool(os.environ.get(PARENT_VARIABLE))
-
-
-def queues_of(argv: Sequence[str]) -> tuple[str, ...]:
-    """The queues that `celery worker` was asked for with -Q; those of all stages when it was not."""
-    for i, word in enumerate(argv):
-        if word in ("-Q", "--queues") and i + 1 < len(argv):
-            named = argv[i + 1]
-        elif word.startswith("--queues="):
-            named = word.removeprefix("--queues=")
-        elif word.startswith("-Q") and len(word) > 2:
-            named = word.removeprefix("-Q")
-        else:
-            continue
-        return tuple(queue for queue in QUEUES if queue in named.split(","))
-    return tuple(map(str, STAGES))
-
-
-def pool_for(queues: Sequence[str], s: Settings) -> dict[str, Any]:
-    """Celery's pool settings for a worker of these queues: threads where work waits, prefork where it computes."""
-    if any(STAGES[Stage(queue)].pool == "prefork" for queue in queues if queue != RENDER):
-        return {"worker_pool": "prefork", "worker_concurrency": s.parse.processes or os.cpu_count() or 1}
-    if tuple(queues) == (RENDER,):  # one more would wait for a place in the browser, and its lease would end
-        return {"worker_pool": "threads", "worker_concurrency": s.render.pages}
-    threads = {"produce": s.produce.polls, "fetch": s.fetch.batches, "index": s.index.writers, RENDER: s.render.pages}
-    return {"worker_pool": "threads", "worker_concurrency": sum(threads[queue] for queue in queues) + 1}
 
 
 def raise_open_files() -> None:
@@ -84,36 +65,28 @@ def _logging(**_: object) -> None:
 
 
 @signals.celeryd_init.connect
-def _init(sender: str, **_: object) -> None:
-    from workers.runtime.wiring import mill, not_installed
-
+def _init(sender: str, instance: Any, **_: object) -> None:
     raise_open_files()
+    instance.app.steps["consumer"].add(loop_step(mill().health.loop_turns))
     if problems := not_installed(settings()):
         sys.exit("\n".join(f"newsmill: {problem}" for problem in problems))
     if RENDER in queues_of(sys.argv):
         if problem := no_browser(settings().render.chromium):
             sys.exit(f"newsmill: {problem}")
-        mill().renders = True
-    mill().name = f"{sender}:{os.getpid()}"  # before the fork: the names of the children begin with their parent's
+        mill().process.renders = True
+    mill().process.name = f"{sender}:{os.getpid()}"  # before the fork: children's names begin with it
 
 
 @signals.worker_process_init.connect  # of a prefork child
 def _child(**_: object) -> None:
-    from workers.runtime.pulse import Pulse
-    from workers.runtime.wiring import child_name, mill
-
     limit_memory()
-    mill().name = child_name(mill().name, os.getpid())
-    Pulse(mill()).start()
+    process = mill().process
+    process.name = child_name(process.name, os.getpid())
+    Pulse(mill().worker).start()
 
 
 @signals.worker_ready.connect
 def _ready(sender: Any, **_: object) -> None:
-    from workers.runtime.consuming import counts
-    from workers.runtime.pulse import Pulse
-    from workers.runtime.ticker import IDLE_S, TICK_S, Heart
-    from workers.runtime.wiring import mill
-
     queues = [str(name) for name in sender.app.amqp.queues.consume_from]
     looked = [0.0]
 
@@ -121,14 +94,14 @@ def _ready(sender: Any, **_: object) -> None:
         if time.monotonic() - looked[0] < HEALTH_S:
             return
         looked[0] = time.monotonic()
-        mill().frontier.say_alive(mill().owner, queues)
+        mill().frontier.say_alive(mill().process.owner, queues)
         if wrong := mill().health.look(**counts(sender, queues)):
             log.warning("worker.unwell", reason=wrong)
 
     dispatches, has_children = Stage.FETCH in sender.app.amqp.queues.consume_from, isinstance(sender.pool, TaskPool)
     every_s = TICK_S if dispatches or has_children else IDLE_S  # what a child held is to be free 3 s after its death
-    Heart(mill(), every_s, children_of(sender.pool), look).start()
-    Pulse(mill()).start()
+    Heart(mill().ticks, every_s, children_of(sender.pool), look).start()
+    Pulse(mill().worker).start()
 
 
 def children_of(pool: Any) -> Callable[[], set[int]]:
@@ -160,13 +133,12 @@ def _stopped(sender: Any, **_: object) -> None:
     from workers.runtime.wiring import mill
 
     with contextlib.suppress(Exception):  # the broker may be gone: then it counts as gone a little later
-        mill().frontier.say_alive(mill().owner, queues_of(sys.argv), lives=False)
+        mill().frontier.say_alive(mill().process.owner, queues_of(sys.argv), lives=False)
 
 
 @signals.worker_shutting_down.connect
 def _stopping(**_: object) -> None:
-    from workers.runtime.wiring import mill
-
-    mill().stopping.set()
+    process = mill().process
+    process.stopping.set()
     confined.stop()
-    mill().alarm.ring()
+    process.alarm.ring()

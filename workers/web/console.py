@@ -146,7 +146,7 @@ class Board:
             since=hour.at,
             ended={name: n - hour.settled.get(name, 0) for name, n in sample.settled.items()},
             workers=workers,
-            free_mb=free_mb(self.mill),
+            free_mb=free_mb(self.mill.disk),
             memory=self.mill.frontier.overview.memory(),
             documents=self._cached("documents", COUNTED_S, self._count, None),
             trouble=trouble,

@@ -154,7 +154,7 @@ def retry(console: Board, asked: Asked) -> Response:
     outcome, reason, url = (asked.fields.get(name, "") for name in ("outcome", "reason", "url"))
     if url:
         back = len(console.mill.frontier.reopen([address_id(canonicalize(url))], NORMAL))
-        dispatch(console.mill)
+        dispatch(console.mill.worker)
     else:
         host = asked.fields.get("host", "")
         back = put_back(console.mill, outcome, host, "", 0.0, fitting=lambda told: kind_of_reason(told) == reason)

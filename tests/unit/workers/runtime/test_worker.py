@@ -7,7 +7,8 @@ import pytest
 
 from newsmill.download.chromium import no_browser
 from newsmill.settings import RenderSettings, Settings
-from workers.runtime.worker import OPEN_FILES, pool_for, queues_of, raise_open_files
+from workers.runtime.pools import pool_for, queues_of
+from workers.runtime.worker import OPEN_FILES, raise_open_files
 
 
 def test_the_limit_of_open_files_is_raised_as_far_as_it_goes() -> None:
