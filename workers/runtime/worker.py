@@ -130,8 +130,6 @@ def end_with_parent() -> None:
 
 @signals.worker_shutdown.connect
 def _stopped(sender: Any, **_: object) -> None:
-    from workers.runtime.wiring import mill
-
     with contextlib.suppress(Exception):  # the broker may be gone: then it counts as gone a little later
         mill().frontier.say_alive(mill().process.owner, queues_of(sys.argv), lives=False)
 
