@@ -1,12 +1,16 @@
 """Where in a text stand the words that a query asks for, in any form that found them (pure)."""
 
 import re
+import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from operator import itemgetter
 
 from newsmill.search.forms import AROUND, FIRST_UNSPACED, HEAD, JOINED, LONG, SOUND, TAIL, cached_forms, forms_of
 from newsmill.search.tree import All, Any, Not, Place, Query, Words
+from newsmill.text.remembered import Remembered
 from newsmill.text.tokens import APOSTROPHE, CACHED_WORD, UNSPACED, fold, is_beginning, marks, tokens, word_tokens
 
 SEGMENT = 800  # characters that are looked at at once; most hits stand in the first
@@ -20,7 +24,10 @@ BETWEEN = "['’ʼ.,&\\-‐‑]?"  # what may stand within a word that is looked
 MOST_SEEN = 50_000  # words
 AHEAD = 400  # characters behind a word in which the rest of a phrase is looked for
 LEAST_SOUND = 6  # letters of a name that sounds like another
+FIRST_WITHIN = "\u0590"  # from here on are scripts whose words may begin within what is written in one
 _CHUNK = re.compile(r"\S+")
+_BEYOND = re.compile("([^\x00-\x7f]+)")
+_JOINING = ("Mn", "Mc", "Me", "Cf")  # kinds of characters that stand within words, and are dropped or change others
 _SHOWN = (Place.ARTICLE, Place.TITLE, Place.FORMS)
 
 
@@ -43,7 +50,7 @@ class Wanted:
 
     starts: the first characters of every token that may be wanted. tails: what wanted compounds have within.
     beginnings: any of both, anywhere.
-    sounding: the same with names that only sound alike, which is dear to look for.
+    sounding: the same with names that only sound alike, which is dear to look for. seen: by language.
     """
 
     targets: tuple[Target, ...]
@@ -53,7 +60,7 @@ class Wanted:
     sounds: bool
     beginnings: re.Pattern[str]
     sounding: "Wanted | None" = None
-    seen: dict[tuple[str, str], tuple[Mark, ...]] = field(default_factory=dict)
+    seen: dict[str, dict[str, tuple[Mark, ...]]] = field(default_factory=dict)
 
 
 def wanted(query: Query) -> Wanted:
@@ -129,31 +136,70 @@ def _apart(found: list[Span]) -> Iterator[Span]:
 
 
 def _in(text: str, begin: int, end: int, want: Wanted, language: str) -> Iterator[Span]:
-    stretch = text[begin:end]
-    for at, chunk in _candidates(stretch, want):
-        seen = want.seen.get((chunk, language))
-        if seen is None:
-            seen = _marks(chunk, want, language) if _likely(chunk, want) else ()
-            if len(want.seen) < MOST_SEEN:
-                want.seen[chunk, language] = seen
-        for mark in seen:
+    stretch, known = text[begin:end], want.seen.setdefault(language, {})
+    folded = None if want.sounds else _level(stretch)
+    # Where there is no telling which character was folded into which, every word is looked at, each once.
+    candidates = _all_of(stretch, want, language, known) if folded is None else _candidates(stretch, folded, want)
+    for at, chunk in candidates:
+        for mark in _seen(chunk, want, language, known):
             yield from _hit(text, begin + at, chunk, mark, want)
 
 
-def _candidates(stretch: str, want: Wanted) -> Iterator[tuple[int, str]]:
+def _seen(chunk: str, want: Wanted, language: str, known: dict[str, tuple[Mark, ...]]) -> tuple[Mark, ...]:
+    """The targets in what stands between spaces. known: those of what was looked at before."""
+    seen = known.get(chunk)
+    if seen is None:
+        seen = _marks(chunk, want, language) if _likely(chunk, want) else ()
+        if len(known) < MOST_SEEN:
+            known[chunk] = seen
+    return seen
+
+
+def _all_of(
+    stretch: str, want: Wanted, language: str, known: dict[str, tuple[Mark, ...]]
+) -> Iterator[tuple[int, str]]:
+    """What stands between spaces and holds a target, and where."""
+    holding = {chunk for chunk in set(stretch.split()) if _seen(chunk, want, language, known)}
+    if holding:
+        yield from ((found.start(), found[0]) for found in _CHUNK.finditer(stretch) if found[0] in holding)
+
+
+def _candidates(stretch: str, folded: str, want: Wanted) -> Iterator[tuple[int, str]]:
     """What stands between spaces and may hold a target, and where."""
-    folded = stretch.lower() if stretch.isascii() else fold(stretch)
-    if want.sounds or len(folded) != len(stretch):  # there is no telling which character was folded into which
-        yield from ((found.start(), found[0]) for found in _CHUNK.finditer(stretch))
-        return
-    behind = 0
-    for found in want.beginnings.finditer(folded):
-        if found.start() < behind:
+    search, within, at = want.beginnings.search, bool(want.tails), 0
+    while found := search(folded, at):
+        at = found.start()
+        before = folded[at - 1 : at]
+        if not within and before < FIRST_WITHIN and before.isalnum():  # in the middle of a word
+            at += 1
             continue
-        chunk = _CHUNK.match(stretch, _begin(stretch, found.start()))
-        if chunk:
-            behind = chunk.end()
-            yield chunk.start(), chunk[0]
+        chunk = _CHUNK.match(stretch, _begin(stretch, at))
+        if chunk is None:
+            at += 1
+            continue
+        yield chunk.start(), chunk[0]
+        at = max(chunk.end(), at + 1)
+
+
+def _level(stretch: str) -> str | None:
+    """The stretch folded, each character in its place; None where one becomes several, or is dropped within a word."""
+    if stretch.isascii():
+        return stretch.lower()
+    parts = _BEYOND.split(stretch)
+    parts[1::2] = map(_LEVEL.__getitem__, parts[1::2])
+    folded = "".join(parts).lower()
+    return folded if len(folded) == len(stretch) else None
+
+
+def _level_run(run: str) -> str:
+    """The same of characters beyond ASCII: what separates in any way is as many spaces."""
+    folded = fold(run)
+    if len(folded) == len(run) or any(c.isalnum() or unicodedata.category(c) in _JOINING for c in run + folded):
+        return folded
+    return " " * len(run)
+
+
+_LEVEL = Remembered(_level_run, entries=1 << 14, longest=CACHED_WORD)  # 6 MB at most
 
 
 def _begin(stretch: str, at: int) -> int:
@@ -220,7 +266,8 @@ def _hit(text: str, at: int, chunk: str, mark: Mark, want: Wanted) -> Iterator[S
     if end:
         yield at + start, at + end, number
         return
-    located = tuple(one for one in _located(chunk) if one[1] >= start)
+    all_ = _located(chunk)
+    located = all_[bisect_left(all_, start, key=itemgetter(1)) :]
     if till := _rest(text, at, len(chunk), located, *want.targets[number].phrases[which]):
         yield at + start, till, number
 
@@ -258,6 +305,7 @@ def _moved(chunk: re.Match[str], by: int) -> Iterator[tuple[str, int, int]]:
         yield token, start + chunk.start() + by, end + chunk.start() + by
 
 
+@lru_cache(maxsize=256)
 def _located(chunk: str) -> tuple[tuple[str, int, int], ...]:
     """The tokens of what stands between spaces, each with where it stands."""
     found: list[tuple[str, int, int]] = []

@@ -247,7 +247,8 @@ def found_page(
 
     rungs: of each, the first that has it. wide: the query with its words in all forms.
     """
-    typed, in_forms = wanted(query), wanted(wide)
+    typed = wanted(query) if Rung.EXACT in rungs else None  # each costs a millisecond
+    in_forms = wanted(wide) if any(rung is not Rung.EXACT for rung in rungs) else None
     hits = tuple(
         Hit(
             url=document.url,
@@ -264,7 +265,8 @@ def found_page(
     return Page(hits=hits, total=total, ids=ids, others=tuple(others), facets=facets)
 
 
-def _snippets(document: Document, want: Wanted, marks: tuple[str, str]) -> dict[str, str]:
+def _snippets(document: Document, want: Wanted | None, marks: tuple[str, str]) -> dict[str, str]:
+    assert want is not None
     if any(mark in document.text or mark in document.description for mark in MARKS):
         bare = {name: getattr(document, name).translate(NO_MARKS) for name in ("text", "description")}
         document = document.model_copy(update=bare)
