@@ -155,9 +155,7 @@ def _seen(chunk: str, want: Wanted, language: str, known: dict[str, tuple[Mark, 
     return seen
 
 
-def _all_of(
-    stretch: str, want: Wanted, language: str, known: dict[str, tuple[Mark, ...]]
-) -> Iterator[tuple[int, str]]:
+def _all_of(stretch: str, want: Wanted, language: str, known: dict[str, tuple[Mark, ...]]) -> Iterator[tuple[int, str]]:
     """What stands between spaces and holds a target, and where."""
     holding = {chunk for chunk in set(stretch.split()) if _seen(chunk, want, language, known)}
     if holding:

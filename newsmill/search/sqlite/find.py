@@ -2,14 +2,17 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from newsmill.search.rungs import (
     ENOUGH,
     Count,
     Rung,
+    Step,
     Word,
     all_forms,
     apart,
@@ -33,14 +36,16 @@ from newsmill.search.sqlite.query import (
     ranked_exact,
     ranked_known,
     ranked_loose,
+    ranked_rows,
     rows_with,
     with_found,
 )
 from newsmill.search.sqlite.tables import Generation
 from newsmill.search.store import Facet, Facets
-from newsmill.search.tree import All, Query, positive
+from newsmill.search.tree import All, Any, Query, positive
 
 FACET_VALUES = 20
+MOST_ROWS = 20_000  # of a word that are kept while a search lasts (1 MB); SQLite reads those of others again and again
 VARIABLES = 500  # in one statement; SQLite takes 999 in its oldest builds
 PROGRESS_STEPS = 1000  # of SQLite's machine between two looks at the clock: about a tenth of a millisecond
 EVERYTHING = All()
@@ -130,18 +135,21 @@ def find(db: sqlite3.Connection, live: Generation, tree: Query, view: View, age:
         view = view if ranks else replace(view, by_date=True)
         rungs = [ranked_exact(live, plan(tree if ranks else found.wide, live), age)]
         articles = _articles(db, live)
-        counts = [_count(db, live, word, articles) for word in of.words]
+        rows: dict[Query, frozenset[int]] = {}
+        counts = _counts(db, live, of.words, articles, rows)
+        if of.words and _none_has(of.words, rows):
+            rungs = [ranked_known((), 0)]
         if ranks and (step := all_forms(of, counts, articles)):
-            rungs.append(ranked_loose(live, step, len(rungs), age))
+            rungs.append(_ranked(live, step, len(rungs), age, rows))
             found.kinds.append(Rung.FORMS)
         known = _page(db, live, with_found(rungs, ranks), view, found)
         if ranks and found.total < ENOUGH and of.words:
             words = apart(of.words, lambda part: in_all_forms(db, live, part))
-            counts = [_count(db, live, word, articles) for word in words] if words != of.words else counts
+            counts = _counts(db, live, words, articles, rows) if words != of.words else counts
             if step := most_words(words, counts, of, articles):
                 if len(known) == found.total:  # what is known is not looked for again
                     rungs = [ranked_known(known, number) for number in range(len(rungs))]
-                rungs.append(ranked_loose(live, step, len(rungs), age))
+                rungs.append(_ranked(live, step, len(rungs), age, rows))
                 found.missing = step.missing
                 found.kinds.append(Rung.MOST)
                 _page(db, live, with_found(rungs, ranks), view, found)
@@ -169,6 +177,19 @@ def _page(
     return [(row[6], row[1], row[3]) for row in rows]
 
 
+def _counts(
+    db: sqlite3.Connection,
+    live: Generation,
+    words: Sequence[Word],
+    articles: int,
+    rows: dict[Query, frozenset[int]],
+) -> list[Count]:
+    """How many articles have each word. rows: of several words those of each are noted, so that they are read once."""
+    if len(words) == 1:
+        return [_count(db, live, words[0], articles)]
+    return [_noted(db, live, word, articles, rows) for word in words]
+
+
 def _count(db: sqlite3.Connection, live: Generation, word: Word, articles: int) -> Count:
     """Common words are counted as far as tells that they are."""
     exact = rows_with(word.typed, live)
@@ -178,6 +199,54 @@ def _count(db: sqlite3.Connection, live: Generation, word: Word, articles: int) 
         return Count(typed, typed)
     wide = rows_with(word.wide, live)
     return Count(typed, db.execute(f"SELECT count(*) FROM ({wide.text})", wide.values).fetchone()[0])
+
+
+def _noted(
+    db: sqlite3.Connection, live: Generation, word: Word, articles: int, rows: dict[Query, frozenset[int]]
+) -> Count:
+    most = common(articles) + 1
+    if most > MOST_ROWS:
+        return _count(db, live, word, articles)
+    typed = _rows(db, rows_with(word.typed, live), most)
+    if len(typed) >= most:
+        return Count(len(typed), len(typed))
+    rows[word.typed] = known = frozenset(typed)
+    if word.wide == word.typed:
+        return Count(len(known), len(known))
+    parts = word.wide.parts if isinstance(word.wide, Any) else (word.wide,)
+    others = tuple(part for part in parts if part != word.typed)
+    more = _rows(db, rows_with(Any(others) if len(others) > 1 else others[0], live), MOST_ROWS)
+    if len(more) >= MOST_ROWS:
+        return _count(db, live, word, articles)
+    rows[word.wide] = known | frozenset(more)
+    return Count(len(known), len(rows[word.wide]))
+
+
+def _rows(db: sqlite3.Connection, source: Sql, most: int) -> list[int]:
+    """The first rows."""
+    return [row[0] for row in db.execute(f"{source.text} LIMIT {most}", source.values)]
+
+
+def _none_has(words: Sequence[Word], rows: Mapping[Query, frozenset[int]]) -> bool:
+    """Whether no article has all words as typed, as far as the rows are known."""
+    known = [rows[word.typed] for word in words if word.typed in rows]
+    return bool(known) and not frozenset.intersection(*known)
+
+
+def _ranked(live: Generation, step: Step, number: int, age: Age, rows: Mapping[Query, frozenset[int]]) -> Sql:
+    """A further rung, from what is known of its words, or else by SQLite."""
+    if any(word not in rows for word in step.words):
+        return ranked_loose(live, step, number, age)
+    known = [rows[word] for word in step.words]
+    if step.least == len(known):
+        whole = sum(step.weights)
+        return ranked_rows(live, dict.fromkeys(frozenset.intersection(*known), whole), step, number, age)
+    times = Counter(chain.from_iterable(known))
+    weights = {row: 0.0 for row, count in times.items() if count >= step.least}
+    for of_word, weight in zip(known, step.weights, strict=True):
+        for row in weights.keys() & of_word:
+            weights[row] += weight
+    return ranked_rows(live, weights, step, number, age)
 
 
 def _articles(db: sqlite3.Connection, live: Generation) -> int:

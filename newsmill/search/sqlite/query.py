@@ -1,6 +1,7 @@
 """A query tree as SQL over one generation of the SQLite index (pure). Values only ever travel as parameters."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from newsmill.search.rungs import Step
@@ -170,15 +171,28 @@ def ranked_loose(live: Generation, step: Step, number: int, age: Age) -> Sql:
         found = rows_with(word, live)
         sets.append(f"SELECT row, ? AS weight FROM ({found.text})")
         values += [weight, *found.values]
+    union = " UNION ALL ".join(sets)
+    weighed = f"SELECT row, sum(weight) AS weight FROM ({union}) GROUP BY row HAVING count(*) >= ?"
+    return _ranked(live, Sql(weighed, (*values, step.least)), step, number, age)
+
+
+def ranked_rows(live: Generation, weights: Mapping[int, float], step: Step, number: int, age: Age) -> Sql:
+    """The same where it is known which rows have enough of the words, and what those weigh."""
+    listed = Sql(
+        "SELECT CAST(key AS INTEGER) AS row, value AS weight FROM json_each(?)",
+        (json.dumps(weights, separators=(",", ":")),),
+    )
+    return _ranked(live, listed, step, number, age)
+
+
+def _ranked(live: Generation, weighed: Sql, step: Step, number: int, age: Age) -> Sql:
     required = _join(" AND ", [Sql("NOT a.deleted"), *(_sql(part, live) for part in step.required)])
     score = _aged("-w.weight", age)
     earlier = "".join(f" AND a.row NOT IN (SELECT row FROM rung{at})" for at in range(number))
-    union = " UNION ALL ".join(sets)
-    weighed = f"SELECT row, sum(weight) AS weight FROM ({union}) GROUP BY row HAVING count(*) >= ?"
     return Sql(
-        f"SELECT a.row, {score.text}, {number} FROM ({weighed}) w JOIN {live.articles} a USING (row)"
+        f"SELECT a.row, {score.text}, {number} FROM ({weighed.text}) w CROSS JOIN {live.articles} a USING (row)"
         f" WHERE {required.text}{earlier}",
-        (*score.values, *values, step.least, *required.values),
+        (*score.values, *weighed.values, *required.values),
     )
 
 

@@ -256,7 +256,8 @@ class SqliteStore:
             for g in tables.generations(db):
                 oldest = rank(to_micros(deletions_before), 0)
                 db.execute(f"DELETE FROM {g.articles} WHERE deleted AND rank < ?", (oldest,))
-                db.execute(f"INSERT INTO {g.words} ({g.words}) VALUES ('optimize')")
+                for table in (g.words, g.forms) if g.forms else (g.words,):
+                    db.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
         try:
             self._connection().execute("VACUUM")
         except sqlite3.Error as error:
