@@ -150,12 +150,20 @@ def _bounded(group: list[tuple[str, str]], text_max: int) -> Reduced:
         stars -= rule.pattern.count("*")
         if kept := _cut(rule, PATTERN_MAX if stars >= 0 else rule.pattern.find("*")):
             rules[kept] = None
+            if folder := _folder(kept):
+                rules[folder] = None
     for cut in (0, *CUTS):
         kept_rules = dict.fromkeys(filter(None, (_cut(rule, cut) for rule in rules))) if cut else rules
         text = head + "".join(f"{rule}\n" for rule in kept_rules)
         if len(text) <= text_max:
             return Reduced(text, cut)
     return Reduced(head + "Disallow: /\n", 1)
+
+
+def _folder(rule: Rule) -> Rule | None:
+    """Who allows a folder's index.html allows the folder, as Google reads it (google/robotstxt, HandleAllow)."""
+    name = rule.pattern.rfind("/") + 1
+    return Rule(True, rule.pattern[:name] + "$") if rule.allow and rule.pattern.startswith("index.htm", name) else None
 
 
 def _cut(rule: Rule, length: int) -> Rule | None:

@@ -159,6 +159,9 @@ def test_patterns(pattern: str, yes: str, no: str) -> None:
         ("Disallow: /a/b/c\nAllow: /a/b/d\nDisallow: /a", "/a/b/x", "Disallow: /a"),
         ("Allow: /$\nDisallow: /", "/", "Allow: /$"),
         ("Disallow:\nAllow:", "/x", "None"),
+        ("Disallow: /\nAllow: /a/index.html", "/a/", "Allow: /a/$"),  # as Google reads it
+        ("Disallow: /\nAllow: /a/index.html", "/a/b", "Disallow: /"),
+        ("Disallow: /a/index.html", "/a/", "None"),
     ],
 )
 def test_the_longest_rule_decides(rules: str, path: str, deciding: str) -> None:
