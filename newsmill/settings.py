@@ -154,6 +154,11 @@ class StoresSettings(Group):
         return self
 
 
+class EventsSettings(Group):
+    most: int = Field(200_000, ge=1000, le=100_000_000)
+    days: float = Field(7.0, gt=0, le=365)
+
+
 class BrokerSettings(Group):
     url: SecretAddress = ""
     port: int = Field(0, ge=0, le=65535)
@@ -225,6 +230,7 @@ class Settings(Group):
     index: IndexSettings = IndexSettings()
     search: SearchSettings = SearchSettings()
     stores: StoresSettings = StoresSettings()
+    events: EventsSettings = EventsSettings()
     run: RunSettings = RunSettings()
     demo: DemoSettings = DemoSettings()
     web: WebSettings = WebSettings()

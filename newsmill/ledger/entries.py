@@ -188,10 +188,12 @@ def settle(
     again_s: float | None = None,
     doc: tuple[str, str] | None = None,
     copy_of: tuple[str, str] | None = None,
+    event: Mapping[str, str] | None = None,
 ) -> Move:
     """The end, counted once. again_s: seconds until it is looked at again. doc: id and address of its document.
 
     copy_of: the document that it says to be a copy of, and the version of it that it was compared with ("": none).
+    event: what the change log needs to know of it (changes.event_of).
     """
     options: dict[str, Any] = {"outcome": str(outcome), "reason": reason[:500]}
     if again_s is not None:
@@ -200,6 +202,8 @@ def settle(
         options["doc"], options["doc_url"] = doc
     if copy_of:
         options["copy_of"], options["judged"] = copy_of
+    if event:
+        options["event"] = dict(event)
     return Move(id, "settle", options, set or {}, turn)
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from newsmill.ledger.access import Access
+from newsmill.ledger.changes import Changes
 from newsmill.ledger.entries import Added, Adopted, Candidate, Entry, Kept, Move
 from newsmill.ledger.new_index import Reindex
 from newsmill.ledger.overview import Overview
@@ -70,6 +71,11 @@ class Frontier(Polls, Presence):
     def access(self) -> Access:
         """Who may do what at the console and the API."""
         return Access(self.client, self.prefix)
+
+    @property
+    def changes(self) -> Changes:
+        """What became of articles, for those who follow."""
+        return Changes(self.client, self.prefix)
 
     @property
     def overview(self) -> Overview:
@@ -145,7 +151,9 @@ class Frontier(Polls, Presence):
         if not moves:
             return set()
         text = json.dumps([m.as_json() for m in moves], ensure_ascii=False)
-        return set(self._run("finish", stage, owner, self.limits.hint_s, self.limits.retention_s, text))
+        limits = self.limits
+        kept = (limits.events, limits.events_s)
+        return set(self._run("finish", stage, owner, limits.hint_s, limits.retention_s, text, *kept))
 
     def abandon(self, stage: Stage, owner: str, ids: Sequence[str]) -> int:
         """Gives up those of `ids` that this owner holds, as a crash of the stage; returns how many."""
@@ -180,12 +188,15 @@ class Frontier(Polls, Presence):
         """Puts settled entries back into work; returns those that went."""
         return list(self._run("reopen", priority, stage, self.limits.hint_s, *ids)) if ids else []
 
-    def adopt(self, pages: Sequence[Kept], most: int, force: bool = False) -> Adopted:
-        """Takes kept pages into parse while fewer than `most` are in progress. force: also those that were done."""
+    def adopt(self, pages: Sequence[Kept], most: int, force: bool = False, *, announce: bool = False) -> Adopted:
+        """Takes kept pages into parse while fewer than `most` are in progress. force: also those that were done.
+
+        announce: what comes of them is told in the change log.
+        """
         if not pages:
             return Adopted((), (), (), ())
         text = json.dumps([page.as_json() for page in pages], ensure_ascii=False)
-        return Adopted(*map(tuple, self._run("adopt", self.limits.hint_s, most, int(force), text)))
+        return Adopted(*map(tuple, self._run("adopt", self.limits.hint_s, most, int(force), int(announce), text)))
 
     def drain(self, host: str, outcome: Outcome, reason: str, again_s: float = 0.0) -> int:
         """Settles everything that waits for a host; returns how many.

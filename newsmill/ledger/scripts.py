@@ -27,6 +27,8 @@ class Limits:
     retention_s: float = 30 * 86400.0
     polls: int = 100
     per_ip: int = 4
+    events: int = 200_000  # of the change log that are kept at most, and for how long (seconds)
+    events_s: float = 7 * 86400.0
     renders: int = 20  # pages in browsers or on their way there: seconds each, so that they never fill the window
 
 

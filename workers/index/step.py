@@ -7,6 +7,7 @@ import structlog
 
 from newsmill.extraction import EXTRACTOR_VERSION
 from newsmill.ledger import Entry, Move, entries
+from newsmill.ledger.changes import event_of
 from newsmill.ledger.stages import Stage
 from newsmill.model import Document
 from newsmill.outcomes import Outcome
@@ -121,7 +122,11 @@ def _write(tools: IndexTools, written: list[Entry]) -> list[Move]:
             says = copies.get(entry.id)
             copy_of = (says.doc, says.judged) if says else None
             settled = entries.settle(
-                entry.id, Outcome.INDEXED, "", fields, again_s=look.wait_s, doc=doc, copy_of=copy_of
+                *(entry.id, Outcome.INDEXED, "", fields),
+                again_s=look.wait_s,
+                doc=doc,
+                copy_of=copy_of,
+                event=event_of(document, present.get(document.id)),
             )
             moves.append(settled)
         elif verdict.result is Result.REJECTED:

@@ -81,6 +81,8 @@ def limits(s: Settings) -> Limits:
         retention_s=s.frontier.retention_days * 86400,
         polls=s.produce.window,
         per_ip=s.frontier.per_ip,
+        events=s.events.most,
+        events_s=s.events.days * 86400,
     )
 
 

@@ -9,6 +9,11 @@ for i = 2, #ARGV, 2 do
   if id == doc then
     if owner then  -- the canonical address arrived after an alias: the alias becomes a duplicate
       call('DEL', key)
+      local told = call('HGET', entry(owner), 'told')  -- subscribers know the article already
+      if told then
+        call('HSETNX', entry(id), 'told', told)
+        call('HDEL', entry(owner), 'told')
+      end
       local e = call('HMGET', entry(owner), 'state', 'outcome', 'url')
       if e[1] == 'settled' and (e[2] == 'indexed' or e[2] == 'unchanged') then
         call('HSET', entry(owner), 'outcome', 'duplicate', 'reason', 'of ' .. (call('HGET', entry(id), 'url') or id))

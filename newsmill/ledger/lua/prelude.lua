@@ -44,6 +44,8 @@
 --   workers           zset    "<queue> <worker>" -> when it was heard of last; beat stands for a queue of its own
 --   paused            hash    why, since: nobody is asked while it is there
 --   delays:<day>      hash    publication to search: quarter octaves of seconds -> articles; a hash a day, for three days
+--   changes           stream  what became of articles, for those who follow: kind, id, url, title, story, version (changes.py)
+--   changes-trimmed   string  id of the last of these that is not kept any more
 --   window            hash    size (pages in progress allowed), reason
 --   progress          hash    place with work -> what has left it, ever, and since when that number stands (stall.py)
 --   check             hash    cursor, found, faults, example: how far the mill's own audit is (self_check.py)
