@@ -25,7 +25,7 @@ from newsmill.ledger.access import Session
 from newsmill.search.tree import BadQuery
 from newsmill.stores.errors import StoreError
 from workers.desk.problems import explain
-from workers.web import article_pages, live, pipeline_pages, search_pages, sources_pages
+from workers.web import api_app, article_pages, live, pipeline_pages, search_pages, sources_pages
 from workers.web.console import Asked, Board
 from workers.web.guarding import HEADERS, host_refused, origin_refused
 from workers.web.rendering import page
@@ -253,11 +253,14 @@ def make_app(console: Board) -> Starlette:
         post("/login", login, opened=True),
         Route("/logout", leave, methods=["POST"]),
         Route("/health", lambda _: PlainTextResponse("ok\n"), methods=["GET"]),
+        *api_app.routes(console),
         Mount("/static", _Static(directory=Path(__file__).parent / "static"), name="static"),
     ]
     middleware = [Middleware(Guard, console=console), Middleware(GZipMiddleware, minimum_size=500)]
 
     async def not_found(request: Request, error: Exception) -> Response:
+        if request.url.path.startswith("/api/") and isinstance(error, HTTPException):
+            return api_app.problem(error.status_code, str(error.detail), dict(error.headers or {}))
         status = error.status_code if isinstance(error, HTTPException) else 404
         said = str(error.detail) if isinstance(error, HTTPException) and status != 404 else "There is no such page."
 

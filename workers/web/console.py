@@ -48,6 +48,7 @@ class Asked:
     base: str = ""  # scheme and host
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    counted: bool = False  # this client's request has been counted
 
     def number(self, name: str, default: int, least: int = 1, most: int = 1000) -> int:
         """A whole number of the query, within bounds; the default where it is none."""
