@@ -7,7 +7,7 @@ ENV PATH=/opt/newsmill/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHEC
 # The dependencies change less often than the code: with an empty package they make a layer of their own.
 WORKDIR /build
 COPY pyproject.toml constraints.txt README.md LICENSE ./
-RUN mkdir newsmill workers && touch newsmill/__init__.py workers/__init__.py && pip install -q -c constraints.txt '.[monitor]'
+RUN mkdir newsmill workers && touch newsmill/__init__.py workers/__init__.py && pip install -q -c constraints.txt '.[monitor,web]'
 COPY newsmill newsmill
 COPY workers workers
 RUN pip install -q --no-deps --force-reinstall . && pip uninstall -q -y pip
@@ -32,7 +32,7 @@ CMD ["newsmill", "--help"]
 
 # With a browser, for the queue `render`.
 FROM build AS build-render
-RUN python -m ensurepip && python -m pip install -q -c constraints.txt '.[monitor,render]' && python -m pip uninstall -q -y pip
+RUN python -m ensurepip && python -m pip install -q -c constraints.txt '.[monitor,render,web]' && python -m pip uninstall -q -y pip
 
 
 FROM newsmill AS render

@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from newsmill.ledger.access import SCOPES
+from newsmill.sources.formats.feed import parse_feed
 from newsmill.urls.canonical import address_id
 from tests.pipeline.served import Shown, served
 from tests.pipeline.test_recrawl import look, put
@@ -222,3 +224,20 @@ def test_a_stream_goes_on_after_the_last_event_that_was_seen(shown: Shown, api: 
     put(shown.site, "/bridge", article("Bridge closed once more", words=80))
     look(shown.line, shown.changed)
     assert events(told[-1][0], 1)[0][1] == "revised"
+
+
+def test_a_search_is_a_feed(shown: Shown) -> None:
+    with httpx.Client(base_url=shown.base) as client:
+        atom = client.get("/feed.atom", params={"q": "ferry OR harbour"})
+        assert atom.headers["content-type"].startswith("application/atom+xml")
+        address = f"{shown.base}/feed.atom"
+        read = parse_feed(atom.content, atom.headers["content-type"], address, datetime.now(UTC))
+        assert {entry.url for entry in read.items} == {shown.ferry, shown.site.url("/hostile")}
+        told = client.get("/feed.json", params={"q": "ferry"}).json()
+        assert told["version"] == "https://jsonfeed.org/version/1.1"
+        assert [item["url"] for item in told["items"]] == [shown.ferry]
+    token = shown.line.frontier.access.make_token("reader", ["read"], 0.0)
+    with served(shown.line, shown.sources, password="secret") as base, httpx.Client(base_url=base) as client:
+        assert client.get("/feed.atom").status_code == 401
+        assert client.get("/feed.atom", auth=("x", "guess")).status_code == 401
+        assert client.get("/feed.atom", auth=("x", token)).status_code == 200

@@ -30,7 +30,7 @@ ALL_INGESTED_S = 240  # a page a second at most, on a host that asks for that pa
 
 
 def test_every_role_is_a_service() -> None:
-    assert set(OURS) == {"beat", "flower", "metrics", "demo", *QUEUES}
+    assert set(OURS) == {"beat", "flower", "metrics", "web", "demo", *QUEUES}
     assert SERVICES.keys() == {*OURS, *OTHERS}
 
 
@@ -57,8 +57,9 @@ def test_our_services_have_no_rights_to_spare(name: str) -> None:
 
 def test_only_what_watches_is_published_and_only_on_loopback() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published.keys() == {"flower", "metrics"}
+    assert published.keys() == {"flower", "metrics", "web"}
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
+    assert "/run/secrets/" in SERVICES["web"]["environment"]["NEWSMILL_WEB__PASSWORD_FILE"]
     assert "FLOWER_PASSWORD:?" in SERVICES["flower"]["environment"]["FLOWER_BASIC_AUTH"]
 
 
@@ -96,6 +97,7 @@ def test_opensearch_is_the_default_and_only_what_uses_it_reaches_it() -> None:
         "opensearch",
         "index",
         "produce",
+        "web",
     }
     assert set(SERVICES["index"]["depends_on"]) > set(SERVICES["fetch"]["depends_on"])
 
@@ -198,6 +200,7 @@ class Stack:
         (folder / "docker-compose.override.yml").write_text(yaml.safe_dump(override), "utf-8")
         (folder / ".env").write_text(
             f"REDIS_PASSWORD={uuid.uuid4().hex}\nFLOWER_PASSWORD={uuid.uuid4().hex}\nFLOWER_USER=operator\n"
+            f"WEB_PASSWORD={uuid.uuid4().hex}\nWEB_PORT={_free_port()}\n"
             f"SEARCH_URL=\nOPENSEARCH_NODES=0\nMETRICS_PORT={_free_port()}\n"
             f"FLOWER_PORT={_free_port()}\nALLOW_NETWORKS=172.16.0.0/12,192.168.0.0/16,10.0.0.0/8\n",
             "USER_AGENT=NewsmillTest/1.0 (+https://newsmill.example/contact)\n",

@@ -84,7 +84,7 @@ MAY: dict[str, set[str]] = {
     | {"newsmill.extraction", "newsmill.outcomes", "newsmill.search", "newsmill.stores", "newsmill.text"},
     # 6 too: what is shown and done there, as values
     "workers.desk": {
-        *("newsmill.download", "newsmill.extras", "newsmill.http", "newsmill.ledger", "newsmill.outcomes"),
+        *("newsmill.download", "newsmill.extras", "newsmill.http", "newsmill.ledger", *VALUES),
         *("newsmill.policy", "newsmill.search", "newsmill.settings", "newsmill.sources", "newsmill.stores"),
         *("newsmill.urls", "workers.runtime"),
     },
@@ -133,6 +133,7 @@ ENVIRONMENT_READERS = {  # of our own settings; of a supervisor's word; to hand 
     "newsmill.settings",
     "workers.runtime.worker",
     "workers.local.fleet",
+    "workers.local.beside",
     "workers.local.fork_server",
 }
 ARGUMENT_READERS = {

@@ -89,7 +89,8 @@ def up(sources: Sources = None, data: Data = None) -> None:
     s = _settings(data)
     outdated(search_outdated(s))
     with show.Live(as_json=False) as live:
-        Run(s, _plan(s, sources, [], demo=False), stay=True)(live.update, live.say)
+        plan = _plan(s, sources, [], demo=False)
+        Run(s, plan, stay=True, sources=sources or config_dir() / "sources.toml")(live.update, live.say)
 
 
 @app.command()
@@ -332,6 +333,65 @@ def web(
     end_with_parent()
     with open_mill(s.model_copy(update={"web": s.web.model_copy(update=given)})) as mill:
         serve_console(mill, sources or config_dir() / "sources.toml", say)
+
+
+@app.command()
+def follow(
+    query: Annotated[list[str] | None, typer.Argument(help="A query, as `search` takes it.")] = None,
+    after: Annotated[str, typer.Option("--after", help="Go on after this event (the id of --json).")] = "",
+    data: Data = None,
+    as_json: Annotated[bool, typer.Option("--json", help="A line of JSON for each event, with the article.")] = False,
+) -> None:
+    """Print new articles as they come, what changes in them, and what is removed; until Ctrl-C."""
+    from workers.commands.access import coming, show
+    from workers.local.access import open_mill
+
+    with open_mill(_settings(data)) as mill:
+        try:
+            for told in coming(mill, " ".join(query or []), after):
+                show(told, as_json)
+                sys.stdout.flush()
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+
+
+token_app = typer.Typer(no_args_is_help=True, help="Tokens of the API: make, list and take them back.")
+app.add_typer(token_app, name="token")
+
+
+@token_app.command("add")
+def token_add(
+    name: Annotated[str, typer.Argument(help="What it is for.")],
+    scopes: Annotated[list[str] | None, typer.Option("--scope", help="read, submit or operate; several times.")] = None,
+    data: Data = None,
+) -> None:
+    """Make a token and print it: it is kept nowhere, only its hash is."""
+    from workers.commands.access import add_token
+    from workers.local.access import open_mill
+
+    with open_mill(_settings(data)) as mill:
+        say(add_token(mill, name, scopes or ["read"]))
+
+
+@token_app.command("list")
+def token_list(data: Data = None, as_json: AsJson = False) -> None:
+    """Which tokens there are."""
+    from workers.commands.access import list_tokens
+    from workers.local.access import open_mill
+
+    with open_mill(_settings(data)) as mill:
+        list_tokens(mill, as_json)
+
+
+@token_app.command("remove")
+def token_remove(name: Annotated[str, typer.Argument(help="Of the token.")], data: Data = None) -> None:
+    """Take a token back: it works no more."""
+    from workers.commands.access import drop_token
+    from workers.local.access import open_mill
+
+    with open_mill(_settings(data)) as mill:
+        drop_token(mill, name)
+    say(f"{name} works no more")
 
 
 @app.command("demo")

@@ -10,6 +10,7 @@ from newsmill.extras import needed
 
 WRONG_USAGE = {
     "newsmill.doors.NotThere",
+    "newsmill.ledger.changes.NoCursor",
     "newsmill.ledger.schema.WrongSchema",
     "newsmill.search.tree.BadQuery",
     "newsmill.settings.BadSettings",
@@ -22,6 +23,7 @@ WRONG_USAGE = {
 PROBLEMS = {
     "newsmill.demo.server.PortInUse",
     "newsmill.http.answer.FetchError",
+    "newsmill.ledger.changes.Behind",
     "newsmill.ledger.new_index.UnderWay",
     "newsmill.stores.errors.StoreError",
     "workers.commands.export.NoParquet",

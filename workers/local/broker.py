@@ -133,7 +133,7 @@ class LocalBroker:
 
     def _start(self, port: int = 0, password: str = "") -> str:
         port = port or self.port or free_port()
-        if _in_use(port):
+        if in_use(port):
             raise BrokerProblem(
                 f"port {port} of 127.0.0.1 is in use: choose another with NEWSMILL_BROKER__PORT, or 0 for a free one"
             )
@@ -184,7 +184,8 @@ class LocalBroker:
         return last
 
 
-def _in_use(port: int) -> bool:
+def in_use(port: int) -> bool:
+    """Whether another process listens on this port of 127.0.0.1."""
     with socket.socket() as s:
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: a port in TIME_WAIT is free
         try:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 import redis
@@ -20,6 +21,7 @@ from newsmill.settings import Settings, config_dir, use
 from newsmill.sources.register import SourceState, register, states
 from newsmill.urls.canonical import address_id, host_key
 from workers.local.access import check_broker
+from workers.local.beside import console
 from workers.local.broker import LocalBroker
 from workers.local.fleet import Fleet
 from workers.local.fork_server import fork_server
@@ -79,12 +81,19 @@ class Run:
     """One `newsmill run` (or `up`, with stay=True). Raises what its parts raise: see workers/commands/main.py.
 
     feed: called again and again, until it says that there is nothing more to do (see replay.py).
+    sources: the file that a console beside it shows and changes; None: no console.
     """
 
     def __init__(
-        self, s: Settings, plan: Plan, stay: bool, feed: Callable[[Mill], Callable[[], bool]] | None = None
+        self,
+        s: Settings,
+        plan: Plan,
+        stay: bool,
+        feed: Callable[[Mill], Callable[[], bool]] | None = None,
+        *,
+        sources: Path | None = None,
     ) -> None:
-        self.settings, self.plan, self.stay, self.feed = s, plan, stay, feed
+        self.settings, self.plan, self.stay, self.feed, self.sources = s, plan, stay, feed, sources
         self.stopped = False
 
     def __call__(self, show: Callable[[Progress], None], say: Callable[[str], None]) -> Progress:
@@ -132,6 +141,8 @@ class Run:
             stack.callback(fleet.stop)
             stack.callback(lambda: say("stopping the workers"))
             fleet.start()
+            if self.sources:
+                stack.enter_context(console(s, self.sources, environment, say))
             settled = sum(before.status.outcomes.values())
             return self._watch(mill, fleet, broker, names, show, settled)
 

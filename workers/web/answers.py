@@ -10,7 +10,7 @@ from newsmill.ledger.changes import Kind
 from newsmill.model import Document
 from newsmill.search.rungs import Rung
 from newsmill.search.store import Facets
-from workers.web.following import Told
+from workers.desk.following import Told
 
 
 class Answer(BaseModel):

@@ -22,6 +22,7 @@ from newsmill.stores.errors import ObjectMissing
 from newsmill.stores.revision_changes import changes
 from newsmill.urls.canonical import address_id, canonicalize, host_key
 from workers.desk import sources as desk
+from workers.desk.following import follow
 from workers.desk.looks import look, status_json, story
 from workers.runtime.ticker import dispatch
 from workers.web.answers import (
@@ -41,7 +42,6 @@ from workers.web.answers import (
 from workers.web.article_pages import document_of, provenance
 from workers.web.console import Asked, Board
 from workers.web.finding import Wish, copies, count_search, find
-from workers.web.following import follow
 
 MOST_HITS = 100
 MOST_EVENTS = 500

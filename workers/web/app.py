@@ -25,7 +25,7 @@ from newsmill.ledger.access import Session
 from newsmill.search.tree import BadQuery
 from newsmill.stores.errors import StoreError
 from workers.desk.problems import explain
-from workers.web import api_app, article_pages, live, pipeline_pages, search_pages, sources_pages
+from workers.web import api_app, article_pages, feeds, live, pipeline_pages, search_pages, sources_pages
 from workers.web.console import Asked, Board
 from workers.web.guarding import HEADERS, host_refused, origin_refused
 from workers.web.rendering import page
@@ -248,6 +248,8 @@ def make_app(console: Board) -> Starlette:
         post("/sources/add", sources_pages.add),
         post("/sources/import", sources_pages.import_opml),
         post("/sources/{name}/{what}", sources_pages.change),
+        get("/feed.atom", feeds.atom, opened=True),
+        get("/feed.json", feeds.json_feed, opened=True),
         get("/enter", enter, opened=True),
         get("/login", login, opened=True),
         post("/login", login, opened=True),
