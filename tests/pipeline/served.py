@@ -75,9 +75,7 @@ def shown(line: Line, site: Site, tmp_path: Path) -> Iterator[Shown]:
     hostile = f"<html lang=en><title>{said}</title><article><h1>{said}</h1><p>{said}{' harbour' * 200}"
     put(site, "/hostile", hostile.encode())
     site.pages[site.host(), "/broken"] = Page(b"no", 500)
-    line.mill.settings = line.mill.settings.model_copy(
-        update={"fetch": line.mill.settings.fetch.model_copy(update={"retry_delays_s": ()})}
-    )
+    line.reopen(fetch=line.mill.settings.fetch.model_copy(update={"retry_delays_s": ()}))
     for path in ("/ferry", "/bridge", "/hostile", "/broken", "/gone"):
         line.add(site.url(path), source="daily")
     line.work()

@@ -277,7 +277,7 @@ def submit(board: Board, asked: Asked) -> Reply:
     added = board.mill.frontier.add(
         Candidate(address_id(url), url, host_key(url), GIVEN, priority, asked=True) for url in urls
     )
-    dispatch(board.mill)
+    dispatch(board.mill.worker)
     told = {"accepted": added.accepted, "known": added.known, "reopened": added.reopened, "refused": added.later}
     return Reply(SubmitAnswer(**told, ids=tuple(address_id(url) for url in urls)), 202)
 

@@ -14,10 +14,10 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from newsmill.ledger.access import Session, Token
 from newsmill.ledger.stages import Stage
 from newsmill.settings import Settings
-from workers.desk.looks import search_trouble
-from workers.runtime.alive import workers_alive
+from workers.desk.looks import Look, judged, search_trouble
 from workers.runtime.figures import Status, status_of
 from workers.runtime.ticker import free_mb
+from workers.runtime.verdict import Verdict, living
 from workers.runtime.wiring import Mill
 from workers.web import filters
 from workers.web.advice import Flow, Sample, advice, rates
@@ -28,7 +28,8 @@ FRESH_S = 1.0  # a picture of the mill is shown to whoever asks in this time
 SAMPLE_S = 5.0  # between two samples that rates are taken from
 RATE_S = 60.0  # over which rates are taken
 HOUR_S = 3600.0
-ALIVE_S = 15.0  # asking workers costs a message each
+TROUBLE_S = 15.0  # between two questions to the search store
+JUDGED_S = 30.0  # a verdict looks at every source
 COUNTED_S = 60.0  # counting the articles of a large index takes its time
 LOGINS_PER_MINUTE = 10
 
@@ -70,6 +71,7 @@ class Picture:
     memory: tuple[int, int]
     documents: int | None
     trouble: str
+    verdict: Verdict | None
     at: float
 
 
@@ -130,9 +132,10 @@ class Board:
         if not self._samples or now - self._samples[-1].at >= SAMPLE_S:
             self._samples.append(sample)
         older = next((s for s in self._samples if now - s.at <= RATE_S), self._samples[-1])
-        workers = self._cached("workers", ALIVE_S, workers_alive, {})
+        workers = living(status.workers, status.now)
         flows = tuple(_flow(name, older, sample, status, workers) for name in map(str, Stage))
-        trouble = self._cached("trouble", ALIVE_S, lambda: search_trouble(self.mill), "")
+        trouble = self._cached("trouble", TROUBLE_S, lambda: search_trouble(self.mill), "")
+        looked: Look | None = self._cached("judged", JUDGED_S, lambda: judged(self.mill), None)
         hour = next((s for s in self._samples if now - s.at <= HOUR_S), sample)
         return Picture(
             status=status,
@@ -151,6 +154,7 @@ class Board:
             memory=self.mill.frontier.overview.memory(),
             documents=self._cached("documents", COUNTED_S, self._count, None),
             trouble=trouble,
+            verdict=looked.verdict if looked else None,
             at=now,
         )
 

@@ -87,7 +87,8 @@ def atom_of(query: str, articles: list[Document], base: str) -> bytes:
         for name in article.authors or (article.site_name or article.site,):
             _add(ElementTree.SubElement(entry, "author"), "name", name)
         _add(entry, "summary", article.description or article.text[:SUMMARY])
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(feed, encoding="utf-8")
+    text: str = ElementTree.tostring(feed, encoding="unicode")
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + text.encode()
 
 
 def json_of(query: str, articles: list[Document], base: str) -> dict[str, Any]:
