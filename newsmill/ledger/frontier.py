@@ -9,6 +9,7 @@ from typing import Any, cast
 from newsmill.ledger.access import Access
 from newsmill.ledger.changes import Changes
 from newsmill.ledger.entries import Added, Adopted, Candidate, Entry, Kept, Move
+from newsmill.ledger.hooks import Hooks
 from newsmill.ledger.new_index import Reindex
 from newsmill.ledger.overview import Overview
 from newsmill.ledger.polls import Polls
@@ -76,6 +77,11 @@ class Frontier(Polls, Presence):
     def changes(self) -> Changes:
         """What became of articles, for those who follow."""
         return Changes(self.client, self.prefix)
+
+    @property
+    def hooks(self) -> Hooks:
+        """Webhooks, and how far they are."""
+        return Hooks(self.client, self.prefix)
 
     @property
     def overview(self) -> Overview:

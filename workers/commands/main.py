@@ -355,6 +355,57 @@ def follow(
             raise typer.Exit(130) from None
 
 
+hook_app = typer.Typer(no_args_is_help=True, help="Webhooks: who is told of new articles, and how that goes.")
+app.add_typer(hook_app, name="hook")
+
+
+@hook_app.command("add")
+def hook_add(
+    url: Annotated[str, typer.Argument(help="Where events are posted.")],
+    query: Annotated[str, typer.Argument(help="A query, as `search` takes it; none: all articles.")] = "",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Post each article that the query finds, from now on, by the Standard Webhooks specification."""
+    from workers.commands import hooks
+    from workers.local.access import open_mill
+
+    with open_mill(_settings(data)) as mill:
+        hooks.add(mill, url, query, as_json)
+
+
+@hook_app.command("list")
+def hook_list(data: Data = None, as_json: AsJson = False) -> None:
+    """Which there are, and how far they are."""
+    from workers.commands import hooks
+    from workers.local.access import open_mill
+
+    with open_mill(_settings(data)) as mill:
+        hooks.show(mill, as_json)
+
+
+@hook_app.command("remove")
+def hook_remove(id: Annotated[str, typer.Argument(help="Of the webhook.")], data: Data = None) -> None:
+    """Tell it of nothing any more."""
+    from workers.commands import hooks
+    from workers.local.access import open_mill
+
+    with open_mill(_settings(data)) as mill:
+        hooks.remove(mill, id)
+    say(f"{id} is removed")
+
+
+@hook_app.command("enable")
+def hook_enable(id: Annotated[str, typer.Argument(help="Of the webhook.")], data: Data = None) -> None:
+    """Have one go on where it was, that was disabled or waits for its next try."""
+    from workers.commands import hooks
+    from workers.local.access import open_mill
+
+    with open_mill(_settings(data)) as mill:
+        hooks.enable(mill, id)
+    say(f"{id} goes on")
+
+
 token_app = typer.Typer(no_args_is_help=True, help="Tokens of the API: make, list and take them back.")
 app.add_typer(token_app, name="token")
 

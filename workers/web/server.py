@@ -12,6 +12,7 @@ from workers.runtime import logs
 from workers.runtime.wiring import Mill
 from workers.web.app import make_app
 from workers.web.console import Board, can_stay
+from workers.web.notifying import Notifier
 
 END_S = 2  # for answers that are under way, when asked to stop; events end then
 AT_ONCE = 200  # requests; more are told to come later
@@ -61,6 +62,7 @@ def serve(mill: Mill, sources: Path, say: Callable[[str], None]) -> None:
         timeout_keep_alive=15,
     )
     server = _Server(config, console.stopping)
+    Notifier(mill, console.stopping).start()
     with sock:
         server.run(sockets=[sock])
 

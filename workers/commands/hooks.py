@@ -1,0 +1,60 @@
+"""`newsmill hook`: webhooks, which are told of what a search finds."""
+
+import time
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from newsmill.ledger.hooks import Hook
+from newsmill.search.query import parse
+from workers.commands.terminal import in_line, say, tell
+from workers.desk.problems import BadInput
+from workers.runtime.wiring import Mill
+
+
+def add(mill: Mill, url: str, query: str, as_json: bool) -> None:
+    """Makes a webhook that is told of what comes from now on, and prints its secret. Raises BadInput, BadQuery."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadInput(f"{url}: an address that begins with http:// or https:// is needed")
+    if query.strip():
+        parse(query)
+    hook = mill.frontier.hooks.add(url, query, mill.frontier.changes.head())
+    if as_json:
+        return tell({"id": hook.id, "url": hook.url, "query": hook.query, "secret": hook.secret})
+    say(f"{hook.id}\nsecret {hook.secret}")
+    say("`newsmill up` or `newsmill web` posts the events, while it runs", error=True)
+    return None
+
+
+def show(mill: Mill, as_json: bool) -> None:
+    """Prints all, without their secrets."""
+    hooks = list(mill.frontier.hooks.all())
+    if as_json:
+        names = ("id", "url", "query", "cursor", "fails", "problem", "disabled")
+        return tell([{name: getattr(hook, name) for name in names} for hook in hooks])
+    head = mill.frontier.changes.head()
+    for hook in hooks:
+        say(f"{hook.id} {in_line(hook.url)} {in_line(hook.query)}".rstrip() + f"\n  {in_line(_state(hook, head))}")
+    return None
+
+
+def _state(hook: Hook, head: str) -> str:
+    if hook.disabled:
+        return f"disabled: {hook.disabled}"
+    if hook.fails:
+        again = datetime.fromtimestamp(max(hook.next_at, time.time()), UTC).isoformat(timespec="seconds")
+        return f"failed {hook.fails} times in a row ({hook.problem}), again at {again}"
+    return "has all there is" if hook.cursor == head else "on its way"
+
+
+def remove(mill: Mill, id: str) -> None:
+    """Ends a webhook. Raises BadInput."""
+    if not mill.frontier.hooks.remove(id):
+        raise BadInput(f"there is no webhook {id}")
+
+
+def enable(mill: Mill, id: str) -> None:
+    """Has a disabled one go on where it was. Raises BadInput."""
+    if mill.frontier.hooks.get(id) is None:
+        raise BadInput(f"there is no webhook {id}")
+    mill.frontier.hooks.enable(id)

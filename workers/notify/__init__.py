@@ -1,0 +1,1 @@
+"""Notify: posts events of the change log to webhooks, by the Standard Webhooks specification."""
