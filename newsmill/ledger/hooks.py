@@ -42,12 +42,13 @@ class Hooks:
         """A new one, which is told of what comes after this cursor."""
         id = secrets.token_hex(6)
         secret = f"whsec_{b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}"
-        kept = {"url": url, "query": query, "secret": secret, "cursor": cursor}
+        hook = Hook(id, url, query, secret, cursor)
+        kept = {name: getattr(hook, name) for name in ("url", "query", "secret", "cursor")}
         with self.client.pipeline() as pipe:
             pipe.hset(f"{self.prefix}hook:{id}", mapping=kept)
             pipe.sadd(f"{self.prefix}hooks", id)
             pipe.execute()
-        return Hook(id, **kept)
+        return hook
 
     def all(self) -> Iterator[Hook]:
         """Each webhook, by its id."""
