@@ -45,7 +45,7 @@ class Hooks:
         hook = Hook(id, url, query, secret, cursor)
         kept = {name: getattr(hook, name) for name in ("url", "query", "secret", "cursor")}
         with self.client.pipeline() as pipe:
-            pipe.hset(f"{self.prefix}hook:{id}", mapping=kept)
+            pipe.hset(f"{self.prefix}hook:{id}", mapping=kept)  # type: ignore[arg-type]
             pipe.sadd(f"{self.prefix}hooks", id)
             pipe.execute()
         return hook
