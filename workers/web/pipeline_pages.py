@@ -2,6 +2,7 @@
 
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -87,8 +88,9 @@ def host(console: Board, asked: Asked) -> Response:
     name = asked.path["host"]
     found = console.mill.frontier.overview.host(name)
     state = HostState.load(found.fields)
-    files = console.mill.frontier.robots.get([f"https://{name}", f"http://{name}"])
     asked_of = asked.query.get("url", "").strip()
+    waiting = console.mill.frontier.overview.waiting_at(name, WAITING_SHOWN)
+    files = console.mill.frontier.robots.get(_authorities(name, [asked_of, *waiting]))
     decisions = []
     for authority, text in files.items():
         file = RobotsFile.load(text)
@@ -107,10 +109,20 @@ def host(console: Board, asked: Asked) -> Response:
         state=state,
         told=_told(found, time.time()),
         trouble=_trouble(found),
-        waiting=console.mill.frontier.overview.waiting_at(name, WAITING_SHOWN),
+        waiting=waiting,
         robots=decisions,
         asked_of=asked_of,
     )
+
+
+def _authorities(host: str, urls: Sequence[str]) -> list[str]:
+    """Where the host's robots.txt may have been found: the usual two, and other ports of addresses there."""
+    found = [f"https://{host}", f"http://{host}"]
+    for url in urls:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname == host:
+            found.append(f"{parts.scheme}://{parts.netloc}")
+    return list(dict.fromkeys(found))
 
 
 def failures(console: Board, asked: Asked) -> Response:
