@@ -17,8 +17,8 @@ install: $(STAMP) ## make .venv and install everything into it
 run: $(STAMP) ## ingest the sources of config/sources.toml, or the demo site, and say what came of it
 	$(BIN)/newsmill run
 
-test: $(STAMP) ## all tests but growth's, two files at a time (most of them wait for servers)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/growth
+test: $(STAMP) ## all tests but growth's and followers', two files at a time (most of them wait for servers)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/growth --ignore tests/followers
 
 check: $(STAMP) ## ruff, mypy strict, fast tests
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -67,3 +67,8 @@ chaos: $(STAMP) ## kills and outages on a mill at work, judged from outside; SEE
 	$(BIN)/python -u -m tests.chaos --seed $(SEED) --kills $(KILLS)
 
 .PHONY: chaos
+
+followers: $(STAMP) ## subscribers of the change log through kills of workers and console; a minute or two
+	$(BIN)/python -m pytest -q tests/followers
+
+.PHONY: followers

@@ -1,6 +1,8 @@
 """The verbs over what is kept: reparse, reindex, import, export, diff, compact. cli.py mounts them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +17,11 @@ Data = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for scripts.")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 Site = Annotated[str, typer.Option("--site", help="Only this site and those below it.")]
+
+
+Announce = Annotated[
+    bool, typer.Option("--announce", help="Tell in the change log what is new or other, as if it had come by itself.")
+]
 
 
 def mount(app: typer.Typer) -> None:
@@ -53,6 +60,7 @@ def reparse(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Into a new index, swapped in at the end; what has no raw page leaves it.")
     ] = False,
+    announce: Announce = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -68,7 +76,7 @@ def reparse(
     chosen = Chosen(_utc(since), site, version)
     make = keeping.rebuilding if rebuild else reparse_
     with show.Live(as_json) as live:
-        done = keeping.work(s, lambda mill: make(mill, chosen), live.update, live.say)
+        done = keeping.work(s, lambda mill: replace(make(mill, chosen), announce=announce), live.update, live.say)
     figures = dict(done.tally)
     if rebuild:
         figures |= keeping.swap_in(s)
@@ -106,6 +114,7 @@ def import_(
     own: Annotated[
         bool, typer.Option("--own", help="They are exports of yours: believe ids, addresses, sources.")
     ] = False,
+    announce: Announce = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -116,7 +125,8 @@ def import_(
     s = _settings(data)
     paths = keeping.readable(files)
     with show.Live(as_json) as live:
-        done = keeping.work(s, lambda mill: import_archives(mill, paths, source, own), live.update, live.say)
+        begin = partial(import_archives, files=paths, source=source, own=own)
+        done = keeping.work(s, lambda mill: replace(begin(mill), announce=announce), live.update, live.say)
     if done.claimed:
         _say(f"records with headers of a Newsmill, not believed: {done.claimed:,}; for exports of your own, use --own")
     _told(dict(done.tally), as_json)

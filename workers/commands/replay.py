@@ -66,6 +66,7 @@ class Replay:
     pages: Callable[[str], Iterator[Step]]
     force: bool
     anew: bool = False
+    announce: bool = False  # what comes of the pages is told in the change log
     tally: Counter[str] = field(default_factory=Counter)
     claimed: int = 0  # records with headers of a Newsmill that were not believed
 
@@ -108,7 +109,7 @@ class Replay:
 
     def _offer(self, most: int) -> None:
         pages = [step.page for step in self._offered if step.page]
-        answer = self.mill.frontier.adopt(pages, most, self.force)
+        answer = self.mill.frontier.adopt(pages, most, self.force, announce=self.announce)
         refused = set(answer.refused)
         taken = set(answer.taken)
         left: list[Step] = []
