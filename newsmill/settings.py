@@ -6,6 +6,7 @@ its unit and reason; a test keeps its defaults equal to these.
 """
 
 import difflib
+import hashlib
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -320,6 +321,14 @@ def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 def config_dir(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder an operator edits."""
     return Path(environ.get(CONFIG_DIR_VARIABLE, "config"))
+
+
+def file_stamp(folder: Path) -> str:
+    """Changes when newsmill.toml does; empty where there is none."""
+    try:
+        return hashlib.blake2b((folder / "newsmill.toml").read_bytes(), digest_size=8).hexdigest()
+    except OSError:
+        return ""
 
 
 def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:

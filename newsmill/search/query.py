@@ -55,6 +55,7 @@ class _Lexeme:
     field: str = ""
     text: str = ""
     near: str = ""  # what follows a phrase, and is not done
+    unclosed: bool = False  # a phrase without an end
 
 
 @dataclass(slots=True)
@@ -90,6 +91,8 @@ def read_query(text: str, now: datetime | None = None) -> Parsed:
         raise BadQuery(f"a query of {len(terms)} terms and {words} words; at most {MAX_TERMS} and {MAX_TOKENS}")
     if not terms and text.strip():
         raise BadQuery(f"nothing to search for in {text.strip()[:40]!r}: words have letters or digits")
+    if any(lexeme.unclosed for lexeme in lexemes):
+        reader.notices.append("a quote is not closed: all that follows it was read as one phrase")
     if too_many(tree):
         reader.notices.append(f"other forms of words are looked for in queries of at most {MOST_WORDS} words")
     return Parsed(tree, tuple(dict.fromkeys(reader.notices)))
@@ -101,7 +104,7 @@ def _lexemes(text: str) -> Iterator[_Lexeme]:
     for found in LEXEMES.finditer(text):
         sign, name, phrase, near, open_minus, close, word_sign, word = found.groups()
         if phrase is not None:
-            yield _Lexeme("phrase", sign, (name or "").lower(), phrase, near or "")
+            yield _Lexeme("phrase", sign, (name or "").lower(), phrase, near or "", found[0].count('"') < 2)
         elif close:
             yield _Lexeme(")")
         elif found[0].endswith("(") and not word:

@@ -26,6 +26,7 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = [name for name, service in SERVICES.items() if service["image"].startswith("newsmill")]
 OTHERS = {"redis", "opensearch", "s3"}
 CLUSTER: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.cluster.yml").read_text("utf-8"))
+ALL_HEALTHY_S = 120
 ALL_INGESTED_S = 240  # a page a second at most, on a host that asks for that pause
 
 
@@ -191,7 +192,7 @@ class Stack:
             shutil.copy(ROOT / name, folder)
         for name in ("README.md", "LICENSE"):
             shutil.copy(ROOT / name, folder)
-        for name in ("workers", "config"):
+        for name in ("newsmill", "workers", "config"):
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "config/sources.toml").write_text(sources("http://demo.test:8710"), "utf-8")
         build = {"build": {"context": ".", "network": "host"}, "image": self.image}
@@ -202,7 +203,7 @@ class Stack:
             f"REDIS_PASSWORD={uuid.uuid4().hex}\nFLOWER_PASSWORD={uuid.uuid4().hex}\nFLOWER_USER=operator\n"
             f"WEB_PASSWORD={uuid.uuid4().hex}\nWEB_PORT={_free_port()}\n"
             f"SEARCH_URL=\nOPENSEARCH_NODES=0\nMETRICS_PORT={_free_port()}\n"
-            f"FLOWER_PORT={_free_port()}\nALLOW_NETWORKS=172.16.0.0/12,192.168.0.0/16,10.0.0.0/8\n",
+            f"FLOWER_PORT={_free_port()}\nALLOW_NETWORKS=172.16.0.0/12,192.168.0.0/16,10.0.0.0/8\n"
             "USER_AGENT=NewsmillTest/1.0 (+https://newsmill.example/contact)\n",
             "utf-8",
         )
@@ -229,6 +230,22 @@ class Stack:
 
     def newsmill(self, *words: str) -> Any:
         return json.loads(self("exec", "-T", "produce", "newsmill", *words, "--json"))
+
+    def containers(self, what: str) -> dict[str, str]:
+        """What `docker inspect` says of each container, by the name of its service."""
+        ids = self("ps", "-aq").split()
+        form = '{{index .Config.Labels "com.docker.compose.service"}} ' + what
+        done = subprocess.run(["docker", "inspect", "-f", form, *ids], capture_output=True, text=True, check=True)
+        return dict(line.split(" ", 1) for line in done.stdout.splitlines())
+
+    def wait_until_healthy(self) -> dict[str, str]:
+        """Until every container is; what their probes said last."""
+        end = time.monotonic() + ALL_HEALTHY_S
+        while set(health := self.containers("{{.State.Health.Status}}").values()) != {"healthy"}:
+            assert time.monotonic() < end, self.containers("{{json .State.Health}}")
+            assert health
+            time.sleep(2)
+        return self.containers("{{(index .State.Health.Log 0).Output}}")
 
     def wait_for(self, accepted: int) -> dict[str, Any]:
         """Until every address has its outcome; the last status."""
@@ -281,11 +298,20 @@ def test_it_ingests_scales_stops_and_comes_back_with_its_data(stack: Stack) -> N
     assert not status["outcomes"]["failed"] + status["outcomes"]["quarantined"]
     found = {finds.query: stack.newsmill("search", finds.query) for finds in expectation.finds}
     assert all(found.values())
+    said = stack.wait_until_healthy()
+    assert "messages wait" in said["fetch"], "the probe asks whether the queue is consumed"
+    stack.newsmill("retry", "--outcome", "indexed")  # all of them are asked for again, so that there is work to stop in
+    time.sleep(5)
+    before = stack.newsmill("status")
+    assert before["waiting"] + before["in_progress"] > 0
     started = time.monotonic()
     stack("stop")
     assert time.monotonic() - started < 60, "a worker did not stop within its grace"
+    ended = stack.containers("{{.State.ExitCode}}")
+    assert {name: code for name, code in ended.items() if code == "137"} == {}, "some were killed at the end of it"
     stack("down")
     stack("up", "-d")
     again = stack.wait_for(len(expectation.outcomes))
-    assert again["outcomes"] == status["outcomes"]
+    assert not again["outcomes"]["failed"] + again["outcomes"]["quarantined"]
+    assert again["balanced"]
     assert {query: stack.newsmill("search", query) for query in found} == found

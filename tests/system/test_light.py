@@ -10,6 +10,7 @@ import pytest
 from tests.system.newsmill import environment
 
 HEAVY = {"celery", "httpx", "kombu", "numpy", "opensearchpy", "playwright", "redis", "selectolax"}
+MOST = {False: 480, True: 620}  # modules: of a command that opens no ledger, and of one that does
 CODE = """
 import json, sys
 sys.argv = ["newsmill", *sys.argv[1:]]
@@ -38,3 +39,4 @@ def test_a_command_imports_what_it_needs(words: list[str], needs: set[str], tmp_
     )
     loaded = set(json.loads(done.stdout.splitlines()[-1]))
     assert loaded & HEAVY <= needs
+    assert len(loaded) < MOST[bool(needs)], "it was 934 once, and each costs every call"

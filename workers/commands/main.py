@@ -19,11 +19,11 @@ from workers.commands.keeping_cli import mount
 from workers.commands.sources import app as sources_app
 from workers.commands.terminal import FOUND, say
 
+DEMO_FOLDER = "demo"  # in the data folder
 OLD_JSON = "--json-list"  # what --json=1 stands for: the list that search --json was before 0.2; goes with 0.3
 app = typer.Typer(
     name="newsmill",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     help="Keeps a search index of news sites up to date. Start with `newsmill run`.",
 )
@@ -41,6 +41,33 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for 
 def _settings(data: Path | None) -> Settings:
     s = settings()
     return s.model_copy(update={"data": data}) if data else s
+
+
+def _to_look_at(data: Path | None) -> Settings:
+    """Where there is no mill of one's own yet, and no folder is named, the demo's."""
+    s = _settings(data)
+    own, demo = s.data / "broker", s.data / DEMO_FOLDER
+    if s.redis_url or data or own.exists() or (s.data / "search.sqlite").exists() or not demo.exists():
+        return s
+    say(f"these are the demo's articles, in {demo}", error=True)
+    return s.model_copy(update={"data": demo})
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        say(f"newsmill {version('newsmill')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _command(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Keeps a search index of news sites up to date. Start with `newsmill run`."""
 
 
 def _plan(s: Settings, sources: Path | None, addresses: list[str], demo: bool):  # type: ignore[no-untyped-def]
@@ -70,8 +97,11 @@ def run(
     from workers.local.run import Run
 
     s = _settings(data)
+    plan = _plan(s, sources, addresses or [], demo)
+    if plan.demo and not (data or s.redis_url):  # its articles do not stay among one's own
+        s = s.model_copy(update={"data": s.data / DEMO_FOLDER})
     outdated(search_outdated(s))
-    working = Run(s, _plan(s, sources, addresses or [], demo), stay=False)
+    working = Run(s, plan, stay=False)
     with show.Live(as_json) as live:
         progress = working(live.update, live.say)
     code = show.summary(s, progress, as_json, working.stopped)
@@ -80,16 +110,22 @@ def run(
 
 @app.command()
 def up(sources: Sources = None, data: Data = None) -> None:
-    """Run the whole mill and stay: sources are polled again and again, until Ctrl-C or SIGTERM."""
+    """Run the whole mill and stay: sources are polled again and again, until Ctrl-C or SIGTERM.
+
+    Without a source it waits for what `newsmill add` and `newsmill sources add` bring.
+    """
     from workers.commands import show
     from workers.commands.find import search_outdated
+    from workers.commands.plan import plan_to_stay
     from workers.commands.show_hits import outdated
     from workers.local.run import Run
 
     s = _settings(data)
     outdated(search_outdated(s))
     with show.Live(as_json=False) as live:
-        plan = _plan(s, sources, [], demo=False)
+        plan = plan_to_stay(s, sources, config_dir() / "sources.toml")
+        if not plan.sources:
+            live.say("no source yet: `newsmill sources add` and `newsmill add` bring work, from another terminal")
         Run(s, plan, stay=True, sources=sources or config_dir() / "sources.toml")(live.update, live.say)
 
 
@@ -137,7 +173,7 @@ def search(
     from workers.commands.show_hits import Output, hits
 
     found = find(
-        *(_settings(data), " ".join(query), limit, page, sort),
+        *(_to_look_at(data), " ".join(query), limit, page, sort),
         facets=facets,
         collapse=stories,
         marks=("", "") if as_json or as_list else FOUND,
@@ -166,7 +202,7 @@ def status(
 
     if by and by not in BY:
         raise BadInput(f"--by {by}: choose one of {', '.join(BY)}")
-    s = _settings(data)
+    s = _to_look_at(data)
     with open_mill(s) as mill:
         if by:
             return show_status.by_table(by, counted_by(mill, by), limit, as_json)
@@ -218,7 +254,7 @@ def trace(
     from workers.desk.looks import story
     from workers.local.access import open_mill
 
-    with open_mill(_settings(data)) as mill:
+    with open_mill(_to_look_at(data)) as mill:
         raise typer.Exit(show.story(story(mill, address), as_json))
 
 
@@ -328,7 +364,7 @@ def web(
     from workers.runtime.worker import end_with_parent
     from workers.web.server import serve as serve_console
 
-    s = _settings(data)
+    s = _to_look_at(data)
     given = {name: value for name, value in (("port", port), ("host", host or None)) if value is not None}
     end_with_parent()
     with open_mill(s.model_copy(update={"web": s.web.model_copy(update=given)})) as mill:

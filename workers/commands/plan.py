@@ -71,6 +71,14 @@ def make_plan(s: Settings, sources: Path | None, words: Sequence[str], default: 
     return plan_demo(s)
 
 
+def plan_to_stay(s: Settings, sources: Path | None, default: Path) -> Plan:
+    """What a mill that stays begins with: the sources of the file, which may have none yet."""
+    file = sources or default
+    found = read_sources(file) if sources is not None or default.exists() else ()
+    check_contact(s, (source.url for source in found if source.enabled))
+    return Plan(found, (), file.parent)
+
+
 def check_all(sources: Path, needed: bool) -> list[str]:
     """All that is wrong with the configuration and the sources file; the latter may be missing unless it is needed."""
     problems: list[str] = []

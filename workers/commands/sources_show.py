@@ -68,6 +68,8 @@ def discovered(found: Discovery, chosen: Sequence[Found], added: Sequence[str], 
         show(out)
     else:
         say("no feed, no sitemap, no page with article links was found")
+    if any("forbidden-address" in problem for problem in found.problems):
+        say("private addresses are asked only where fetch.allow_networks names them (NEWSMILL_FETCH__ALLOW_NETWORKS)")
     for problem in found.problems:
         say(f"  {in_line(problem)}")
     if added:

@@ -23,6 +23,7 @@ from newsmill.ledger.self_check import look_on
 from newsmill.ledger.stages import Stage
 from newsmill.ledger.stall import progress, stalls
 from newsmill.ledger.window import Facts, decide
+from newsmill.settings import config_dir, file_stamp
 from newsmill.stores.errors import StoreError
 from workers.runtime.hints import send_reindex
 from workers.runtime.retention import remove_old, remove_old_articles
@@ -31,6 +32,7 @@ from workers.runtime.tools import RetentionTools, TickTools, Worker, child_name
 TICK_S = 1.0  # how often somebody ticks; beat, and the workers that dispatch most
 IDLE_S = 2.0  # the others tick as well, so that nothing stops when beat and fetch are away
 LISTEN_S = 0.02  # shortest sleep: a due time a few ms away is not worth a script call each
+SETTINGS_TOLD_S = 60.0  # within that every worker has seen it
 STALL_TOLD_S = 600.0  # a stall is said once in this time; `newsmill status` says it all the while
 REINDEX_HINT_S = 30.0  # as for any other work: a turn sends the next one itself, this is for those that were lost
 RETENTION_EVERY_S = 60.0  # a portion is up to 5,000 objects: 83 pages a second, more than one machine fetches
@@ -131,6 +133,7 @@ class Heart(threading.Thread):
     ) -> None:
         super().__init__(name="heart", daemon=True)
         self.tools, self.every_s, self.children, self.look = tools, every_s, children, look
+        self.settings_file = file_stamp(config_dir())
         self.alive: set[int] = set()
 
     def run(self) -> None:
@@ -143,6 +146,7 @@ class Heart(threading.Thread):
                 self.look_after_children()
                 tick(self.tools)
                 self.look()
+                self.tell_of_settings()
             except (redis.RedisError, OperationalError, OSError) as error:  # the broker is away: it comes back
                 log.warning("tick.failed", error=str(error))
             except WrongSchema as error:  # since it started: another version has brought the ledger on
@@ -150,6 +154,13 @@ class Heart(threading.Thread):
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
             process.alarm.sleep(LISTEN_S, self.every_s)
+
+    def tell_of_settings(self) -> None:
+        """A changed newsmill.toml counts from the next start: one worker says so, once."""
+        now = file_stamp(config_dir())
+        if now != self.settings_file and self.tools.worker.ledger.try_lock(f"settings:{now}", SETTINGS_TOLD_S):
+            log.warning("settings.changed", file="newsmill.toml", note="restart workers and beat to take it up")
+        self.settings_file = now
 
     def look_after_children(self) -> None:
         """Gives back what children held that are gone. One that could not be told is told with the next beat."""

@@ -176,3 +176,10 @@ def written(tree: Query) -> str:
 def test_a_tree_written_out_parses_to_itself(text: str) -> None:
     tree = parse(text)
     assert parse(written(tree)) == tree
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [('"harbour fire', 1), ('title:"harbour', 1), ('"harbour" "', 1), ('"harbour fire"', 0)]
+)
+def test_a_quote_that_is_not_closed_is_told(text: str, told: int) -> None:
+    assert len([notice for notice in read_query(text).notices if "not closed" in notice]) == told
