@@ -3,18 +3,22 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+RUNS := $(VENV)/.runs
 
 help: ## show every target
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-$(STAMP): pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q -c constraints.txt -e '.[all,dev]'
-	@touch $(STAMP)
+$(STAMP): pyproject.toml requirements/dev.txt
+	@$(PYTHON) requirements/install.py dev $(VENV)
+	@touch $(RUNS) $(STAMP)
+
+$(RUNS): pyproject.toml requirements/run.txt
+	@$(PYTHON) requirements/install.py run $(VENV)
+	@touch $(RUNS)
 
 install: $(STAMP) ## make .venv and install everything into it
 
-run: $(STAMP) ## ingest the sources of config/sources.toml, or the demo site, and say what came of it
+run: $(RUNS) ## install what running needs, ingest the sources of config/sources.toml, or the demo site, and say what came of it
 	$(BIN)/newsmill run
 
 test: $(STAMP) ## all tests but growth's and followers', two files at a time (most of them wait for servers)
@@ -28,10 +32,16 @@ check: $(STAMP) ## ruff, mypy strict, fast tests
 format: $(STAMP) ## let ruff mend and format the code
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
+COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c constraints.txt
+
+requirements: ## pin what is installed, after a change of pyproject.toml or constraints.txt (needs uv)
+	$(COMPILE) --no-emit-index-url --extra local --extra web pyproject.toml -o requirements/run.txt
+	$(COMPILE) --no-emit-index-url --extra all --extra dev pyproject.toml -o requirements/dev.txt
+
 s3-server: $(STAMP) ## build the S3 server that some tests need (with Go, in some minutes, once)
 	$(BIN)/python -m tests.system.s3.server
 
-.PHONY: help install run test check format s3-server
+.PHONY: help install run test check format requirements s3-server
 
 DATA ?= ../shared/wcxb-dev.jsonl.xz
 NEWS ?= ../shared/news-dev.jsonl.xz
