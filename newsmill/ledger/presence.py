@@ -67,6 +67,23 @@ class Presence(Scripts):
         """why and since of the pause; empty if there is none."""
         return cast("dict[str, str]", self.client.hgetall(f"{self.prefix}paused"))
 
+    def measure(self, added: Mapping[str, int]) -> None:
+        """Adds to what is measured (measured.py)."""
+        pipe = self.client.pipeline(transaction=False)
+        for name, n in added.items():
+            pipe.hincrby(f"{self.prefix}measured", name, n)
+        pipe.execute()
+
+    def measured(self) -> dict[str, int]:
+        """All that was measured, ever."""
+        kept = cast("dict[str, str]", self.client.hgetall(f"{self.prefix}measured"))
+        return {name: int(n) for name, n in kept.items()}
+
+    def room(self) -> tuple[int, int]:
+        """Bytes of memory that the server uses, and keys that it has."""
+        info = self.client.info("memory")
+        return int(info["used_memory"]), int(self.client.dbsize())
+
     def place(self, entry: Entry) -> Place:
         """Where an address stands that waits for its host, or for its next try."""
         if entry["state"] == "delayed":

@@ -24,7 +24,8 @@ ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = [name for name, service in SERVICES.items() if service["image"].startswith("newsmill")]
-OTHERS = {"redis", "opensearch", "s3"}
+MONITORING = {"prometheus", "alertmanager", "grafana"}
+OTHERS = {"redis", "opensearch", "s3", *MONITORING}
 CLUSTER: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.cluster.yml").read_text("utf-8"))
 ALL_HEALTHY_S = 120
 ALL_INGESTED_S = 240  # a page a second at most, on a host that asks for that pause
@@ -58,7 +59,7 @@ def test_our_services_have_no_rights_to_spare(name: str) -> None:
 
 def test_only_what_watches_is_published_and_only_on_loopback() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published.keys() == {"flower", "metrics", "web"}
+    assert published.keys() == {"flower", "metrics", "web", *MONITORING}
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
     assert "/run/secrets/" in SERVICES["web"]["environment"]["NEWSMILL_WEB__PASSWORD_FILE"]
     assert "FLOWER_PASSWORD:?" in SERVICES["flower"]["environment"]["FLOWER_BASIC_AUTH"]
@@ -133,7 +134,8 @@ def test_three_nodes_form_one_cluster_that_workers_know() -> None:
 
 def test_demo_browser_and_object_store_only_where_they_are_asked_for() -> None:
     profiles = {name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service}
-    assert profiles == {"demo": ["demo"], "render": ["render"], "s3": ["s3"]}
+    asked_for = {"demo": ["demo"], "render": ["render"], "s3": ["s3"]}
+    assert profiles == asked_for | {name: ["monitoring"] for name in MONITORING}
 
 
 def test_the_object_store_has_the_credentials_and_the_bucket_of_the_workers() -> None:

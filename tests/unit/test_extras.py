@@ -51,7 +51,13 @@ def test_what_is_imported_is_declared_where_the_table_says(name: str) -> None:
 
 
 def test_every_dependency_is_imported_somewhere() -> None:
-    run = {"h2", "flower", "playwright", "python-multipart"}  # by httpx, celery's command, inside a function, starlette
+    run = {
+        "h2",
+        "flower",
+        "playwright",
+        "python-multipart",
+        "packaging",
+    }  # by httpx, celery, a function, starlette, kombu
     declared = {*brought(PROJECT["dependencies"]), *brought(EXTRAS["all"])} - run
     assert declared <= {normal(d) for name in USED for d in DISTRIBUTIONS[name]}
 

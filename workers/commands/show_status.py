@@ -29,7 +29,7 @@ def left_s(status: Status) -> float | None:
     """Seconds until all that waits has its outcome at the rate of now; None if nobody can know (pure)."""
     left = status.waiting + status.in_progress
     if not left:
-        return 0.0
+        return None if status.polls.waiting + status.polls.active else 0.0
     return max(math.ceil(left / status.rate), 1.0) if status.rate > 0.01 else None
 
 

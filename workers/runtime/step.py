@@ -12,6 +12,7 @@ import structlog
 from kombu.exceptions import OperationalError
 
 from newsmill.ledger import Entry, Hints, Move
+from newsmill.ledger.measured import tally
 from newsmill.ledger.stages import Stage
 from newsmill.ledger.under_way import UnderWay
 from newsmill.model import Batch
@@ -20,6 +21,8 @@ from newsmill.stores.errors import StoreError
 from workers.runtime.tools import Worker
 
 T = TypeVar("T")
+ENDS = ("advance", "settle", "delay")  # moves that end a stage's work on an address
+
 log = structlog.get_logger()
 
 
@@ -93,6 +96,7 @@ def finish(worker: Worker, stage: Stage, moves: Sequence[Move], seen: Mapping[st
     told = {move.id: _facts(under_way, stage, move.id, (seen or {}).get(move.id), now) for move in moves}
     moved = worker.ledger.finish(stage, worker.owner, moves)
     under_way.ended(move.id for move in moves)
+    _measure(worker, stage, [told[move.id] for move in moves if move.id in moved and move.op in ENDS])
     ahead: dict[Stage, list[str]] = defaultdict(list)
     for move in moves:
         if move.id not in moved:
@@ -108,6 +112,16 @@ def finish(worker: Worker, stage: Stage, moves: Sequence[Move], seen: Mapping[st
     except (OperationalError, redis.RedisError) as error:  # the sweep hints them again
         log.warning("hint.failed", stage=stage, error=str(error))
     return moved
+
+
+def _measure(worker: Worker, stage: Stage, told: Sequence[Mapping[str, Any]]) -> None:
+    """Counts what the stage is done with. Losing some of it costs a figure, nothing else."""
+    added = tally(str(stage), ((f["status"], f["bytes"], f["ms"]) for f in told), asked=stage is Stage.FETCH)
+    try:
+        if added:
+            worker.ledger.measure(added)
+    except redis.RedisError as error:
+        log.warning("measure.failed", error=str(error))
 
 
 def _facts(under_way: UnderWay, stage: Stage, id: str, seen: Seen | None, now: float) -> dict[str, Any]:

@@ -42,6 +42,7 @@
 --   sources-waiting   hash    seen (hash of a changed sources file), since, removed, of: not taken up yet (taking_up.py)
 --   configured        set     polls of the sources that are configured now
 --   workers           zset    "<queue> <worker>" -> when it was heard of last; beat stands for a queue of its own
+--   measured          hash    durations of stages by upper bound, answers by class, bytes (measured.py)
 --   paused            hash    why, since: nobody is asked while it is there
 --   delays:<day>      hash    publication to search: quarter octaves of seconds -> articles; a hash a day, for three days
 --   changes           stream  what became of articles, for those who follow: kind, id, url, title, story, version (changes.py)

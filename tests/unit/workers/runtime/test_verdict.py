@@ -146,5 +146,9 @@ def test_the_time_that_is_left_is_never_nothing_while_something_waits(waiting: i
     assert left_s(but(waiting=waiting, rate=rate)) == left
 
 
+def test_nobody_knows_what_a_poll_will_bring() -> None:
+    assert left_s(but(waiting=0, polls=StageFigures(waiting=1, active=0))) is None
+
+
 def test_a_remark_without_a_time_or_a_remedy() -> None:
     assert Remark(what="x").line(NOW) == "x"
