@@ -32,9 +32,11 @@ check: $(STAMP) ## ruff, mypy strict, fast tests
 format: $(STAMP) ## let ruff mend and format the code
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
-COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c constraints.txt
+UV := $(or $(shell command -v uv),$(BIN)/uv)
+COMPILE := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c constraints.txt
 
-requirements: ## pin what is installed, after a change of pyproject.toml or constraints.txt (needs uv)
+requirements: $(STAMP) ## pin what is installed, after a change of pyproject.toml or constraints.txt
+	@[ -x '$(UV)' ] || $(BIN)/python -m pip install -q uv
 	$(COMPILE) --no-emit-index-url --extra local --extra web pyproject.toml -o requirements/run.txt
 	$(COMPILE) --no-emit-index-url --extra all --extra dev pyproject.toml -o requirements/dev.txt
 
