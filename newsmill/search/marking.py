@@ -27,6 +27,7 @@ LEAST_SOUND = 6  # letters of a name that sounds like another
 FIRST_WITHIN = "\u0590"  # from here on are scripts whose words may begin within what is written in one
 _CHUNK = re.compile(r"\S+")
 _BEYOND = re.compile("([^\x00-\x7f]+)")
+_UNEVEN = "\x00"
 _JOINING = ("Mn", "Mc", "Me", "Cf")  # kinds of characters that stand within words, and are dropped or change others
 _SHOWN = (Place.ARTICLE, Place.TITLE, Place.FORMS)
 
@@ -49,7 +50,9 @@ class Wanted:
     """What a query wants to see, and what was seen of words so far: one page's articles share many.
 
     starts: the first characters of every token that may be wanted. tails: what wanted compounds have within.
-    beginnings: any of both, anywhere.
+    beginnings: any of both, anywhere, in a text levelled by `_level`. at_token, at_form: the targets that a token or
+    form is, or begins as a phrase: numbers of target and phrase, and whether that goes on. begun, begun_forms: the
+    targets whose tokens or forms only begin.
     sounding: the same with names that only sound alike, which is dear to look for. seen: by language.
     """
 
@@ -59,6 +62,10 @@ class Wanted:
     tails: tuple[str, ...]
     sounds: bool
     beginnings: re.Pattern[str]
+    at_token: dict[str, list[tuple[int, int, bool]]]
+    at_form: dict[str, list[int]]
+    begun: list[tuple[int, int, str]]
+    begun_forms: list[tuple[int, tuple[str, ...]]]
     sounding: "Wanted | None" = None
     seen: dict[str, dict[str, tuple[Mark, ...]]] = field(default_factory=dict)
 
@@ -73,9 +80,23 @@ def wanted(query: Query) -> Wanted:
     sounds = any(form[0] == SOUND for form in forms)
     starts, initials = frozenset(b[:START] for b in begins), frozenset(b[0] for b in begins)
     apart = {BETWEEN.join(map(re.escape, form[1 : START + 1])) for form in forms if form[0] == JOINED}
-    beginnings = re.compile("|".join(sorted({*map(re.escape, (*starts, *tails)), *apart})) or "(?!)")
-    sounding = Wanted(targets, starts, initials, tails, True, beginnings) if sounds else None
-    return Wanted(targets, starts, initials, tails, False, beginnings, sounding)
+    levelled = {start.replace("ss", "s") for start in (*starts, *tails)}
+    beginnings = re.compile("|".join(sorted({*map(re.escape, {*starts, *tails, *levelled}), *apart})) or "(?!)")
+    at_token: dict[str, list[tuple[int, int, bool]]] = {}
+    at_form: dict[str, list[int]] = {}
+    begun = []
+    for number, target in enumerate(targets):
+        for which, (phrase, prefix) in enumerate(target.phrases):
+            if prefix and len(phrase) == 1:
+                begun.append((number, which, phrase[0]))
+            else:
+                at_token.setdefault(phrase[0], []).append((number, which, len(phrase) > 1))
+        for form in target.forms:
+            at_form.setdefault(form, []).append(number)
+    begun_forms = [(number, target.begun_forms) for number, target in enumerate(targets) if target.begun_forms]
+    tables = (at_token, at_form, begun, begun_forms)
+    sounding = Wanted(targets, starts, initials, tails, True, beginnings, *tables) if sounds else None
+    return Wanted(targets, starts, initials, tails, False, beginnings, *tables, sounding)
 
 
 def _targets(query: Query) -> Iterator[Target]:
@@ -141,8 +162,11 @@ def _in(text: str, begin: int, end: int, want: Wanted, language: str) -> Iterato
     # Where there is no telling which character was folded into which, every word is looked at, each once.
     candidates = _all_of(stretch, want, language, known) if folded is None else _candidates(stretch, folded, want)
     for at, chunk in candidates:
-        for mark in _seen(chunk, want, language, known):
-            yield from _hit(text, begin + at, chunk, mark, want)
+        for mark in known[chunk] if chunk in known else _seen(chunk, want, language, known):
+            if mark[1]:
+                yield begin + at + mark[0], begin + at + mark[1], mark[2]
+            elif till := _phrase(text, begin + at, chunk, mark, want):
+                yield begin + at + mark[0], till, mark[2]
 
 
 def _seen(chunk: str, want: Wanted, language: str, known: dict[str, tuple[Mark, ...]]) -> tuple[Mark, ...]:
@@ -157,7 +181,10 @@ def _seen(chunk: str, want: Wanted, language: str, known: dict[str, tuple[Mark, 
 
 def _all_of(stretch: str, want: Wanted, language: str, known: dict[str, tuple[Mark, ...]]) -> Iterator[tuple[int, str]]:
     """What stands between spaces and holds a target, and where."""
-    holding = {chunk for chunk in set(stretch.split()) if _seen(chunk, want, language, known)}
+    chunks = set(stretch.split())
+    if want.sounds:  # what else is wanted was looked for before, in vain
+        chunks = {chunk for chunk in chunks if len(chunk) >= LEAST_SOUND and not chunk.islower()}
+    holding = {chunk for chunk in chunks if (known[chunk] if chunk in known else _seen(chunk, want, language, known))}
     if holding:
         yield from ((found.start(), found[0]) for found in _CHUNK.finditer(stretch) if found[0] in holding)
 
@@ -171,7 +198,7 @@ def _candidates(stretch: str, folded: str, want: Wanted) -> Iterator[tuple[int, 
         if not within and before < FIRST_WITHIN and before.isalnum():  # in the middle of a word
             at += 1
             continue
-        chunk = _CHUNK.match(stretch, _begin(stretch, at))
+        chunk = _CHUNK.match(stretch, at if before.isspace() else _begin(stretch, at))
         if chunk is None:
             at += 1
             continue
@@ -180,21 +207,22 @@ def _candidates(stretch: str, folded: str, want: Wanted) -> Iterator[tuple[int, 
 
 
 def _level(stretch: str) -> str | None:
-    """The stretch folded, each character in its place; None where one becomes several, or is dropped within a word."""
+    """The stretch folded, character by character, ß as s; None where one becomes several, or falls out of words."""
     if stretch.isascii():
         return stretch.lower()
     parts = _BEYOND.split(stretch)
     parts[1::2] = map(_LEVEL.__getitem__, parts[1::2])
     folded = "".join(parts).lower()
-    return folded if len(folded) == len(stretch) else None
+    return None if _UNEVEN in folded else folded
 
 
 def _level_run(run: str) -> str:
     """The same of characters beyond ASCII: what separates in any way is as many spaces."""
-    folded = fold(run)
-    if len(folded) == len(run) or any(c.isalnum() or unicodedata.category(c) in _JOINING for c in run + folded):
+    folded = fold(run.replace("ß", "s"))
+    if len(folded) == len(run):
         return folded
-    return " " * len(run)
+    within_words = any(c.isalnum() or unicodedata.category(c) in _JOINING for c in run + folded)
+    return _UNEVEN if within_words else " " * len(run)
 
 
 _LEVEL = Remembered(_level_run, entries=1 << 14, longest=CACHED_WORD)  # 6 MB at most
@@ -244,30 +272,26 @@ def _marks(chunk: str, want: Wanted, language: str) -> tuple[Mark, ...]:
     """The targets that stand in what stands between spaces, or begin there as a phrase (then `to` is 0)."""
     found: list[Mark] = []
     located = _located(chunk)
-    formed = _formed(chunk, language) if any(t.forms or t.begun_forms for t in want.targets) else []
-    for number, target in enumerate(want.targets):
-        for which, (phrase, prefix) in enumerate(target.phrases):
-            for token, start, end in located:
-                if len(phrase) > 1:
-                    found += [(start, 0, number, which)] if token == phrase[0] else []
-                elif token == phrase[0] or (prefix and token.startswith(phrase[0])):
-                    end = start + 1 if prefix and is_beginning(phrase[0]) else end
-                    found.append((start, end, number, which))
-        for form, start, end in formed:
-            if form in target.forms or (form[0] in (HEAD, TAIL) and form.startswith(target.begun_forms)):
-                found.append((start, end, number, 0))
+    formed = _formed(chunk, language) if want.at_form or want.begun_forms else []
+    for token, start, end in located:
+        for number, which, goes_on in want.at_token.get(token, ()):
+            found.append((start, 0 if goes_on else end, number, which))
+        for number, which, beginning in want.begun:
+            if token.startswith(beginning):
+                found.append((start, start + 1 if is_beginning(beginning) else end, number, which))
+    for form, start, end in formed:
+        found += [(start, end, number, 0) for number in want.at_form.get(form, ())]
+        if form[0] in (HEAD, TAIL):
+            found += [(start, end, number, 0) for number, begun in want.begun_forms if form.startswith(begun)]
     return tuple(found)
 
 
-def _hit(text: str, at: int, chunk: str, mark: Mark, want: Wanted) -> Iterator[Span]:
-    start, end, number, which = mark
-    if end:
-        yield at + start, at + end, number
-        return
-    all_ = _located(chunk)
-    located = all_[bisect_left(all_, start, key=itemgetter(1)) :]
-    if till := _rest(text, at, len(chunk), located, *want.targets[number].phrases[which]):
-        yield at + start, till, number
+def _phrase(text: str, at: int, chunk: str, mark: Mark, want: Wanted) -> int:
+    """Where the phrase ends that begins with this mark; 0 if it does not go on."""
+    start, _, number, which = mark
+    every = _located(chunk)
+    located = every[bisect_left(every, start, key=itemgetter(1)) :]
+    return _rest(text, at, len(chunk), located, *want.targets[number].phrases[which])
 
 
 def _rest(

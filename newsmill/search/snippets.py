@@ -52,9 +52,11 @@ def cut(text: str, want: Wanted, language: str, marks: tuple[str, str], width: i
     """A snippet, and whether any of the words is in the text."""
     text = text[:SCANNED]
     found: list[tuple[int, int, int]] = []
+    seen: set[int] = set()
     for at, part in spans(text, want, language) if want.targets else ():
         found += part
-        if found and (at > ENOUGH or _most(found, width)[1] == len(want.targets)):
+        seen.update(number for _, _, number in part)
+        if found and (at > ENOUGH or (len(seen) == len(want.targets) and _most(found, width)[1] == len(seen))):
             break
     start, end = _window(text, found, width)
     inside = [(a, b) for a, b, _ in found if a >= start and b <= end]

@@ -5,7 +5,6 @@ classifier, not verdicts: `sidebar` may hold the article.
 """
 
 import re
-from functools import lru_cache
 from itertools import pairwise
 
 FAMILIES: dict[str, str] = {
@@ -58,7 +57,6 @@ _STARTS = frozenset(token[:end] for token in _TOKENS for end in range(1, len(tok
 _ENDS = frozenset(token[start:] for token in _TOKENS for start in range(1, len(token)))
 
 MAX_KEY_CHARS = 400  # utility-class soup runs to thousands of characters; names that mean something come first
-CACHED_NAMES = 20_000  # a crawler meets the same templates again and again; about 3 MB
 CACHED_WORDS = 50_000  # templates of all sites share most of their words; about 5 MB
 _SPLIT = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 # Letters stay, white space is a space, all else separates the parts of a word.
@@ -66,7 +64,6 @@ _SEPARATED = bytes(i if chr(i).isalpha() else 32 if chr(i).isspace() else 45 for
 _words: dict[bytes, int] = {}  # a plain dict: lru_cache costs more than most words do
 
 
-@lru_cache(maxsize=CACHED_NAMES)
 def flags_of(names: str) -> int:
     """The families named in a string of class, id, role and itemprop names, as an OR of `BIT`s."""
     bits = 0

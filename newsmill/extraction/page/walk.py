@@ -26,6 +26,7 @@ from newsmill.extraction.page.tags import (
     TEXT_ID,
     TEXT_TAGS,
 )
+from newsmill.text.remembered import Remembered
 
 MAX_DEPTH = 250  # real pages stay below 100; deeper subtrees are left out
 MAX_PIECES = 200_000  # text nodes; the longest real pages have about 50,000
@@ -212,8 +213,8 @@ class _Walk:
     def _fill_in(self) -> None:
         """The rows as columns, with what the names mean."""
         page = self.page
-        of_looks = [TAG_BIT.get(tag, 0) | (_named(names) if names else 0) for tag, names in self.looks]
-        named = [(element, _named(names)) for element, names in self.named]
+        of_looks = [TAG_BIT.get(tag, 0) | (_NAMED[names] if names else 0) for tag, names in self.looks]
+        named = [(element, _NAMED[names]) for element, names in self.named]
         columns = columns_of(self.rows, of_looks, named, page.el_last, page.blk_el)
         page.columns, page.el_parent, page.el_tag = columns, columns.parent.tolist(), columns.tag.tolist()
         page.el_flags, page.el_within = columns.flags.tolist(), columns.within.tolist()
@@ -278,3 +279,7 @@ class _Walk:
 def _named(names: str) -> int:
     declared = ARTICLE_BODY if "articleBody" in names else 0
     return flags_of(names) | declared | (PLAYER if _PLAYER_NAMES.search(names[:MAX_NAMES_CHARS].lower()) else 0)
+
+
+# A crawler meets the same templates again and again; 8 MB at most.
+_NAMED = Remembered(_named, entries=1 << 14, longest=MAX_NAMES_CHARS)

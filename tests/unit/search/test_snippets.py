@@ -55,3 +55,18 @@ def test_a_snippet_is_short_and_of_the_text(text: str, query: str) -> None:
     shown = snippet(text, tree, width=50)
     assert len(shown) <= 50 + 42 + max((len(word) for word in text.split()), default=0)
     assert set(shown) <= set(text) | {" ", "…"}
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "shown"),
+    [
+        ("Vor Gericht … die Maße des Hauses", "masse", "Vor Gericht … die [Maße] des Hauses"),
+        ("Der Schlossgarten an der Hauptstraße", "strasse", "Der Schlossgarten an der Hauptstraße"),
+        ("un e\u0301te\u0301 a\u0300 la plage", "été", "un [e\u0301te\u0301] a\u0300 la plage"),
+        ("½ cup of flour, or flourish", "flour", "½ cup of [flour], or flourish"),
+        ("an unflour and flour", "flour", "an unflour and [flour]"),
+        ("in«flour»and(flour)", "flour", "in«[flour]»and([flour])"),
+    ],
+)
+def test_words_are_marked_whatever_is_folded_around_them(text: str, query: str, shown: str) -> None:
+    assert snippet(text, parse(query), ("[", "]")) == shown
