@@ -84,3 +84,17 @@ followers: $(STAMP) ## subscribers of the change log through kills of workers an
 	$(BIN)/python -m pytest -q tests/followers
 
 .PHONY: followers
+
+PEERS ?= ../shared/bench
+PEERS_PYTHON ?= $(BIN)/python
+BENCH_PAGES ?= 600
+PIN ?=
+
+bench-micro: $(STAMP) ## what each step costs, in seconds: CPU beside a like work, and bytecodes; fails a tenth above the pinned ones
+	$(BIN)/python -m bench.micro $(PIN)
+
+bench: $(STAMP) ## the whole mill: by stage, and beside others where their folder is (PEERS=../shared/bench PEERS_PYTHON=python)
+	$(BIN)/python -m bench.pipeline $(if $(wildcard $(DATA)),--data $(DATA)) --pages $(BENCH_PAGES)
+	$(BIN)/python -m bench.beside --peers $(PEERS) --python $(PEERS_PYTHON) --pages $(BENCH_PAGES) --keep bench/results
+
+.PHONY: bench bench-micro

@@ -1,12 +1,12 @@
 """What each step costs, in seconds of a person's time: bytecodes that Python runs, and CPU beside a work like it.
 
-    python bench/micro.py [--data ../shared/wcxb-dev.jsonl.xz] [--pin]
+    python -m bench.micro [--data ../shared/wcxb-dev.jsonl.xz] [--pin]
 
 - *Bytecodes* (counted with sys.settrace, hashes fixed) are the same on a busy machine and a quiet one. Above those of
-  `floors.json` by a tenth is a failure: make it cheaper, or write them anew with --pin and say why. They are those of one
-  minor version of Python, on the demo's articles; with another, or with --data, they are shown only.
-- *CPU* is the median over rounds of the step's time over that of a work that has nothing to do with us, on the same values,
-  one right after the other. It sees what bytecodes do not: regular expressions, numpy, SQLite.
+  `floors.json` by a tenth is a failure: make it cheaper, or write them anew with --pin and say why. They are those of
+  one minor version of Python, on the demo's articles; with another, or with --data, they are shown only.
+- *CPU* is the median over rounds of the step's time over that of a work that has nothing to do with us, on the same
+  values, one right after the other. It sees what bytecodes do not: regular expressions, numpy, SQLite.
 """
 
 import argparse
@@ -212,9 +212,14 @@ def python() -> str:
     return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def dearer(found: dict[str, dict[str, float | str]]) -> list[str]:
-    """What runs more bytecodes than are pinned, a sentence each; nothing with another Python."""
-    pinned = json.loads(FLOORS.read_text()).get(python(), {})
+def pins() -> dict[str, int]:
+    """The bytecodes that are pinned for this Python; none for another."""
+    found: dict[str, int] = json.loads(FLOORS.read_text()).get(python(), {}) if FLOORS.exists() else {}
+    return found
+
+
+def dearer(found: dict[str, dict[str, float | str]], pinned: dict[str, int]) -> list[str]:
+    """What runs more bytecodes than are pinned, a sentence each."""
     return [
         f"{name}: {found[name]['bytecodes']} bytecodes, {most} are pinned"
         for name, most in pinned.items()
@@ -234,18 +239,16 @@ def main() -> None:
         print(json.dumps(measured(options.data, only_count=True)))
         return
     counts = counted(options.data)
-    pinned = json.loads(FLOORS.read_text()).get(python(), {}) if FLOORS.exists() else {}
+    pinned = pins()
     print(f"{'':28}{'CPU ms':>8}{'times':>8}  {'':26}{'bytecodes':>10}{'pinned':>9}   load {os.getloadavg()[0]:.1f}")
     for name, one in measured(options.data, only_count=False).items():
         count, known = counts[name]["bytecodes"], "" if options.data else pinned.get(name, "")
         print(f"{name:28}{one['ms']:8.3f}{one['share']:8.2f}  {one['what']:26}{count:>10}{known:>9}")
     if options.pin:
-        kept = {
-            **(json.loads(FLOORS.read_text()) if FLOORS.exists() else {}),
-            python(): {n: c["bytecodes"] for n, c in counts.items()},
-        }
+        kept = json.loads(FLOORS.read_text()) if FLOORS.exists() else {}
+        kept[python()] = {name: one["bytecodes"] for name, one in counts.items()}
         FLOORS.write_text(json.dumps(kept, indent=1) + "\n")
-    elif not options.data and (problems := dearer(counts)):
+    elif not options.data and (problems := dearer(counts, pinned)):
         sys.exit("\n".join(problems))
 
 

@@ -1,6 +1,6 @@
 """CPU a page through the whole mill: `newsmill run` over a local site, no delay, every process counted.
 
-    python bench/pipeline.py [--data ../shared/wcxb-dev.jsonl.xz] [--pages 1000] [--hosts 40]
+    python -m bench.pipeline [--data ../shared/wcxb-dev.jsonl.xz] [--pages 1000] [--hosts 40]
 
 The site serves real pages, packed with gzip: those of --data (JSON lines with `html`, or a folder), in turn; without it
 the demo's articles at the length of real ones, which have less markup than pages of the wild (15 kB, not 168).
@@ -26,7 +26,7 @@ HEADERS = (("Content-Type", "text/html; charset=utf-8"), ("Content-Encoding", "g
 
 def measured(data: Path | None, count: int, hosts: int) -> tuple[Used, Used, float]:
     """A run over one page, one over `count`, and the bytes of a page on average."""
-    bodies = pages(data)
+    bodies = pages(data)[:count]
     packed = [gzip.compress(body, 5) for body in bodies]
     with Site(hosts=hosts) as site, tempfile.TemporaryDirectory() as folder:
         urls = []
