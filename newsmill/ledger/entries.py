@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from newsmill.ledger.entry import NORMAL
 from newsmill.ledger.stages import Stage
 from newsmill.outcomes import Outcome
 from newsmill.urls.canonical import site_of_host
 
-FRESH, NORMAL, BACKFILL = 0, 1, 2  # priorities: news before what an operator asks for, and that before old archives
 GIVEN = "given"  # the source of addresses that an operator handed over
-POLL_PREFIX = "poll:"  # ids of polls; everything else is the id of a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,63 +81,6 @@ class Added:
 
     def __add__(self, other: "Added") -> "Added":
         return Added(*(getattr(self, n) + getattr(other, n) for n in self.__slots__))
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A claimed ledger entry with the state of its host: the fields of e:<id> and host:<host> (see prelude.lua)."""
-
-    id: str
-    fields: Mapping[str, str]
-    host_fields: Mapping[str, str] = field(default_factory=dict)
-
-    def __getitem__(self, name: str) -> str:
-        return self.fields.get(name, "")
-
-    @property
-    def url(self) -> str:
-        """The canonical address that was accepted."""
-        return self["url"]
-
-    @property
-    def at(self) -> str:
-        """The address to ask now: another one than `url` after a redirect."""
-        return self["at"] or self.start
-
-    @property
-    def start(self) -> str:
-        """The address that a look begins with: another one than `url` when the page has moved for good."""
-        return self["moved"] or self["url"]
-
-    @property
-    def chain(self) -> tuple[str, ...]:
-        """Addresses asked before `at`, in order."""
-        return tuple(self["chain"].split())
-
-    @property
-    def host(self) -> str:
-        return self["host"]
-
-    @property
-    def source(self) -> str:
-        return self["source"]
-
-    @property
-    def depth(self) -> int:
-        return int(self["depth"] or 0)
-
-    @property
-    def priority(self) -> int:
-        return int(self["priority"] or NORMAL)
-
-    @property
-    def tries(self) -> int:
-        """Failed attempts that ended with a reason, so far."""
-        return int(self["tries"] or 0)
-
-    def seconds(self, name: str) -> float | None:
-        """A time field, seconds since the epoch."""
-        return float(self[name]) if self[name] else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Any, cast
 
 from newsmill.ledger.access import Access
 from newsmill.ledger.changes import Changes
-from newsmill.ledger.entries import Added, Adopted, Candidate, Entry, Kept, Move
+from newsmill.ledger.entries import Added, Adopted, Candidate, Kept, Move
+from newsmill.ledger.entry import Entry, PageEntry, PollEntry, a_page, a_poll, entry_of
 from newsmill.ledger.hooks import Hooks
 from newsmill.ledger.new_index import Reindex
 from newsmill.ledger.overview import Overview
@@ -146,7 +147,7 @@ class Frontier(Polls, Presence):
             return Taken()
         known = (self.limits.max_crashes, int(alone), json.dumps(list(beside.alone)), beside.all)
         won, suspects = self._run("claim", stage, LEASE_S, owner, *known, *ids)
-        return Taken(tuple(Entry(id, _pairs(fields), _pairs(host)) for id, fields, host in won), tuple(suspects))
+        return Taken(tuple(entry_of(id, _pairs(fields), _pairs(host)) for id, fields, host in won), tuple(suspects))
 
     def renew(self, owner: str, at_work: Sequence[tuple[Stage, str]]) -> list[str]:
         """Puts off the end of these leases; returns the ids that are not this owner's any more."""
@@ -271,6 +272,7 @@ class Frontier(Polls, Presence):
         )
 
     def set_window(self, window: Window) -> None:
+        """Keeps what was decided."""
         fields = ((name, getattr(window, name)) for name in Window.__slots__)
         kept = {name: "" if value is None else str(value) for name, value in fields}
         self.client.hset(f"{self.prefix}window", mapping=kept)  # type: ignore[arg-type]
@@ -281,7 +283,19 @@ class Frontier(Polls, Presence):
         if not fields:
             return None
         host = fields.get("host", "")
-        return Entry(id, fields, cast(dict[str, str], self.client.hgetall(f"{self.prefix}host:{host}")) if host else {})
+        return entry_of(
+            id, fields, cast(dict[str, str], self.client.hgetall(f"{self.prefix}host:{host}")) if host else {}
+        )
+
+    def page(self, id: str) -> PageEntry | None:
+        """The entry of an address, as `entry`. Raises TypeError for a poll's."""
+        entry = self.entry(id)
+        return a_page(entry) if entry else None
+
+    def poll(self, id: str) -> PollEntry | None:
+        """The entry of a poll, as `entry`. Raises TypeError for an address's."""
+        entry = self.entry(id)
+        return a_poll(entry) if entry else None
 
     def search_index(self) -> str:
         """Which search index has the articles that count as indexed (SearchStore.identity); empty if not known."""

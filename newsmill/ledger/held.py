@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from newsmill.ledger.entries import Entry, Move
+from newsmill.ledger.entries import Move
+from newsmill.ledger.entry import Entry
 from newsmill.ledger.stages import LEASE_S, REQUEST_S, Stage
 
 LOST_S = 10.0  # what ended longer ago, seen from a moment when Redis answers, is in its file: two seconds are the most

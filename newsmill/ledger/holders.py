@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import cast
 
-from newsmill.ledger.entries import BACKFILL, POLL_PREFIX
+from newsmill.ledger.entry import BACKFILL, POLL_PREFIX
 from newsmill.ledger.frontier import Frontier
 from newsmill.ledger.scripts import SCAN_CHUNK
 from newsmill.ledger.stages import Stage

@@ -7,7 +7,7 @@ from typing import cast
 
 import redis
 
-from newsmill.ledger.entries import POLL_PREFIX
+from newsmill.ledger.entry import POLL_PREFIX
 
 SCAN = 500  # entries a round trip
 PRIORITIES = ("0", "1", "2")

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import cast
 
-from newsmill.ledger.entries import Entry
+from newsmill.ledger.entry import PollEntry, a_poll
 from newsmill.ledger.scripts import SCAN_CHUNK, Scripts
 
 
@@ -81,9 +81,9 @@ class Polls(Scripts):
         """Forgets the poll of a source that was removed."""
         self._run("drop", id)
 
-    def polls(self) -> Iterator[Entry]:
+    def polls(self) -> Iterator[PollEntry]:
         """Every poll, in no order."""
-        return self._scan("e:poll:*")
+        return map(a_poll, self._scan("e:poll:*"))
 
     def scheduled(self, match: str = "*") -> Iterator[str]:
         """Ids of the polls that have a next time, in no order, while others work. match: as Redis' SCAN has it."""

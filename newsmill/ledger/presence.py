@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from newsmill.ledger.entries import Entry
+from newsmill.ledger.entry import Entry
 from newsmill.ledger.scripts import Scripts
 
 SAID_EVERY_S = 4.0  # a worker says so often that it lives

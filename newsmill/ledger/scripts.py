@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import redis
 
-from newsmill.ledger.entries import POLL_PREFIX, Entry
+from newsmill.ledger.entry import POLL_PREFIX, Entry, entry_of
 from newsmill.ledger.schema import OLDEST, READS, SCHEMA, WrongSchema, refused, schema_of
 
 SCAN_CHUNK = 1000  # keys, or entries, that are looked at in one round trip
@@ -81,7 +81,7 @@ class Scripts:
         for key in self.client.scan_iter(match=self.prefix + pattern, count=SCAN_CHUNK):
             fields = cast(dict[str, str], self.client.hgetall(key))
             if fields:
-                yield Entry(str(key).removeprefix(f"{self.prefix}e:"), fields)
+                yield entry_of(str(key).removeprefix(f"{self.prefix}e:"), fields)
 
     def all_fields(self, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
         """These fields of every address, in no order, absent ones empty; polls are none."""

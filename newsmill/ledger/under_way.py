@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from newsmill.ledger.entries import Entry
+from newsmill.ledger.entry import Entry
 from newsmill.ledger.stages import RENEW_S, TASK_S, Stage
 
 

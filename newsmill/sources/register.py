@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from newsmill.ledger import Entry, Frontier
-from newsmill.ledger.entries import POLL_PREFIX
+from newsmill.ledger.entry import POLL_PREFIX, PollEntry
 from newsmill.sources.config import SourceConfig
 from newsmill.sources.left_out import LeftOut
 from newsmill.sources.schedule.poll_outcome import health_of, rhythm_of
@@ -67,9 +67,9 @@ def poll_fields(source: SourceConfig, base: Path) -> dict[str, str]:
     }
 
 
-def config_of(entry: Entry) -> SourceConfig:
+def config_of(entry: PollEntry) -> SourceConfig:
     """The source that a poll belongs to."""
-    return SourceConfig.stored(entry["config"])
+    return SourceConfig.stored(entry.config)
 
 
 def register(frontier: Frontier, sources: Sequence[SourceConfig], base: Path, again: bool = True) -> list[str]:
@@ -125,27 +125,28 @@ def states(frontier: Frontier, ids: Sequence[str]) -> list[SourceState]:
     """How these polls do, in their order."""
     found = []
     for id in ids:
-        entry = frontier.entry(id)
+        entry = frontier.poll(id)
         if entry:
             found.append(state_of(entry))
     return found
 
 
-def state_of(entry: Entry) -> SourceState:
+def state_of(entry: PollEntry) -> SourceState:
+    """What an operator is told of a source."""
     health = health_of(entry.fields, datetime.now(UTC))
     return SourceState(
-        name=entry["source"],
-        state=entry["state"],
-        polled=entry.seconds("polled") or 0.0,
-        fails=int(entry["fails"] or 0),
-        problem=entry["retired"] or entry["problem"] or health.reason,
-        found=int(entry["found"] or 0),
-        new=int(entry["new"] or 0),
+        name=entry.source,
+        state=entry.state,
+        polled=entry.polled or 0.0,
+        fails=entry.fails,
+        problem=entry.retired or entry.problem or health.reason,
+        found=entry.found,
+        new=entry.new,
         health=str(health.state),
         per_day=rhythm_of(entry.fields).per_day,
-        left_out=LeftOut.load(entry["left"]).counts,
-        paused=entry.seconds("paused") or 0.0,
-        next=entry.seconds("next") or 0.0,
+        left_out=LeftOut.load(entry.left).counts,
+        paused=entry.paused or 0.0,
+        next=entry.next or 0.0,
     )
 
 

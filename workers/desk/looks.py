@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from newsmill.ledger import Entry
-from newsmill.ledger.entries import POLL_PREFIX
+from newsmill.ledger.entry import POLL_PREFIX
 from newsmill.ledger.presence import Place
 from newsmill.outcomes import Outcome
 from newsmill.sources.durations import in_words

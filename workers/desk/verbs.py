@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from newsmill.ledger import NORMAL, Added, Candidate, Entry
-from newsmill.ledger.entries import GIVEN, POLL_PREFIX
+from newsmill.ledger.entries import GIVEN
+from newsmill.ledger.entry import POLL_PREFIX
 from newsmill.outcomes import Outcome
 from newsmill.urls.canonical import address_id, host_key
 from workers.desk.problems import BadInput

@@ -11,7 +11,7 @@ from newsmill.http.answer import Fetched, FetchError
 from newsmill.http.conditional import validators
 from newsmill.http.content import unwanted
 from newsmill.http.cookies import Jar
-from newsmill.ledger import Entry, Move, Turn, entries
+from newsmill.ledger import Ending, Move, PageEntry, Turn, a_page, entries
 from newsmill.ledger.stages import Stage
 from newsmill.model import RawRecord, Said
 from newsmill.outcomes import Outcome
@@ -62,9 +62,10 @@ def _move(tools: FetchTools, result: Result) -> Move:
     if isinstance(result, Move):
         return result
     if isinstance(result, Denied):
+        entry = a_page(result.entry)
         if result.wait_s is None:
-            return _away(result.entry, Outcome.EXCLUDED, result.reason, result.turn)
-        return _later(tools, result.entry, result.reason, result.wait_s, result.turn)
+            return _away(entry, Outcome.EXCLUDED, result.reason, result.turn)
+        return _later(tools, entry, result.reason, result.wait_s, result.turn)
     return _judged(tools, result)
 
 
@@ -76,7 +77,7 @@ def _seen(results: Sequence[Result]) -> dict[str, Seen]:
 
 def _by_the_ledger(asked: Asked) -> Asked:
     """A time of fetch that is far ahead of the ledger's own is set to that: versions, and looks, are in its order."""
-    claimed = asked.entry.seconds("claimed")
+    claimed = asked.entry.claimed
     if not isinstance(asked.answer, Fetched) or claimed is None or asked.answer.started_at <= claimed + AHEAD_S:
         return asked
     log.warning("clock.ahead", seconds=round(asked.answer.started_at - claimed), id=asked.entry.id)
@@ -85,13 +86,13 @@ def _by_the_ledger(asked: Asked) -> Asked:
 
 def _judged(tools: FetchTools, asked: Asked) -> Move:
     asked = _by_the_ledger(asked)
-    entry, turn = asked.entry, asked.turn
+    entry, turn = a_page(asked.entry), asked.turn
     facts = Facts(
         attempts=entry.tries + 1,
         had_validators=bool(conditional(entry)),
         chain=entry.chain,
-        jar=Jar.load(entry["cookies"]),
-        rendered=bool(entry["render"] and tools.worker.process.renders),
+        jar=Jar.load(entry.cookies),
+        rendered=bool(entry.render and tools.worker.process.renders),
     )
     options = VerdictOptions(
         retry_delays_s=tuple(min(s, tools.options.retry_cap_s) for s in tools.options.retry_delays_s),
@@ -106,7 +107,7 @@ def _judged(tools: FetchTools, asked: Asked) -> Move:
             look = again(tools.recrawl, entry, tools.worker.clock(), changed=False)
             fields = {**look.fields, "looked": f"{asked.answer.started_at:.6f}"}
             return entries.settle(entry.id, Outcome.UNCHANGED, "not modified (304)", fields, turn, look.wait_s)
-        case Gone() if entry["moved"] and not entry.chain:
+        case Gone() if entry.moved and not entry.chain:
             return _ask_the_old_address(asked)
         case Gone(reason=reason):
             return _withdrawn(tools, asked, Outcome.GONE, reason)
@@ -121,7 +122,7 @@ def _judged(tools: FetchTools, asked: Asked) -> Move:
 
 
 def _redirected(tools: FetchTools, asked: Asked, hop: Redirect) -> Move:
-    entry, to = asked.entry, hop.to
+    entry, to = a_page(asked.entry), hop.to
     if refused := _out_of_scope(tools, entry, canonicalize(to)):
         return _away(entry, Outcome.EXCLUDED, f"redirect to {to[:200]}: {refused}", asked.turn)
     fields = hop_fields(entry, hop)
@@ -130,12 +131,12 @@ def _redirected(tools: FetchTools, asked: Asked, hop: Redirect) -> Move:
     return entries.requeue(entry.id, fields, asked.turn, host=host_key(to))
 
 
-def _out_of_scope(tools: FetchTools, entry: Entry, to: str) -> str | None:
+def _out_of_scope(tools: FetchTools, entry: PageEntry, to: str) -> str | None:
     """Why the source that found the entry may not bring in `to`; None if it may, or is no source of ours."""
-    source = tools.worker.ledger.entry(poll_id(entry.source))
-    if source is None or not source["config"]:
+    source = tools.worker.ledger.poll(poll_id(entry.source))
+    if source is None or not source.config:
         return None
-    return refuse(config_of(source).scope, to, datetime.fromtimestamp(tools.worker.clock(), UTC))
+    return refuse(config_of(source).scope, to, tools.worker.now)
 
 
 def _ask_the_old_address(asked: Asked) -> Move:
@@ -144,7 +145,7 @@ def _ask_the_old_address(asked: Asked) -> Move:
     return entries.requeue(asked.entry.id, {"moved": "", "home": home}, asked.turn, host=home)
 
 
-def _keep(tools: FetchTools, entry: Entry, answer: Fetched, turn: Turn) -> Move:
+def _keep(tools: FetchTools, entry: PageEntry, answer: Fetched, turn: Turn) -> Move:
     try:
         key = tools.raw.put(_record(entry, answer))
     except StoreUnavailable as error:
@@ -159,12 +160,12 @@ def _keep(tools: FetchTools, entry: Entry, answer: Fetched, turn: Turn) -> Move:
         "last_modified": asked_again_with.last_modified,
         "validated": answer.url if answer.url != entry.url else "",
         "adopted": "",
-        "rendered": "1" if entry["render"] and tools.worker.process.renders else "",
+        "rendered": "1" if entry.render and tools.worker.process.renders else "",
     }
     return entries.advance(entry.id, Stage.PARSE, kept, turn, kept_bytes=len(answer.body))
 
 
-def _record(entry: Entry, answer: Fetched) -> RawRecord:
+def _record(entry: PageEntry, answer: Fetched) -> RawRecord:
     return RawRecord(
         id=entry.id,
         url=entry.url,
@@ -177,11 +178,11 @@ def _record(entry: Entry, answer: Fetched) -> RawRecord:
         fetched_at=datetime.fromtimestamp(answer.started_at, UTC),
         elapsed_s=answer.elapsed_s,
         ip=answer.ip,
-        said=Said.load(entry["said"]),
+        said=Said.load(entry.said),
     )
 
 
-def _store_away(entry: Entry, turn: Turn, error: StoreUnavailable) -> Move:
+def _store_away(entry: PageEntry, turn: Turn, error: StoreUnavailable) -> Move:
     log.warning("raw.unavailable", id=entry.id, error=str(error))
     return entries.requeue(entry.id, turn=Turn(max(turn.wait_s, STORE_PAUSE_S), turn.host))
 
@@ -191,9 +192,9 @@ def _withdrawn(tools: FetchTools, asked: Asked, outcome: Outcome, reason: str) -
 
     A page that never was there leaves nothing: there is no end of addresses that answer 404.
     """
-    entry, answer = asked.entry, asked.answer
+    entry, answer = a_page(asked.entry), asked.answer
     kept: dict[str, str] = {}
-    if entry["raw"] and isinstance(answer, Fetched) and withdrawn(answer.status) and not answer.truncated:
+    if entry.raw and isinstance(answer, Fetched) and withdrawn(answer.status) and not answer.truncated:
         try:
             kept = {"raw": tools.raw.put(_record(entry, answer)), "fetched": f"{answer.started_at:.6f}"}
         except StoreUnavailable as error:
@@ -201,22 +202,26 @@ def _withdrawn(tools: FetchTools, asked: Asked, outcome: Outcome, reason: str) -
     return _away(entry, outcome, reason, asked.turn, kept)
 
 
-def _away(entry: Entry, outcome: Outcome, reason: str, turn: Turn, fields: Mapping[str, str] | None = None) -> Move:
+def _away(entry: PageEntry, outcome: Outcome, reason: str, turn: Turn, fields: Mapping[str, str] | None = None) -> Move:
     """The end for a page that is not (any more) for the index; what the index has of it is taken out first."""
-    if entry["indexed"]:
-        return entries.advance(entry.id, Stage.INDEX, {"remove": f"{outcome}\t{reason}", **(fields or {})}, turn)
+    if entry.indexed:
+        return entries.advance(
+            entry.id, Stage.INDEX, {"remove": Ending(outcome, reason).dump(), **(fields or {})}, turn
+        )
     return entries.settle(entry.id, outcome, reason, fields, turn)
 
 
-def _failed(tools: FetchTools, entry: Entry, reason: str, turn: Turn, fields: Mapping[str, str] | None = None) -> Move:
+def _failed(
+    tools: FetchTools, entry: PageEntry, reason: str, turn: Turn, fields: Mapping[str, str] | None = None
+) -> Move:
     """Given up for now; what the index has of the page stays there, and is looked at again as if nothing changed."""
-    if not entry["indexed"]:
+    if not entry.indexed:
         return entries.settle(entry.id, Outcome.FAILED, reason, fields, turn)
     look = again(tools.recrawl, entry, tools.worker.clock(), changed=False)
     return entries.settle(entry.id, Outcome.FAILED, reason, {**look.fields, **(fields or {})}, turn, look.wait_s)
 
 
-def _later(tools: FetchTools, entry: Entry, reason: str, wish_s: float, turn: Turn) -> Move:
+def _later(tools: FetchTools, entry: PageEntry, reason: str, wish_s: float, turn: Turn) -> Move:
     """Another try, or failure after the last one. wish_s: what the server asked for, honoured as it is."""
     pauses = tools.options.retry_delays_s
     done = {"robots_at": "", "robots_hops": "", "host": host_key(entry.at)}  # robots.txt may have led elsewhere

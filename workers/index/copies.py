@@ -8,7 +8,7 @@ and nothing is lost to a wrong statement.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from newsmill.ledger import Entry
+from newsmill.ledger import PageEntry
 from newsmill.model import Document
 from newsmill.text.minhash import share
 from newsmill.urls.canonical import address_id
@@ -26,18 +26,18 @@ class Judged:
     true: bool
 
 
-def judge_copies(tools: IndexTools, written: Sequence[Entry], found: Mapping[str, Document]) -> dict[str, Judged]:
+def judge_copies(tools: IndexTools, written: Sequence[PageEntry], found: Mapping[str, Document]) -> dict[str, Judged]:
     """By entry id, for those of `written` that say to be copies. found: the document of each entry, by entry id."""
-    saying = [(entry, address_id(entry["copy_of"])) for entry in written if entry["copy_of"]]
+    saying = [(entry, address_id(entry.copy_of)) for entry in written if entry.copy_of]
     if not saying:
         return {}
     tools.worker.ledger.note_copies([(entry.id, doc) for entry, doc in saying])  # first: none comes between unseen
     there = {**tools.search.get_many([doc for _, doc in saying]), **{d.id: d for d in found.values()}}
     judged = {}
     for entry, doc in saying:
-        named, own = there.get(doc), tools.worker.ledger.entry(doc)
-        names_another = bool(own and own["copy_of"])
-        agrees = named is not None and named.url == entry["copy_of"] and not names_another
+        named, own = there.get(doc), tools.worker.ledger.page(doc)
+        names_another = bool(own and own.copy_of)
+        agrees = named is not None and named.url == entry.copy_of and not names_another
         true = agrees and share(there[doc].text, found[entry.id].text) >= SAME
         judged[entry.id] = Judged(doc, str(named.version) if named else "", true)
     return judged

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from newsmill.ledger import Entry
+from newsmill.ledger import PageEntry
 from newsmill.ledger.stages import Stage
 from newsmill.model import Document
 from newsmill.search.store import DELETED, EXTRACTORS, Result, Verdict
@@ -23,12 +23,14 @@ log = structlog.get_logger()
 class Removal:
     """A document that is to be taken out for an entry, as of a version."""
 
-    entry: Entry
+    entry: PageEntry
     doc: str
     version: int
 
 
-def write(tools: IndexTools, held: Sequence[Entry], documents: Sequence[Document]) -> list[tuple[Document, Verdict]]:
+def write(
+    tools: IndexTools, held: Sequence[PageEntry], documents: Sequence[Document]
+) -> list[tuple[Document, Verdict]]:
     """Writes the document of each of these entries; returns what was written at last, and what became of it.
 
     STALE is left only where a newer extractor has judged this very page.
@@ -66,7 +68,7 @@ def take_out(tools: IndexTools, removals: Sequence[Removal], extractor: int = DE
     return verdicts
 
 
-def _still_held(tools: IndexTools, entries: Sequence[Entry]) -> set[str]:
+def _still_held(tools: IndexTools, entries: Sequence[PageEntry]) -> set[str]:
     held = [entry.id for entry in entries]
     return set(held) - set(tools.worker.ledger.renew(tools.worker.owner, [(Stage.INDEX, id) for id in held]))
 

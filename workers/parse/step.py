@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
@@ -10,7 +9,7 @@ from billiard.exceptions import SoftTimeLimitExceeded
 from newsmill.download.needs_browser import needs_browser
 from newsmill.extraction.article import Article
 from newsmill.extraction.said import from_source, with_said
-from newsmill.ledger import Candidate, Entry, Move, entries
+from newsmill.ledger import Candidate, Ending, Move, PageEntry, a_page, entries
 from newsmill.ledger.stages import Stage
 from newsmill.model import Document, RawRecord, Said
 from newsmill.outcomes import Outcome
@@ -35,14 +34,14 @@ log = structlog.get_logger()
 class Parsed:
     """A page with an article in it: its document, and what the ledger keeps of it."""
 
-    entry: Entry
+    entry: PageEntry
     document: Document
     fields: dict[str, str]
 
 
 def parse_pages(tools: ParseTools, ids: Sequence[str]) -> int:
     """Extracts what of `ids` is still ready; returns how many entries moved on."""
-    claimed = claim(tools.worker, Stage.PARSE, ids)
+    claimed = [a_page(entry) for entry in claim(tools.worker, Stage.PARSE, ids)]
     moves: list[Move] = []
     parsed: list[Parsed] = []
     for i, entry in enumerate(claimed):
@@ -59,9 +58,9 @@ def parse_pages(tools: ParseTools, ids: Sequence[str]) -> int:
     return len(finish(tools.worker, Stage.PARSE, moves + _stored(tools, parsed)))
 
 
-def _parse(tools: ParseTools, entry: Entry) -> Parsed | Move:
+def _parse(tools: ParseTools, entry: PageEntry) -> Parsed | Move:
     try:
-        raw = tools.raw.get(entry["raw"])
+        raw = tools.raw.get(entry.raw)
     except (ObjectMissing, ObjectDamaged) as error:  # fetch it again; the attempt counts, so that it ends some day
         if entry.tries:
             return entries.settle(entry.id, Outcome.FAILED, f"raw page lost twice: {error}")
@@ -78,24 +77,20 @@ def _parse(tools: ParseTools, entry: Entry) -> Parsed | Move:
     shown = tools.extractor(raw.body, raw.final_url, content_type, raw.fetched_at)
     article, used = with_said(shown, raw.said, raw.fetched_at)
     header = x_robots_tag(raw.headers, tools.robots_token, tools.worker.clock())
-    if entry["follow"] and not (article.nofollow or header.nofollow):
+    if entry.follow and not (article.nofollow or header.nofollow):
         _follow(tools, entry, article)
     return _judged(tools, entry, raw, article, header, used)
 
 
-def _now(tools: ParseTools) -> datetime:
-    return datetime.fromtimestamp(tools.worker.clock(), UTC)
-
-
-def _follow(tools: ParseTools, entry: Entry, article: Article) -> None:
+def _follow(tools: ParseTools, entry: PageEntry, article: Article) -> None:
     """Offers the links of a page to the frontier, where its source wants them followed."""
-    poll = tools.worker.ledger.entry(poll_id(entry.source))
+    poll = tools.worker.ledger.poll(poll_id(entry.source))
     if poll is None:
         return  # the source was removed meanwhile
-    source, now = config_of(poll), _now(tools)
+    source, now = config_of(poll), tools.worker.now
     outgoing = (link.url for link in article.links)
     links = followed(source, entry.url, outgoing, depth=entry.depth, now=now, filters=tools.address_filters)
-    left = int(entry["follow"]) - 1
+    left = entry.follow - 1
     added = tools.worker.ledger.add(
         Candidate(
             *(address_id(url), url, host_key(url), entry.source, entry.priority, entry.depth + 1),
@@ -107,21 +102,21 @@ def _follow(tools: ParseTools, entry: Entry, article: Article) -> None:
     log.info("followed", id=entry.id, links=len(links), new=added.accepted, refused=added.later)
 
 
-def _ask_for_original(tools: ParseTools, entry: Entry, url: str) -> None:
+def _ask_for_original(tools: ParseTools, entry: PageEntry, url: str) -> None:
     """Offers the page that this one says to be a copy of, where its source may bring it in.
 
     Not for what another crawler fetched, nor for what is only parsed anew: a reparse never goes to the web.
     """
-    if not url or entry["anew"] or entry["adopted"]:
+    if not url or entry.anew or entry.adopted:
         return
-    poll = tools.worker.ledger.entry(poll_id(entry.source))
-    if poll and refuse(config_of(poll).scope, url, _now(tools), depth=entry.depth):
+    poll = tools.worker.ledger.poll(poll_id(entry.source))
+    if poll and refuse(config_of(poll).scope, url, tools.worker.now, depth=entry.depth):
         return
     tools.worker.ledger.add([Candidate(address_id(url), url, host_key(url), entry.source, entry.priority, entry.depth)])
 
 
 def _judged(
-    tools: ParseTools, entry: Entry, raw: RawRecord, article: Article, header: RobotsTag, used: Said | None
+    tools: ParseTools, entry: PageEntry, raw: RawRecord, article: Article, header: RobotsTag, used: Said | None
 ) -> Parsed | Move:
     """used: what the ledger keeps of what the source said, for the raw record of the next look."""
     kept = used.dump() if used else ""
@@ -130,7 +125,7 @@ def _judged(
         return _without_article(tools, entry, Outcome.EXCLUDED, f"noindex ({' and '.join(said)})")
     if not article.is_article:
         return _empty(tools, entry, raw, article.empty_reason)
-    if entry["indexed"] and entry["fingerprint"] == _mark(article) and not entry["anew"]:
+    if entry.indexed and entry.fingerprint == _mark(article) and not entry.anew:
         look = again(tools.recrawl, entry, tools.worker.clock(), changed=False)
         return entries.settle(
             entry.id, Outcome.UNCHANGED, "the same content", {**look.fields, "said": kept}, again_s=look.wait_s
@@ -140,7 +135,7 @@ def _judged(
     _ask_for_original(tools, entry, copy_of)
     try:
         made = document_of(article, raw, url, entry.source, tools.extractor.version)
-        made = made.model_copy(update={"version": version_after(entry["indexed"], made.version)})
+        made = made.model_copy(update={"version": version_after(entry.indexed, made.version)})
         document = filtered(tools.document_filters, made)
     except FilterFailed as error:
         log.error("filter.failed", id=entry.id, reason=str(error))
@@ -163,11 +158,11 @@ def _judged(
     return Parsed(entry, document, fields)
 
 
-def _empty(tools: ParseTools, entry: Entry, raw: RawRecord, reason: str) -> Move:
+def _empty(tools: ParseTools, entry: PageEntry, raw: RawRecord, reason: str) -> Move:
     """No article: the end, or once more with a browser if scripts make the text. A reparse never goes to the web."""
-    if entry["rendered"] or not needs_browser(raw.body):
+    if entry.rendered or not needs_browser(raw.body):
         return _without_article(tools, entry, Outcome.EMPTY, reason)
-    if not entry["anew"] and not entry["render"] and tools.worker.ledger.has_browser():
+    if not entry.anew and not entry.render and tools.worker.ledger.has_browser():
         _drop_raw(tools, entry)
         again_rendered = {"render": "1", "stage": str(Stage.FETCH), "raw": ""}
         return entries.requeue(entry.id, again_rendered, front=False, reason="its text is made by scripts")
@@ -176,17 +171,17 @@ def _empty(tools: ParseTools, entry: Entry, raw: RawRecord, reason: str) -> Move
     )
 
 
-def _drop_raw(tools: ParseTools, entry: Entry) -> None:
+def _drop_raw(tools: ParseTools, entry: PageEntry) -> None:
     """The page without its text is not kept: the rendered one takes its place."""
     try:
-        tools.raw.delete(entry["raw"])
+        tools.raw.delete(entry.raw)
     except StoreUnavailable as error:  # then it stays, as an older record of the page
         log.warning("raw.unavailable", id=entry.id, error=str(error))
 
 
-def _former(entry: Entry, doc: str) -> str:
+def _former(entry: PageEntry, doc: str) -> str:
     """The document that the index has of the entry under another address; kept until index has taken it out."""
-    return entry["doc"] if entry["indexed"] and entry["doc"] != doc else entry["former"]
+    return entry.doc if entry.indexed and entry.doc != doc else entry.former
 
 
 def _mark(article: Article) -> str:
@@ -194,19 +189,19 @@ def _mark(article: Article) -> str:
     return article.fingerprint[:16] + exact_fingerprint(article.title)[:16]
 
 
-def _without_article(tools: ParseTools, entry: Entry, outcome: Outcome, reason: str) -> Move:
+def _without_article(tools: ParseTools, entry: PageEntry, outcome: Outcome, reason: str) -> Move:
     looked_at = {"extractor": str(tools.extractor.version), "anew": ""}
-    if entry["indexed"]:
-        return entries.advance(entry.id, Stage.INDEX, {"remove": f"{outcome}\t{reason}", **looked_at})
+    if entry.indexed:
+        return entries.advance(entry.id, Stage.INDEX, {"remove": Ending(outcome, reason).dump(), **looked_at})
     return entries.settle(entry.id, outcome, reason, looked_at)
 
 
-def version_after(indexed: str, fetched: int) -> int:
+def version_after(indexed: int, fetched: int) -> int:
     """The version of what was fetched then (microseconds), after the one that search has: later, whatever a clock said.
 
     Of the very page that search has it is the same: a newer extractor may judge it anew.
     """
-    return max(fetched, int(indexed or 0) + (fetched != int(indexed or 0)))
+    return max(fetched, indexed + (fetched != indexed))
 
 
 def document_of(article: Article, raw: RawRecord, url: str, source: str, extractor: int) -> Document:

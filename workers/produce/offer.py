@@ -9,7 +9,7 @@ from itertools import islice
 
 import structlog
 
-from newsmill.ledger import Added, Candidate, Entry
+from newsmill.ledger import Added, Candidate, PollEntry
 from newsmill.model import Said
 from newsmill.sources.address_filters import AddressFilters, Found, left_out
 from newsmill.sources.bookmark import bookmark, resume_at
@@ -76,10 +76,10 @@ class _Seen:
         return parts
 
 
-def offer(tools: ProduceTools, entry: Entry, source: SourceConfig, polled: Polled, reading: Reading) -> Offered:
+def offer(tools: ProduceTools, entry: PollEntry, source: SourceConfig, polled: Polled, reading: Reading) -> Offered:
     """Offers what the document lists to the frontier, in chunks; from where it was cut off the last time."""
-    done = resume_at(entry["cut"], polled.body) if entry["cut"] else 0
-    left = LeftOut.load(entry["left"]) if done else LeftOut()
+    done = resume_at(entry.cut, polled.body) if entry.cut else 0
+    left = LeftOut.load(entry.left) if done else LeftOut()
     items = _inside(source, islice(reading.items, done, None), polled.now, left, tools.address_filters)
     added, seen, cut, ends = Added(), _Seen(), "", time.monotonic() + OFFER_S
     while batch := list(islice(items, OFFER)):
@@ -133,20 +133,20 @@ def _inside(
         yield None if reason else replace(item, url=url)
 
 
-def _candidate(source: SourceConfig, entry: Entry, item: Item, now: datetime) -> Candidate:
+def _candidate(source: SourceConfig, entry: PollEntry, item: Item, now: datetime) -> Candidate:
     priority = priority_of(
         source.kind,
         now,
         published=item.published,
         modified=item.modified,
-        first_poll=not entry["polled"],
+        first_poll=not entry.polled,
         override=source.priority,
     )
     published, modified = (t.timestamp() if t else None for t in (item.published, item.modified))
     return Candidate(
         *(address_id(item.url), item.url, host_key(item.url), source.name, priority, 0, published, modified),
         render=source.render,
-        timely=bool(entry["read"]) and priority == Priority.FRESH,
+        timely=bool(entry.read) and priority == Priority.FRESH,
         follow=source.follow,
         own=source.kind is SourceKind.LIST or same_site(item.url, source.url),
         asked=source.kind is SourceKind.LIST,
@@ -161,17 +161,17 @@ def _said(kind: str, item: Item) -> str | None:
     return Said(origin=kind, published=item.published, title=item.title, author=item.author).dump()
 
 
-def _add_part(tools: ProduceTools, parent: Entry, item: Item, now: datetime) -> None:
+def _add_part(tools: ProduceTools, parent: PollEntry, item: Item, now: datetime) -> None:
     """A file of a sitemap index: polled once for each time that the index shows it as new."""
-    root = parent["root"] or parent.id
+    root = parent.root or parent.id
     id = f"{root}:{address_id(item.url)}"
-    known = tools.worker.ledger.entry(id)
-    if known and known["seen"] == parent["seen"] and parent["seen"]:
+    known = tools.worker.ledger.poll(id)
+    if known and known.seen == parent.seen and parent.seen:
         return  # shown twice in one round, or an index that contains itself
-    polled = known.seconds("polled") if known else None
+    polled = known.polled if known else None
     if polled and item.modified and item.modified.timestamp() <= polled:
         return
-    fields = {"url": item.url, "host": host_key(item.url), "root": root, "seen": parent["seen"] or polled_now()}
+    fields = {"url": item.url, "host": host_key(item.url), "root": root, "seen": parent.seen or polled_now()}
     shared = {name: parent[name] for name in ("source", "stage", "config")}
     # Behind the polls and articles of its host, unless it is one that news is added to.
     young = item.modified is not None and now - item.modified <= FRESH

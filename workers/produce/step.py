@@ -17,7 +17,7 @@ from newsmill.http.answer import Fetched, FetchError
 from newsmill.http.caching import max_age_s, retry_after_s
 from newsmill.http.conditional import validators
 from newsmill.http.cookies import Jar
-from newsmill.ledger import Entry, Move, Turn, entries
+from newsmill.ledger import Move, PollEntry, Turn, a_poll, entries
 from newsmill.ledger.stages import Stage
 from newsmill.policy.verdict import Facts, Redirect, Unchanged, judge, sent_on
 from newsmill.sources import confined_documents as documents
@@ -44,7 +44,7 @@ log = structlog.get_logger()
 def poll_sources(tools: ProduceTools, ids: Sequence[str]) -> int:
     """Polls what of `ids` is still ready; returns how many polls ended."""
     claimed = claim(tools.worker, Stage.PRODUCE, ids)
-    local = [entry for entry in claimed if is_local(entry)]
+    local = [a_poll(entry) for entry in claimed if is_local(entry)]
     moved = len(finish(tools.worker, Stage.PRODUCE, [_read_file(tools, entry) for entry in local]))
     limit = int(tools.options.max_body_mb * 1e6)
     until = time.monotonic() + READ_S
@@ -55,7 +55,7 @@ def poll_sources(tools: ProduceTools, ids: Sequence[str]) -> int:
             moved += len(finish(tools.worker, Stage.PRODUCE, moves))
             for result in group:
                 if _is_document(result):
-                    readers = tools.suspicious_reader if result.entry["crashed"] else tools.readers
+                    readers = tools.suspicious_reader if a_poll(result.entry).crashed else tools.readers
                     tools.worker.process.under_way.hand_over(result.entry.id)
                     reading.append(readers.submit(_finish_document, tools, result, until))
             dispatch(tools.worker)
@@ -85,26 +85,26 @@ def _move(tools: ProduceTools, result: Result, until: float) -> Move:
     if isinstance(result, Move):
         return result
     if isinstance(result, Denied):
-        return _failed(tools, result.entry, result.reason, result.turn)
-    answer, entry = result.answer, result.entry
-    had_validators = bool(entry["etag"] or entry["last_modified"])
-    facts = Facts(had_validators=had_validators, chain=entry.chain, jar=Jar.load(entry["cookies"]))
+        return _failed(tools, a_poll(result.entry), result.reason, result.turn)
+    answer, entry = result.answer, a_poll(result.entry)
+    had_validators = bool(entry.etag or entry.last_modified)
+    facts = Facts(had_validators=had_validators, chain=entry.chain, jar=Jar.load(entry.cookies))
     if isinstance(answer, Fetched) and 200 <= answer.status < 300:
         if isinstance(hop := sent_on(answer, facts), Redirect):
             return _redirected(result, hop)
         if time.monotonic() > until:
             return entries.rest(entry.id, 0.0, {}, result.turn)
         return _polled(tools, result, answer)
-    match judge(answer, facts, time.time()):
+    match judge(answer, facts, tools.worker.clock()):
         case Redirect() as hop:
             return _redirected(result, hop)
         case Unchanged():
-            return _rest(result.entry, {"found": "0", "new": "0"}, result.turn, _asked(answer))
+            return _rest(tools, entry, {"found": "0", "new": "0"}, result.turn, _asked(tools, answer))
         case verdict:
-            return _failed(tools, result.entry, getattr(verdict, "reason", str(verdict)), result.turn, answer)
+            return _failed(tools, entry, getattr(verdict, "reason", str(verdict)), result.turn, answer)
 
 
-def _asked(answer: Fetched | FetchError | None, offered: Offered | None = None) -> Wish:
+def _asked(tools: ProduceTools, answer: Fetched | FetchError | None, offered: Offered | None = None) -> Wish:
     """How long the server, and the document it sent, ask to be left alone."""
     if not isinstance(answer, Fetched):
         return Wish()
@@ -112,7 +112,7 @@ def _asked(answer: Fetched | FetchError | None, offered: Offered | None = None) 
         ttl_s=offered.ttl_s if offered else 0,
         period_s=offered.period_s if offered else 0,
         fresh_s=max_age_s(answer.header("cache-control")) or 0,
-        retry_after_s=retry_after_s(answer.header("retry-after"), time.time()) or 0,
+        retry_after_s=retry_after_s(answer.header("retry-after"), tools.worker.clock()) or 0,
     )
 
 
@@ -126,10 +126,9 @@ def _redirected(asked: Asked, hop: Redirect) -> Move:
 
 
 def _polled(tools: ProduceTools, asked: Asked, answer: Fetched) -> Move:
-    entry = asked.entry
+    entry, now = a_poll(asked.entry), tools.worker.now
     if answer.truncated:
         return _failed(tools, entry, f"larger than {tools.options.max_body_mb:g} MB", asked.turn)
-    now = datetime.now(UTC)
     offered = _read(tools, entry, Polled(answer.body, answer.header("content-type") or "", answer.url, now), asked.turn)
     if isinstance(offered, Move):
         return offered
@@ -139,10 +138,10 @@ def _polled(tools: ProduceTools, asked: Asked, answer: Fetched) -> Move:
         return _failed(tools, entry, offered.problem, asked.turn, answer)
     kept = validators(answer.headers)
     fields = _facts(offered) | {"etag": kept.etag, "last_modified": kept.last_modified}
-    return _rest(entry, fields, asked.turn, _asked(answer, offered), offered)
+    return _rest(tools, entry, fields, asked.turn, _asked(tools, answer, offered), offered)
 
 
-def _goes_on_later(entry: Entry, offered: Offered, turn: Turn | None) -> Move:
+def _goes_on_later(entry: PollEntry, offered: Offered, turn: Turn | None) -> Move:
     wait_s, problem = 0.0, ""
     if offered.added.refused:
         wait_s, problem = FULL_PAUSE_S, "the frontier is full"
@@ -158,20 +157,20 @@ def _facts(offered: Offered) -> dict[str, str]:
     return facts if offered.problem else facts | {"read": polled_now()}
 
 
-def _read_file(tools: ProduceTools, entry: Entry) -> Move:
+def _read_file(tools: ProduceTools, entry: PollEntry) -> Move:
     try:
         body = Path(entry.url).read_bytes()
     except OSError as error:
         return _failed(tools, entry, f"cannot read {entry.url}: {error.strerror}", None)
-    offered = _read(tools, entry, Polled(body, "", "", datetime.now(UTC)), None)
+    offered = _read(tools, entry, Polled(body, "", "", tools.worker.now), None)
     if isinstance(offered, Move):
         return offered
     if offered.cut:
         return _goes_on_later(entry, offered, None)
-    return _rest(entry, _facts(offered), None, Wish(), offered)
+    return _rest(tools, entry, _facts(offered), None, Wish(), offered)
 
 
-def _read(tools: ProduceTools, entry: Entry, polled: Polled, turn: Turn | None) -> Offered | Move:
+def _read(tools: ProduceTools, entry: PollEntry, polled: Polled, turn: Turn | None) -> Offered | Move:
     """What came of the document; a Move where reading it was ended."""
     source = config_of(entry)
     try:
@@ -185,36 +184,45 @@ def _read(tools: ProduceTools, entry: Entry, polled: Polled, turn: Turn | None) 
         return entries.rest(entry.id, 0.0, {}, turn)
 
 
-def _read_before(entry: Entry) -> datetime | None:
+def _read_before(entry: PollEntry) -> datetime | None:
     """When the document was last read to its end."""
-    moment = entry.seconds("read")
+    moment = entry.read
     return datetime.fromtimestamp(moment, UTC) if moment else None
 
 
-def _rest(entry: Entry, fields: dict[str, str], turn: Turn | None, wish: Wish, offered: Offered | None = None) -> Move:
+def _rest(
+    tools: ProduceTools,
+    entry: PollEntry,
+    fields: dict[str, str],
+    turn: Turn | None,
+    wish: Wish,
+    offered: Offered | None = None,
+) -> Move:
     """A poll that went well rests until its next time; a part of a source rests until it is shown again."""
-    source, now = config_of(entry), datetime.now(UTC)
+    source, now = config_of(entry), tools.worker.now
     dates = offered.dates if offered else ()
     undated_new = min(offered.undated, offered.added.accepted) if offered else 0
     ended = polls.succeeded(entry.fields, source.name, source.bounds, now, wish, dates, undated_new)
-    wait_s = polls.NEVER_S if entry["root"] else ended.wait_s
-    if ended.health.state is State.SILENT and entry["health"] != State.SILENT:
+    wait_s = polls.NEVER_S if entry.root else ended.wait_s
+    if ended.health.state is State.SILENT and entry.health != State.SILENT:
         log.warning("source.silent", source=source.name, reason=ended.health.reason)
     return entries.rest(entry.id, wait_s, {**ended.fields, **fields}, turn)
 
 
 def _failed(
     tools: ProduceTools,
-    entry: Entry,
+    entry: PollEntry,
     reason: str,
     turn: Turn | None,
     answer: Fetched | FetchError | None = None,
     *,
     crashed: bool = False,
 ) -> Move:
-    source, now = config_of(entry), datetime.now(UTC)
+    source, now = config_of(entry), tools.worker.now
     status = answer.status if isinstance(answer, Fetched) else 0
-    ended = polls.failed(entry.fields, source.name, source.bounds, now, _asked(answer), reason, status, crashed=crashed)
+    ended = polls.failed(
+        entry.fields, source.name, source.bounds, now, _asked(tools, answer), reason, status, crashed=crashed
+    )
     fails = int(ended.fields["fails"])
     log.warning(
         "poll.failed", source=entry.source, url=entry.at, reason=reason, fails=fails, given_up=fails >= GIVEN_UP_FAILS

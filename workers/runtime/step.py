@@ -11,7 +11,7 @@ import redis
 import structlog
 from kombu.exceptions import OperationalError
 
-from newsmill.ledger import Entry, Hints, Move
+from newsmill.ledger import Entry, Hints, Move, PageEntry
 from newsmill.ledger.measured import tally
 from newsmill.ledger.stages import Stage
 from newsmill.ledger.under_way import UnderWay
@@ -151,15 +151,15 @@ class Again:
     fields: Mapping[str, str]
 
 
-def again(recrawl: RecrawlOptions | None, entry: Entry, now: float, *, changed: bool) -> Again:
+def again(recrawl: RecrawlOptions | None, entry: PageEntry, now: float, *, changed: bool) -> Again:
     """After a look at an article. changed: it was written to the index, for the first time or with another text.
 
     What another crawler fetched (`newsmill import`) is not looked at again: nobody asked us to crawl it.
     recrawl: None for never. now: seconds since the epoch.
     """
-    unchanged = 0 if changed else int(entry["looks"] or 0) + 1
+    unchanged = 0 if changed else entry.looks + 1
     fields = {"looks": str(unchanged or "")}
-    if recrawl is None or entry["adopted"]:
+    if recrawl is None or entry.adopted:
         return Again(None, fields)
-    born = entry.seconds("published") or entry.seconds("added") or now
+    born = entry.published or entry.added or now
     return Again(next_look_s(Look(now - born, unchanged), recrawl), fields)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,13 @@ class Worker:
 
     @property
     def owner(self) -> str:
+        """In whose name it leases."""
         return self.process.owner
+
+    @property
+    def now(self) -> datetime:
+        """What its clock says, in UTC."""
+        return datetime.fromtimestamp(self.clock(), UTC)
 
 
 @dataclass(frozen=True, slots=True)

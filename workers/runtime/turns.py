@@ -19,8 +19,9 @@ from newsmill.http.client import Stop
 from newsmill.http.conditional import Validators
 from newsmill.http.cookies import Jar
 from newsmill.http.ports import check_port
-from newsmill.ledger import Entry, Move, Turn, entries
-from newsmill.ledger.entries import GIVEN, POLL_PREFIX
+from newsmill.ledger import Entry, Move, PollEntry, Turn, entries
+from newsmill.ledger.entries import GIVEN
+from newsmill.ledger.entry import POLL_PREFIX
 from newsmill.policy.politeness import HostState, PolitenessOptions, after, delay_s, event_of
 from newsmill.policy.robots import RobotsFile, RobotsOptions, RobotsRedirect, robots_from_response
 from newsmill.policy.verdict import Redirect
@@ -97,8 +98,8 @@ def _named(worker: Worker, entry: Entry) -> tuple[str, ...]:
         return ()
     if entry.source == GIVEN:
         return (entry.url,)
-    poll = worker.ledger.entry(POLL_PREFIX + entry.source)
-    return (poll["configured"],) if poll else ()
+    poll = worker.ledger.poll(POLL_PREFIX + entry.source)
+    return (poll.configured,) if poll else ()
 
 
 def _authority(url: str) -> str:
@@ -110,8 +111,8 @@ def _first_step(
     entry: Entry, file: RobotsFile | None, now: float, *, limit: int | None, stop: Stop | None
 ) -> Request | Denied:
     """What to do for an entry whose host has its turn now."""
-    if entry["robots_at"]:
-        return Request(entry.id, entry["robots_at"], max_body_bytes=ROBOTS_BODY_MAX)
+    if entry.robots_at:
+        return Request(entry.id, entry.robots_at, max_body_bytes=ROBOTS_BODY_MAX)
     if file is None or file.expires_at <= now:
         return Request(entry.id, _authority(entry.at) + "/robots.txt", max_body_bytes=ROBOTS_BODY_MAX)
     if file.state == "wait":
@@ -120,9 +121,9 @@ def _first_step(
     if not decision.allowed:
         return Denied(entry, f"robots.txt: {decision.rule}", Turn(0.0))
     headers = conditional(entry)
-    if cookies := Jar.load(entry["cookies"]).header(entry.at):
+    if cookies := Jar.load(entry.cookies).header(entry.at):
         headers["cookie"] = cookies
-    return Request(entry.id, entry.at, headers, limit, stop, render=bool(entry["render"]))
+    return Request(entry.id, entry.at, headers, limit, stop, render=entry.render)
 
 
 def conditional(entry: Entry) -> dict[str, str]:
@@ -131,10 +132,10 @@ def conditional(entry: Entry) -> dict[str, str]:
     A page of which the index has nothing is asked for as a whole: "not modified" would leave it without a document.
     So is one that scripts make: the validators are those of the empty page.
     """
-    ours = entry.id.startswith(POLL_PREFIX) or entry["indexed"]
-    if not ours or entry["render"] or entry.at != (entry["validated"] or entry.url):
+    ours = isinstance(entry, PollEntry) or entry.indexed
+    if not ours or entry.render or entry.at != (entry.validated or entry.url):
         return {}
-    return dict(Validators(entry["etag"], entry["last_modified"]).request_headers())
+    return dict(Validators(entry.etag, entry.last_modified).request_headers())
 
 
 def hop_fields(entry: Entry, hop: Redirect) -> dict[str, str]:
@@ -146,7 +147,7 @@ def _result(worker: Worker, web: Web, entry: Entry, request: Request, answer: An
     state = HostState.load(entry.host_fields)
     if isinstance(answer, Cancelled):
         return entries.requeue(entry.id, turn=Turn(delay_s(state, web.politeness), state.dump()))
-    asks_robots = request.url != entry.at or bool(entry["robots_at"])
+    asks_robots = request.url != entry.at or bool(entry.robots_at)
     state, turn = _owed(web.politeness, state, answer)
     if not asks_robots:
         return Asked(entry, answer, turn, state.unanswered)
@@ -167,7 +168,7 @@ def _robots_answered(
 ) -> Move | Denied:
     """robots.txt took this turn; the entry itself takes the next one, at the front of the queue."""
     now = worker.clock()
-    hops = int(entry["robots_hops"] or 0)
+    hops = entry.robots_hops
     authority = _authority(entry.at)
     previous = robots_kept.known(worker.ledger, [authority]).get(authority)
     try:
