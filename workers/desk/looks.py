@@ -165,15 +165,8 @@ def story(mill: Mill, address: str) -> dict[str, Any]:
     told = {"id": id, "known": True, **fields, "host_state": dict(entry.host_fields)}
     told["waits"] = waits_for(entry, mill.frontier.place(entry), status_of(mill.frontier.snapshot(), 0))
     told["next_look"] = mill.frontier.next_look(id)
-    told["story"] = [_step(line) for line in lines_of(entry)]
+    told["story"] = [_step(line) for line in entry["story"].splitlines()]
     return told
-
-
-def lines_of(entry: Entry) -> list[str]:
-    """The steps of an address, one a line: time, stage, what came of it; from its times where none are kept (pure)."""
-    if entry["story"] or entry["outcome"] != Outcome.INDEXED:
-        return entry["story"].splitlines()
-    return [f"{entry['fetched']} fetch parse", f"{entry['settled']} index indexed"]
 
 
 def waits_for(entry: Entry, place: Place, status: Status) -> list[str]:

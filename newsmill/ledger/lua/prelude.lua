@@ -237,16 +237,16 @@ local function free_host(host, id, next_at)
   announce_all(host)
 end
 
--- The story of an entry that went straight through says nothing that its times do not (`newsmill trace`).
-local STRAIGHT = '^%S+ fetch parse\n%S+ parse index\n%S+ index indexed$'
+-- Of a way straight to the index its last step is told, and that robots.txt was asked for first is not.
+local STRAIGHT = '%S+ fetch parse\n%S+ parse index\n(%S+ index indexed)'
+local function shortened(story) return (string.gsub(string.gsub(story, '%S+ fetch requeue\n', ''), STRAIGHT, '%1')) end
 
 local function settle(id, outcome, reason, now, retention)
   call('HSET', entry(id), 'state', 'settled', 'outcome', outcome, 'settled', score(now))
   call('HDEL', entry(id), 'owner', 'crashes', 'alone', 'company', 'claimed', 'tries', 'solo', 'cookies', 'status', 'size', 'documents')
   if reason == '' then call('HDEL', entry(id), 'reason') else call('HSET', entry(id), 'reason', reason) end
   local e = call('HMGET', entry(id), 'story', 'home', 'host')
-  local story = string.gsub(e[1] or '', '^%S+ fetch requeue\n', '')  -- its host's robots.txt was asked for first
-  if string.find(story, STRAIGHT) then call('HDEL', entry(id), 'story') end
+  if e[1] then call('HSET', entry(id), 'story', shortened(e[1])) end
   if e[2] and e[2] == e[3] then call('HDEL', entry(id), 'home') end
   if outcome == 'gone' or outcome == 'excluded' or outcome == 'empty' then call('HDEL', entry(id), 'said') end
   count('outcome:' .. outcome, 1)
