@@ -4,16 +4,18 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
+from newsmill.settings import WebSettings
 from newsmill.sources.register import poll_id
 from newsmill.urls.canonical import address_id
 from tests.pipeline.line import Line
 from tests.pipeline.served import ONCE, Shown, served
 from tests.pipeline.test_recrawl import put
 from tests.site.routes import article
-from tests.site.server import Page
+from tests.site.server import Page, Site
 
 
 def csrf_of(page: str) -> str:
@@ -168,3 +170,29 @@ def test_the_pipeline_is_told_again_and_again(shown: Shown) -> None:
         lines = answer.iter_lines()
         first = next(line for line in lines if line.startswith("data: "))
         assert "advice" in first
+
+
+def test_the_pipeline_shows_webhooks_that_fail(shown: Shown) -> None:
+    hooks = shown.line.frontier.hooks
+    hook = hooks.add("https://me.example/hook", "", "0-0")
+    hooks.disable(hook.id, "the receiver says that it is gone (410)")
+    with httpx.Client(base_url=shown.base) as client:
+        told = client.get("/pipeline").text
+    assert "https://me.example/hook" in told
+    assert "disabled: the receiver says that it is gone (410)" in told
+    assert hook.secret not in told
+
+
+def test_a_page_at_a_port_of_the_mill_itself_is_not_asked_for_though_its_network_is_allowed(
+    line: Line, site: Site
+) -> None:
+    url = put(site, "/story", article("At our own port"))
+    other = put(site, "/other", article("Before"))
+    line.add(other)
+    line.work()
+    assert line.fate(other) == ("indexed", "")
+    line.reopen(web=WebSettings(port=urlsplit(url).port or 0))
+    line.add(url)
+    line.work()
+    assert "Newsmill's own" in line.fate(url)[1]
+    assert not [access for access in site.log.accesses if access.path == "/story"]

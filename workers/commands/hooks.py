@@ -1,12 +1,10 @@
 """`newsmill hook`: webhooks, which are told of what a search finds."""
 
-import time
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from newsmill.ledger.hooks import Hook
 from newsmill.search.query import parse
 from workers.commands.terminal import in_line, say, tell
+from workers.desk.hooks import state_of
 from workers.desk.problems import BadInput
 from workers.runtime.wiring import Mill
 
@@ -34,17 +32,8 @@ def show(mill: Mill, as_json: bool) -> None:
         return tell([{name: getattr(hook, name) for name in names} for hook in hooks])
     head = mill.frontier.changes.head()
     for hook in hooks:
-        say(f"{hook.id} {in_line(hook.url)} {in_line(hook.query)}".rstrip() + f"\n  {in_line(_state(hook, head))}")
+        say(f"{hook.id} {in_line(hook.url)} {in_line(hook.query)}".rstrip() + f"\n  {in_line(state_of(hook, head))}")
     return None
-
-
-def _state(hook: Hook, head: str) -> str:
-    if hook.disabled:
-        return f"disabled: {hook.disabled}"
-    if hook.fails:
-        again = datetime.fromtimestamp(max(hook.next_at, time.time()), UTC).isoformat(timespec="seconds")
-        return f"failed {hook.fails} times in a row ({hook.problem}), again at {again}"
-    return "has all there is" if hook.cursor == head else "on its way"
 
 
 def remove(mill: Mill, id: str) -> None:

@@ -13,7 +13,9 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from newsmill.ledger.access import Session, Token
 from newsmill.ledger.stages import Stage
+from newsmill.redaction import without_users
 from newsmill.settings import Settings
+from workers.desk.hooks import state_of
 from workers.desk.looks import Look, judged, search_trouble
 from workers.runtime.figures import Status, status_of
 from workers.runtime.ticker import free_mb
@@ -72,6 +74,7 @@ class Picture:
     documents: int | None
     trouble: str
     verdict: Verdict | None
+    hooks: tuple[tuple[str, str], ...]  # address and state
     at: float
 
 
@@ -155,8 +158,13 @@ class Board:
             documents=self._cached("documents", COUNTED_S, self._count, None),
             trouble=trouble,
             verdict=looked.verdict if looked else None,
+            hooks=self._hooks(),
             at=now,
         )
+
+    def _hooks(self) -> tuple[tuple[str, str], ...]:
+        head = self.mill.frontier.changes.head()
+        return tuple((without_users(hook.url), state_of(hook, head)) for hook in self.mill.frontier.hooks.all())
 
     def _count(self) -> int | None:
         return self.mill.search.count() if self.has_index() else None
