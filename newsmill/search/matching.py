@@ -1,7 +1,8 @@
 """Whether a query finds an article, without an index (pure): for those who follow a search as articles come."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from newsmill.model import Document
@@ -52,16 +53,9 @@ class Article:
         return f" {analysed(' '.join(self.document.authors))} "
 
     @cached_property
-    def forms(self) -> frozenset[str]:
-        """The forms of its words."""
-        return frozenset(forms(self.document).split())
-
-    def wide(self, query: Query) -> bool:
-        """Whether the query finds it with its words in any of their forms: the second rung of a search."""
-        if self.meets(query):
-            return True
-        language = self.document.language
-        return self.meets(widened(query, languages_of(query, [language] if language else [])))
+    def _forms(self) -> list[str]:
+        """The forms of its words, in order: what begins so stands together."""
+        return sorted(set(forms(self.document).split()))
 
     def meets(self, query: Query) -> bool:
         """Whether the query finds it as it stands."""
@@ -82,8 +76,9 @@ class Article:
 
     def _has(self, words: Words) -> bool:
         if words.place is Place.FORMS:
-            token = words.tokens[0]
-            return any(form.startswith(token) for form in self.forms) if words.prefix else token in self.forms
+            token, forms = words.tokens[0], self._forms
+            at = bisect_left(forms, token)
+            return at < len(forms) and (forms[at].startswith(token) if words.prefix else forms[at] == token)
         phrase = f" {' '.join(words.tokens)}" + ("" if words.prefix else " ")
         return any(phrase in text for text in self.texts(words.place))
 
@@ -98,3 +93,20 @@ class Article:
                 return d.source.lower() == value
             case _:
                 return value in d.url.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A query that many articles are held against: its words in all forms are made once for each language."""
+
+    query: Query
+    _wide: dict[str, Query] = field(default_factory=dict, compare=False)
+
+    def finds(self, article: Article) -> bool:
+        """Whether it finds the article with its words in any of their forms: the second rung of a search."""
+        if article.meets(self.query):
+            return True
+        language = article.document.language
+        if language not in self._wide:
+            self._wide[language] = widened(self.query, languages_of(self.query, [language] if language else []))
+        return article.meets(self._wide[language])

@@ -1,15 +1,18 @@
 """The change log for somebody who follows a search: only what it finds, and a cursor that skips nothing."""
 
+import time
 from dataclasses import dataclass
+from functools import lru_cache
 
 from newsmill.ledger.changes import Change, Kind
 from newsmill.model import Document
-from newsmill.search.matching import Article
+from newsmill.search.matching import Article, Followed
 from newsmill.search.query import parse
 from newsmill.search.store import SearchStore
-from newsmill.search.tree import Query
 from workers.runtime.wiring import Mill
 
+FOLLOWED = 1000  # queries that are kept as they were read
+SAME_S = 600.0  # for so long: `after:3d` means another time then
 LOOKED_AT = 500  # events a turn, whatever they match: bounded work for one request
 
 
@@ -34,7 +37,7 @@ def follow(mill: Mill, search: SearchStore | None, cursor: str, query: str, most
     """The next events that `query` finds (an empty one: all). Removals are told to everybody: who never had the
     article passes over them. Raises Behind, NoCursor, BadQuery.
     """
-    wanted = parse(query) if query.strip() else None
+    wanted = _followed(query, int(time.time() // SAME_S)) if query.strip() else None
     changes = mill.frontier.changes.after(cursor, LOOKED_AT if wanted else most)
     documents = search.get_many([c.id for c in changes if c.kind is not Kind.REMOVED]) if search and changes else {}
     told: list[Told] = []
@@ -43,11 +46,12 @@ def follow(mill: Mill, search: SearchStore | None, cursor: str, query: str, most
             break
         cursor = change.cursor
         document = documents.get(change.id)
-        if wanted is None or change.kind is Kind.REMOVED or (document and _found(document, wanted)):
+        if wanted is None or change.kind is Kind.REMOVED or (document and wanted.finds(Article(document))):
             told.append(Told(change, document))
     more = bool(changes) and (cursor != changes[-1].cursor or len(changes) >= (LOOKED_AT if wanted else most))
     return Portion(tuple(told), cursor, more)
 
 
-def _found(document: Document, wanted: Query) -> bool:
-    return Article(document).wide(wanted)
+@lru_cache(maxsize=FOLLOWED)
+def _followed(query: str, _stretch: int) -> Followed:
+    return Followed(parse(query))

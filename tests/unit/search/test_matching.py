@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from newsmill.search.matching import Article
+from newsmill.search.matching import Article, Followed
 from newsmill.search.query import parse
 from newsmill.search.store import SearchStore, open_search
 from newsmill.testing.search_corpus import CORPUS
@@ -44,7 +44,11 @@ def test_a_query_finds_by_itself_what_it_finds_in_the_index(store: SearchStore) 
 def test_words_are_found_in_other_forms(store: SearchStore) -> None:
     english = next(d for d in CORPUS if d.language == "en" and len(d.text) > 20)
     longer = english.model_copy(update={"text": english.text + " The bridges were closed."})
-    assert Article(longer).wide(parse("bridge closing"))
+    assert Followed(parse("bridge closing")).finds(Article(longer))
     assert not Article(longer).meets(parse("closing"))
-    assert not Article(longer).wide(parse("=closing"))
-    assert not Article(longer).wide(parse("bridge zebra"))
+    assert not Followed(parse("=closing")).finds(Article(longer))
+    assert not Followed(parse("bridge zebra")).finds(Article(longer))
+    closing = Followed(parse("closing"))
+    assert [closing.finds(Article(d)) for d in (longer, longer.model_copy(update={"language": "de"}), longer)] == [
+        *(True, False, True)
+    ]
