@@ -23,7 +23,8 @@ SERVERS = ("redis-server", "valkey-server")
 
 @dataclass
 class Used:
-    """Of one run. cpu_s: of all processes of the mill with their broker. stages: the same by stage, as far as seen.
+    """Of one run. cpu_s: of all processes of the mill with their broker. stages: the same by stage, as far as seen;
+    `run` is what watches and starts the others.
 
     commands: what Redis did, by name, within scripts too. trips: how often it read what clients sent.
     bytes_in, bytes_out: over its sockets.
@@ -58,8 +59,9 @@ def run(folder: Path, urls: Sequence[str], python: str = sys.executable) -> Used
     while mill.poll() is None:
         for pid in _tree(mill.pid):
             if one := _process(pid):
-                stage = seen[pid][0] if pid in seen else one[0] or seen.get(one[1], ("",))[0]
-                seen[pid] = (stage or ("run" if pid == mill.pid else "others"), one[2])
+                before = seen.get(pid, ("run",))[0]
+                stage = before if before != "run" else one[0] or seen.get(one[1], ("run",))[0]
+                seen[pid] = (stage, one[2])
         told = _asked(folder / "data" / "broker" / "server.json") or told
         time.sleep(LOOK_S)
     out = mill.communicate()[0]
