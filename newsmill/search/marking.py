@@ -289,9 +289,10 @@ def _marks(chunk: str, want: Wanted, language: str) -> tuple[Mark, ...]:
 def _phrase(text: str, at: int, chunk: str, mark: Mark, want: Wanted) -> int:
     """Where the phrase ends that begins with this mark; 0 if it does not go on."""
     start, _, number, which = mark
+    phrase, prefix = want.targets[number].phrases[which]
     every = _located(chunk)
-    located = every[bisect_left(every, start, key=itemgetter(1)) :]
-    return _rest(text, at, len(chunk), located, *want.targets[number].phrases[which])
+    first = bisect_left(every, start, key=itemgetter(1))
+    return _rest(text, at, len(chunk), every[first : first + len(phrase)], phrase, prefix)
 
 
 def _rest(
