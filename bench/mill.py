@@ -59,8 +59,8 @@ def run(folder: Path, urls: Sequence[str], python: str = sys.executable) -> Used
     while mill.poll() is None:
         for pid in _tree(mill.pid):
             if one := _process(pid):
-                before = seen.get(pid, ("run",))[0]
-                stage = before if before != "run" else one[0] or seen.get(one[1], ("run",))[0]
+                known = seen.get(pid, ("run",))[0]
+                stage = known if known != "run" else one[0] or seen.get(one[1], ("run",))[0]
                 seen[pid] = (stage, one[2])
         told = _asked(folder / "data" / "broker" / "server.json") or told
         time.sleep(LOOK_S)
