@@ -27,6 +27,7 @@ from newsmill.stores.errors import StoreError
 from workers.desk.problems import explain
 from workers.web import api_app, article_pages, feeds, live, pipeline_pages, search_pages, sources_pages
 from workers.web.console import Asked, Board
+from workers.web.filters import segment
 from workers.web.guarding import HEADERS, host_refused, origin_refused
 from workers.web.rendering import page
 
@@ -145,7 +146,7 @@ def _answered(console: Board, view: View, asked: Asked, request: Request, opened
         session = console.mill.frontier.access.session(request.cookies.get(COOKIE, ""))
         asked = replace(asked, session=session)
         if session is None and not opened and not console.open_reading:
-            return RedirectResponse(f"/login?next={hashed_target(asked.target)}", 303)
+            return RedirectResponse(f"/login?next={segment(asked.target)}", 303)
         if request.method == "POST" and not opened:
             _may_change(session, asked)
         return view(console, asked)
@@ -159,13 +160,6 @@ def _answered(console: Board, view: View, asked: Asked, request: Request, opened
         away = isinstance(error, redis.RedisError | StoreError)
         status = 503 if away else 400
         return page(console, replace(asked, session=None), "error.html", status, said=told[0], status=status)
-
-
-def hashed_target(target: str) -> str:
-    """An address of ours, as a parameter."""
-    from urllib.parse import quote
-
-    return quote(target, safe="")
 
 
 def _may_change(session: Session | None, asked: Asked) -> None:

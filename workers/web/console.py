@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -213,8 +213,3 @@ def can_stay(s: Settings) -> str:
             "NEWSMILL_WEB__PASSWORD_FILE names"
         )
     return ""
-
-
-def names(values: Sequence[str]) -> str:
-    """A list for people."""
-    return ", ".join(values)

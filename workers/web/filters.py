@@ -33,12 +33,6 @@ def machine(value: datetime | float) -> str:
     return made.isoformat(timespec="seconds")
 
 
-def ago(value: float, now: float) -> str:
-    """How long ago, or in how long."""
-    passed = now - value
-    return f"{in_words(passed)} ago" if passed >= 0 else f"in {in_words(-passed)}"
-
-
 def number(value: float | None) -> str:
     """With thousands apart; a dash for none."""
     return "–" if value is None else f"{value:,.0f}" if abs(value) >= 10 or value == int(value) else f"{value:,.1f}"
@@ -80,7 +74,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "marked": marked,
     "moment": moment,
     "machine": machine,
-    "ago": ago,
     "number": number,
     "size": size,
     "web_link": web_link,

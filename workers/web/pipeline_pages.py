@@ -16,7 +16,6 @@ from newsmill.policy.robots import RobotsFile
 from newsmill.urls.canonical import BadAddress, address_id, canonicalize
 from workers.desk.verbs import put_back
 from workers.runtime.ticker import dispatch
-from workers.web.charts import bars
 from workers.web.console import Asked, Board
 from workers.web.rendering import page
 
@@ -37,12 +36,7 @@ def pipeline(console: Board, asked: Asked) -> Response:
 def stages(console: Board) -> dict[str, Any]:
     """What the living part of the page shows."""
     shown = console.picture()
-    most = max((flow.waiting + flow.active for flow in shown.flows), default=0)
-    backlog = [
-        bars([("waiting", f.waiting), ("active", f.active), ("", most - min(f.waiting, most))], "", width=90)
-        for f in shown.flows
-    ]
-    return {"picture": shown, "backlog": backlog, "ended": [(name, n) for name, n in shown.ended.items() if n]}
+    return {"picture": shown, "ended": [(name, n) for name, n in shown.ended.items() if n]}
 
 
 def hosts(console: Board, asked: Asked) -> Response:

@@ -134,9 +134,7 @@ def change(console: Board, asked: Asked) -> Response:
 
 
 def _done(said: str, name: str = "") -> Response:
-    from urllib.parse import quote
-
-    return RedirectResponse(f"/sources{f'/{segment(name)}' if name else ''}?done={quote(said)}", 303)
+    return RedirectResponse(f"/sources{f'/{segment(name)}' if name else ''}?done={segment(said)}", 303)
 
 
 def add(console: Board, asked: Asked) -> Response:
