@@ -61,7 +61,8 @@ def test_only_what_watches_is_published_and_only_on_loopback() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
     assert published.keys() == {"flower", "metrics", "web", *MONITORING}
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
-    assert "/run/secrets/" in SERVICES["web"]["environment"]["NEWSMILL_WEB__PASSWORD_FILE"]
+    assert SERVICES["web"]["environment"]["NEWSMILL_WEB__PASSWORD"] == "${WEB_PASSWORD:-}"
+    assert "secrets" not in COMPOSE, "compose 1.29 does not read one that comes from the environment"
     assert "FLOWER_PASSWORD:?" in SERVICES["flower"]["environment"]["FLOWER_BASIC_AUTH"]
 
 
@@ -82,7 +83,7 @@ def test_redis_keeps_what_it_is_told_and_asks_for_a_password() -> None:
 @pytest.mark.parametrize("stage", QUEUES)
 def test_a_worker_is_what_the_pipeline_says(stage: str) -> None:
     command = SERVICES[stage]["command"]
-    assert command[:4] == ["celery", "-A", "workers.app", "worker"]
+    assert command[:5] == ["celery", "-q", "-A", "workers.app", "worker"], "quiet: its banner is no JSON"
     assert command[command.index("-Q") + 1] == stage
     assert "-P" not in command, "the pool follows from the stage"
     remapped = SERVICES[stage]["environment"].get("REMAP_SIGTERM")
@@ -291,6 +292,8 @@ def test_it_ingests_scales_stops_and_comes_back_with_its_data(stack: Stack) -> N
     for command in DOCKER:  # what the README shows, in its order
         if command.startswith("cp "):
             continue  # the passwords are in place
+        if command.endswith(" status"):
+            stack.wait_until_healthy()  # in the first seconds it says, and its exit code, that workers are missing
         if " search " in command:
             status = stack.wait_for(len(expectation.outcomes))
         stack.shell(command)
@@ -308,7 +311,7 @@ def test_it_ingests_scales_stops_and_comes_back_with_its_data(stack: Stack) -> N
     assert before["waiting"] + before["in_progress"] > 0
     started = time.monotonic()
     stack("stop")
-    assert time.monotonic() - started < 60, "a worker did not stop within its grace"
+    assert time.monotonic() - started < 120, "a worker did not stop within its grace"
     ended = stack.containers("{{.State.ExitCode}}")
     assert {name: code for name, code in ended.items() if code == "137"} == {}, "some were killed at the end of it"
     stack("down")

@@ -20,7 +20,7 @@ def poll(ids: list[str]) -> None:
     guarded(mill().worker, Stage.PRODUCE, poll_sources, lambda: mill().produce, ids)
 
 
-@app.task(name=TICK_TASK)
+@app.task(name=TICK_TASK, send_events=False)  # one a second: Flower would show little else
 def tick() -> None:
     """Beat's second hand: what is due, what is overdue, the window, a changed sources file, old pages."""
     mill().frontier.unlock("tick-pending")

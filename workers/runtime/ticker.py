@@ -135,6 +135,7 @@ class Heart(threading.Thread):
         self.tools, self.every_s, self.children, self.look = tools, every_s, children, look
         self.settings_file = file_stamp(config_dir())
         self.alive: set[int] = set()
+        self.trouble = ""  # why the last beat failed
 
     def run(self) -> None:
         ledger, process = self.tools.worker.ledger, self.tools.worker.process
@@ -146,14 +147,24 @@ class Heart(threading.Thread):
                 self.look_after_children()
                 tick(self.tools)
                 self.look()
+                self.tell("")
                 self.tell_of_settings()
             except (redis.RedisError, OperationalError, OSError) as error:  # the broker is away: it comes back
-                log.warning("tick.failed", error=str(error))
+                self.tell(str(error))
             except WrongSchema as error:  # since it started: another version has brought the ledger on
                 log.error("schema.wrong", reason=str(error))
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
             process.alarm.sleep(LISTEN_S, self.every_s)
+
+    def tell(self, trouble: str) -> None:
+        """Says that ticks fail, and that they do no more: once each."""
+        if bool(trouble) != bool(self.trouble):
+            if trouble:
+                log.warning("tick.failed", error=trouble)
+            else:
+                log.info("tick.works_again")
+        self.trouble = trouble
 
     def tell_of_settings(self) -> None:
         """A changed newsmill.toml counts from the next start: one worker says so, once."""
