@@ -47,7 +47,7 @@ def test_up_serves_the_console_and_tells_of_new_articles(tmp_path: Path) -> None
                 stdout=subprocess.PIPE,
                 text=True,
             )
-            with httpx.Client(base_url=base, headers=headers) as client:
+            with httpx.Client(base_url=base, headers=headers, timeout=60) as client:
                 _wait(lambda: client.get("/api/v1/search", params={"q": "harbour"}).json()["total"] > 2)
                 assert client.get("/enter", params=once.partition("?")[2]).status_code == 303
                 # What leads to the console itself is not fetched, though its network is allowed.
