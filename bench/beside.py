@@ -75,6 +75,8 @@ def mill(folder: Path, count: int) -> dict[str, float]:
     if every.outcomes["indexed"] < MOST * count:
         raise ValueError(f"the mill did not get the pages: {every.outcomes}")
     shutil.rmtree(folder)
+    if every.cpu_s < 2 * one.cpu_s:
+        raise ValueError(f"{count} pages are too few: starting took {one.cpu_s:.0f} s of CPU, all {every.cpu_s:.0f}")
     found = {"cpu_ms": (every.cpu_s - one.cpu_s) / count * 1000, "pages_s": count / every.wall_s, "start_s": one.cpu_s}
     return found | {f"{stage}_ms": (cpu - one.stages[stage]) / count * 1000 for stage, cpu in every.stages.items()}
 
@@ -82,6 +84,7 @@ def mill(folder: Path, count: int) -> dict[str, float]:
 def rounds(options: argparse.Namespace, site: Path) -> dict[str, list[dict[str, float]]]:
     """All of them in turns."""
     found: dict[str, list[dict[str, float]]] = defaultdict(list)
+    run(site / "first", addresses(1))  # its modules are compiled now
     for _ in range(options.rounds):
         for name in PEERS:
             found[name].append(peer(name, options.peers, options.python, site, options.pages))
