@@ -239,7 +239,8 @@ class Stack:
         ids = self("ps", "-aq").split()
         form = '{{index .Config.Labels "com.docker.compose.service"}} ' + what
         done = subprocess.run(["docker", "inspect", "-f", form, *ids], capture_output=True, text=True, check=True)
-        return dict(line.split(" ", 1) for line in done.stdout.splitlines())
+        lines = [line.partition(" ") for line in done.stdout.splitlines() if line.strip()]
+        return {name: told for name, _, told in lines}
 
     def wait_until_healthy(self) -> dict[str, str]:
         """Until every container is; what their probes said last."""
@@ -248,7 +249,7 @@ class Stack:
             assert time.monotonic() < end, self.containers("{{json .State.Health}}")
             assert health
             time.sleep(2)
-        return self.containers("{{(index .State.Health.Log 0).Output}}")
+        return self.containers("{{json (index .State.Health.Log 0).Output}}")
 
     def wait_for(self, accepted: int) -> dict[str, Any]:
         """Until every address has its outcome; the last status."""
