@@ -34,6 +34,7 @@ from workers.runtime.ticker import free_mb, set_window
 from workers.runtime.wiring import BrokerUnreachable, Mill, not_installed
 
 LOOK_S = 0.25  # how often the run looks at the ledger: one script of about 0.1 ms
+IDLE_LOOK_S = 1.0  # while nothing waits and nothing will end the run: a worker that died is back within 2 s
 BROKER_AWAY_S = 60.0  # an external broker may restart meanwhile; after this the run ends and says so
 LOOPBACK = "127.0.0.0/8"
 
@@ -163,7 +164,7 @@ class Run:
         began = time.time()
         progress = _progress(mill, names)
         while not self.stopped:
-            time.sleep(LOOK_S)
+            time.sleep(IDLE_LOOK_S if self.stay and progress.status.idle else LOOK_S)
             _tend(mill, fleet, broker)
             try:
                 all_fed = fed()
