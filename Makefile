@@ -21,8 +21,8 @@ install: $(STAMP) ## make .venv and install everything into it
 run: $(RUNS) ## install what running needs, ingest the sources of config/sources.toml, or the demo site, and say what came of it
 	$(BIN)/newsmill run
 
-test: $(STAMP) ## all tests but growth's and followers', two files at a time (most of them wait for servers)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/growth --ignore tests/followers
+test: $(STAMP) ## all tests but followers', two files at a time (most of them wait for servers)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/followers
 
 check: $(STAMP) ## ruff, mypy strict, fast tests
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -11,7 +11,7 @@ MOST = 9.0  # times, for four times the length: linear is 4, quadratic 16; what 
 FLOOR_S = 0.02  # of CPU: below it the clock is too coarse, and nothing is lost
 FLOOR_BYTES = 2_000_000
 LIMIT_S = 10.0  # of CPU for one input: what takes longer grows without end
-AGAIN = 4  # times that a suspect is measured before it is called one
+AGAIN = 8  # times that a suspect is measured before it is called one
 
 Make = Callable[[int], "str | bytes"]
 

@@ -227,7 +227,7 @@ READERS = {
         (*(page.read_text("utf-8", "replace") for page in PAGES), *MARKED),
     ),
     "query": Reader(of.QUERY, query.parse, length=4000),
-    "snippet": Reader(of.QUERY, lambda text: snippets.snippet(text, query.parse("a site b")), length=2000),
+    "snippet": Reader((*of.QUERY, "ﬁ"), lambda text: snippets.snippet(text, query.parse("a site b")), length=2000),
     "found": Reader(
         of.QUERY,
         lambda text: _library().search(text, facets=True),
