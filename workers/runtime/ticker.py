@@ -27,7 +27,7 @@ from newsmill.settings import config_dir, file_stamp
 from newsmill.stores.errors import StoreError
 from workers.runtime.hints import send_reindex
 from workers.runtime.retention import remove_old, remove_old_articles
-from workers.runtime.tools import RetentionTools, TickTools, Worker, child_name
+from workers.runtime.tools import RetentionTools, TickTools, Worker
 
 TICK_S = 1.0  # how often somebody ticks; beat, and the workers that dispatch most
 IDLE_S = 2.0  # the others tick as well, so that nothing stops when beat and fetch are away
@@ -120,21 +120,13 @@ def _remove_objects(tools: RetentionTools, now: datetime) -> None:
 class Heart(threading.Thread):
     """Ticks in a worker until it stops, and dispatches when the alarm goes off. every_s: the longest sleep.
 
-    children: asks for the process ids of the worker's children; what one that has died held is given back at once.
     look: looks at the worker's own health, after each beat that the ledger answered.
     """
 
-    def __init__(
-        self,
-        tools: TickTools,
-        every_s: float,
-        children: Callable[[], set[int]] = set,
-        look: Callable[[], None] = lambda: None,
-    ) -> None:
+    def __init__(self, tools: TickTools, every_s: float, look: Callable[[], None] = lambda: None) -> None:
         super().__init__(name="heart", daemon=True)
-        self.tools, self.every_s, self.children, self.look = tools, every_s, children, look
+        self.tools, self.every_s, self.look = tools, every_s, look
         self.settings_file = file_stamp(config_dir())
-        self.alive: set[int] = set()
         self.trouble = ""  # why the last beat failed
 
     def run(self) -> None:
@@ -144,7 +136,6 @@ class Heart(threading.Thread):
                 ledger.join()
                 if process.renders:
                     ledger.note_browser()
-                self.look_after_children()
                 tick(self.tools)
                 self.look()
                 self.tell("")
@@ -172,14 +163,3 @@ class Heart(threading.Thread):
         if now != self.settings_file and self.tools.worker.ledger.try_lock(f"settings:{now}", SETTINGS_TOLD_S):
             log.warning("settings.changed", file="newsmill.toml", note="restart workers and beat to take it up")
         self.settings_file = now
-
-    def look_after_children(self) -> None:
-        """Gives back what children held that are gone. One that could not be told is told with the next beat."""
-        alive, worker = self.children(), self.tools.worker
-        for pid in self.alive - alive:
-            abandoned, hints = worker.ledger.sweep(child_name(worker.owner, pid))
-            if abandoned:
-                log.warning("child.died", pid=pid, entries=abandoned)
-            worker.send(hints)
-            self.alive.discard(pid)
-        self.alive |= alive

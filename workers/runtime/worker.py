@@ -21,6 +21,7 @@ from newsmill.ledger.stages import Stage
 from newsmill.settings import settings
 from workers.pipeline import RENDER
 from workers.runtime import logs
+from workers.runtime.children import Children
 from workers.runtime.consuming import counts, loop_step
 from workers.runtime.pools import queues_of
 from workers.runtime.pulse import Pulse
@@ -98,17 +99,16 @@ def _ready(sender: Any, **_: object) -> None:
         if wrong := mill().health.look(**counts(sender, queues)):
             log.warning("worker.unwell", reason=wrong)
 
-    dispatches, has_children = Stage.FETCH in sender.app.amqp.queues.consume_from, isinstance(sender.pool, TaskPool)
-    every_s = TICK_S if dispatches or has_children else IDLE_S  # what a child held is to be free 3 s after its death
-    Heart(mill().ticks, every_s, children_of(sender.pool), look).start()
+    every_s = TICK_S if Stage.FETCH in sender.app.amqp.queues.consume_from else IDLE_S
+    Heart(mill().ticks, every_s, look).start()
+    if isinstance(sender.pool, TaskPool):
+        Children(mill().worker, children_of(sender.pool)).start()
     Pulse(mill().worker).start()
 
 
 def children_of(pool: Any) -> Callable[[], set[int]]:
-    """Asks a pool for the process ids of its children; none of one that works in threads."""
-    if not isinstance(pool, TaskPool):
-        return set
-    return lambda: {process.pid for process in list(pool._pool._pool)}  # the pool takes the dead out at once
+    """Asks a pool for the process ids of its children."""
+    return lambda: {process.pid for process in list(pool._pool._pool)}
 
 
 def end_with_parent() -> None:
