@@ -30,7 +30,7 @@ from newsmill.search.query import parse
 from newsmill.settings import Settings, WebSettings
 from newsmill.urls.canonical import BadAddress, address_id, canonicalize, site_of
 from workers.local.broker import LocalBroker
-from workers.runtime.wiring import Mill, connect
+from workers.runtime.wiring import Wiring, connect
 from workers.web.app import make_app
 from workers.web.console import Board
 from workers.web.server import listening
@@ -95,10 +95,12 @@ def matching(documents: Sequence[Document], queries: Sequence[str]) -> None:
 
 def searching(documents: Sequence[Document], queries: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as folder, LocalBroker(Path(folder)) as url:
-        mill = Mill(Settings(data=Path(folder), web=WebSettings(searches_per_minute=100_000)), Frontier(connect(url)))
-        mill.search.upsert(documents)
+        wiring = Wiring(
+            Settings(data=Path(folder), web=WebSettings(searches_per_minute=100_000)), Frontier(connect(url))
+        )
+        wiring.search.upsert(documents)
         sock = listening("127.0.0.1", 0)
-        board = Board(mill, Path(folder) / "sources.toml", "once")
+        board = Board(wiring, Path(folder) / "sources.toml", "once")
         server = uvicorn.Server(uvicorn.Config(make_app(board), log_config=None, lifespan="off"))
         threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True).start()
         base = f"http://127.0.0.1:{sock.getsockname()[1]}/api/v1"
@@ -115,7 +117,7 @@ def searching(documents: Sequence[Document], queries: Sequence[str]) -> None:
                 f"{1000 * cpu / len(took):.1f} ms of CPU each, client included"
             )
         server.should_exit = True
-        mill.search.close()
+        wiring.search.close()
 
 
 def one(client: httpx.Client, query: str) -> float:

@@ -23,7 +23,7 @@ from newsmill.sources.config import SourceConfig, SourceKind
 from newsmill.sources.kinds import Polled
 from workers.produce import step
 from workers.produce.offer import Offered
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 URL = "https://www.news.example/{file:04d}/a-headline-of-some-length-{n}?id={n}&amp;utm_source=map"
 ENTRY = "<url><loc>" + URL + "</loc><lastmod>20{y:02d}-{m:02d}-{d:02d}T10:00:00+02:00</lastmod></url>\n"
@@ -81,7 +81,7 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     source = SourceConfig(name="map", kind=SourceKind.SITEMAP, url="https://www.news.example/index.xml")
     sink = Sink()
-    tools = Mill(Settings(), cast(Any, sink)).produce
+    tools = Wiring(Settings(), cast(Any, sink)).produce
 
     def read(body: bytes, cut: str = "") -> tuple[str, float]:
         begun = time.process_time()

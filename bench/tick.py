@@ -16,7 +16,7 @@ from newsmill.sources.config import SourceConfig, SourceKind
 from newsmill.sources.register import register
 from workers.local.broker import LocalBroker
 from workers.runtime import ticker as heart
-from workers.runtime.wiring import Mill, connect
+from workers.runtime.wiring import Wiring, connect
 
 TICKS = 300
 
@@ -34,21 +34,21 @@ def _sources(count: int) -> list[SourceConfig]:
 def measure(url: str, folder: Path, count: int) -> tuple[float, float, float, float]:
     """Seconds to register; milliseconds a tick: time, CPU of Redis, CPU of the caller."""
     settings = Settings(redis_url=url, data=folder)
-    mill = Mill(settings, Frontier(connect(url), prefix="register:"))
+    wiring = Wiring(settings, Frontier(connect(url), prefix="register:"))
     begun = time.perf_counter()
-    register(mill.frontier, _sources(count), Path())
+    register(wiring.frontier, _sources(count), Path())
     took = time.perf_counter() - begun
     frontier = Frontier(connect(url), prefix="tick:")
-    mill = Mill(settings, frontier)
+    wiring = Wiring(settings, frontier)
     _rest(frontier, count)
     frontier.sweep()  # loads the scripts
-    heart.set_window(mill.ticks)
+    heart.set_window(wiring.ticks)
     frontier.dispatch()
     begun, server, caller = time.perf_counter(), _redis_cpu_ms(frontier), time.process_time()
     for _ in range(TICKS):
         _, hints = frontier.sweep()
         assert not any(hint.together or hint.alone for hint in hints)
-        heart.set_window(mill.ticks)
+        heart.set_window(wiring.ticks)
         frontier.dispatch()
     per = 1000 * (time.perf_counter() - begun) / TICKS
     return took, per, (_redis_cpu_ms(frontier) - server) / TICKS, 1000 * (time.process_time() - caller) / TICKS

@@ -20,5 +20,5 @@ RENEW_S = 5.0  # so often a worker is heard of: three beats may be late or lost
 TASK_S = {Stage.PRODUCE: 150, Stage.FETCH: 75, Stage.PARSE: 75, Stage.INDEX: 100}
 
 # Seconds after its claim in which a request has ended: as long its host stays busy when nobody saw its worker end. It
-# begins so soon that it can (Mill.begin_s), also in a worker that was stopped meanwhile.
+# begins so soon that it can (tools.Web.begin_s), also in a worker that was stopped meanwhile.
 REQUEST_S = 75.0

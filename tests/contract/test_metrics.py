@@ -9,19 +9,19 @@ from newsmill.ledger import NORMAL, Candidate, Frontier
 from newsmill.outcomes import Outcome
 from newsmill.settings import Settings
 from workers.commands.metrics import serve
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 
 def test_a_scrape_shows_the_ledger(frontier: Frontier):
     frontier.add([Candidate(f"id{i:014d}", f"http://a.example/{i}", "a.example", "s", NORMAL) for i in range(3)])
     frontier.drain("a.example", Outcome.FAILED, "dead")
     frontier.reopen(["id00000000000000"], NORMAL)
-    mill = Mill(Settings(), frontier)
+    wiring = Wiring(Settings(), frontier)
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
     stop = threading.Event()
-    server = threading.Thread(target=serve, args=(mill, "127.0.0.1", port, stop))
+    server = threading.Thread(target=serve, args=(wiring, "127.0.0.1", port, stop))
     server.start()
     try:
         deadline = time.monotonic() + 10

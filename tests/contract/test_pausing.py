@@ -16,7 +16,7 @@ from newsmill.sources.register import poll_id
 from workers.commands import sources_do as verbs
 from workers.desk.sources import NotWritable
 from workers.runtime.sources_file import apply
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 TABLE = '[[source]]\nname = "{0}"\nkind = "feed"\nurl = "http://{0}.example/feed"\n'
 
@@ -33,7 +33,7 @@ def file(s: Settings, tmp_path: Path) -> Iterator[Path]:
     """One that no verb may write: its folder is a file's."""
     found = tmp_path / "sources.toml"
     found.write_text(TABLE.format("courier") + TABLE.format("herald") + TABLE.format("off") + "enabled = false\n")
-    apply(Mill(s), found)
+    apply(Wiring(s), found)
     before = found.read_bytes()
     yield found
     assert found.read_bytes() == before
@@ -41,14 +41,14 @@ def file(s: Settings, tmp_path: Path) -> Iterator[Path]:
 
 def due(s: Settings) -> set[str]:
     """Names of what is scheduled or on its way."""
-    ledger: Frontier = Mill(s).frontier
+    ledger: Frontier = Wiring(s).frontier
     on_its_way = {entry.id for entry in ledger.polls() if entry["state"] != "idle"}
     return {id.removeprefix("poll:") for id in on_its_way | set(ledger.scheduled())}
 
 
 def one_poll(s: Settings, name: str, **more: str) -> None:
     """The poll of a source happens."""
-    ledger = Mill(s).frontier
+    ledger = Wiring(s).frontier
     ids = [id for hint in ledger.dispatch().hints for id in (*hint.together, *hint.alone)]
     assert poll_id(name) in ids
     (taken,) = ledger.claim(Stage.PRODUCE, [poll_id(name)], "w")
@@ -59,14 +59,14 @@ def test_a_pause_holds_whatever_happens_to_the_file(s: Settings, file: Path) -> 
     assert due(s) == {"courier", "herald"}
     verbs.pause(s, file, "courier")
     assert due(s) == {"herald"}
-    apply(Mill(s), file)
+    apply(Wiring(s), file)
     assert due(s) == {"herald"}
     verbs.resume(s, file, "courier")
     assert due(s) == {"courier", "herald"}
 
 
 def test_one_that_is_being_polled_rests_when_that_ends(s: Settings, file: Path) -> None:
-    ledger = Mill(s).frontier
+    ledger = Wiring(s).frontier
     ledger.dispatch()
     (taken,) = ledger.claim(Stage.PRODUCE, [poll_id("courier")], "w")
     verbs.pause(s, file, "courier")
@@ -97,11 +97,11 @@ def test_an_unknown_name(s: Settings, file: Path) -> None:
 def test_what_only_run_knew_is_forgotten(s: Settings, file: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.toml"
     other.write_text(TABLE.format("elsewhere"))
-    apply(Mill(s), other)
+    apply(Wiring(s), other)
     assert due(s) == {"elsewhere"}
     verbs.remove(s, file, "elsewhere")
     assert due(s) == set()
-    assert Mill(s).frontier.entry(poll_id("elsewhere")) is None
+    assert Wiring(s).frontier.entry(poll_id("elsewhere")) is None
 
 
 def test_where_the_file_cannot_be_written_it_says_what_to_put_there(s: Settings, file: Path) -> None:
@@ -122,10 +122,10 @@ def test_a_returning_source_keeps_its_time(s: Settings, file: Path) -> None:
     one_poll(s, "courier", next=later)
     text = file.read_text()
     file.write_text(TABLE.format("herald"))
-    apply(Mill(s), file)
+    apply(Wiring(s), file)
     assert due(s) == {"herald"}
     file.write_text(text)
-    apply(Mill(s), file)
-    at = Mill(s).frontier.client.zscore("nm:sources", poll_id("courier"))
+    apply(Wiring(s), file)
+    at = Wiring(s).frontier.client.zscore("nm:sources", poll_id("courier"))
     assert at is not None
     assert abs(float(at) - float(later)) < 5

@@ -20,35 +20,37 @@ from tests.contract.conftest import OpenStore
 from workers.index import reindex as turns
 from workers.index.reindex import reindex_turn
 from workers.runtime.figures import status_of
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 MANY = [article(f"a{i}", 1_700_000_000_000_000 + i) for i in range(350)]
 
 
 @pytest.fixture
-def mill(open_store: OpenStore, frontier: Frontier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mill]:
+def wiring(
+    open_store: OpenStore, frontier: Frontier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Wiring]:
     """A mill whose turns are of one batch."""
     monkeypatch.setattr(turns, "TURN_S", 0.0)
     monkeypatch.setattr(turns, "BATCH", 40)
     with open_store() as store:
-        made = Mill(Settings(data=tmp_path), frontier, store)
+        made = Wiring(Settings(data=tmp_path), frontier, store)
         store.upsert(MANY)
         yield made
 
 
-def end_leases(mill: Mill) -> None:
+def end_leases(wiring: Wiring) -> None:
     """As if a minute had passed."""
-    key = f"{mill.frontier.prefix}reindex:parts"
-    for part in mill.frontier.client.zrange(key, 0, -1):  # type: ignore[union-attr]
-        mill.frontier.client.zincrby(key, -LEASE_S - 10, part)
+    key = f"{wiring.frontier.prefix}reindex:parts"
+    for part in wiring.frontier.client.zrange(key, 0, -1):  # type: ignore[union-attr]
+        wiring.frontier.client.zincrby(key, -LEASE_S - 10, part)
 
 
-def work(mill: Mill, most: int = 1000) -> int:
+def work(wiring: Wiring, most: int = 1000) -> int:
     """Turns until it has ended; returns how many."""
     for count in range(most):
-        if not mill.frontier.new_index.copying():
+        if not wiring.frontier.new_index.copying():
             return count
-        if not reindex_turn(mill.index):
+        if not reindex_turn(wiring.index):
             time.sleep(0.01)  # another has the last part
     raise AssertionError("it does not come to an end")
 
@@ -57,44 +59,44 @@ def ids(store: SearchStore) -> list[str]:
     return sorted(document.id for document in store.scan())
 
 
-def test_turns_copy_everything_and_swap(mill: Mill, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_turns_copy_everything_and_swap(wiring: Wiring, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "TURN_S", 60.0)
-    assert mill.frontier.new_index.begin("reindex")
-    assert not mill.frontier.new_index.begin("reindex"), "a second command waits for the first one's"
-    assert work(mill) == 1 + len(mill.search.spans(turns.PARTS)) + 1
-    made = mill.frontier.new_index.making()
+    assert wiring.frontier.new_index.begin("reindex")
+    assert not wiring.frontier.new_index.begin("reindex"), "a second command waits for the first one's"
+    assert work(wiring) == 1 + len(wiring.search.spans(turns.PARTS)) + 1
+    made = wiring.frontier.new_index.making()
     assert made is not None
     assert (made.phase, made.total, made.done, made.before, made.now) == (Phase.DONE, 350, 350, 350, 350)
-    assert mill.search.rebuild() is None
-    assert ids(mill.search) == sorted(a.id for a in MANY)
-    assert mill.search.check() == ()
-    assert reindex_turn(mill.index) == 0
-    assert mill.frontier.new_index.begin("reindex"), "and again"
+    assert wiring.search.rebuild() is None
+    assert ids(wiring.search) == sorted(a.id for a in MANY)
+    assert wiring.search.check() == ()
+    assert reindex_turn(wiring.index) == 0
+    assert wiring.frontier.new_index.begin("reindex"), "and again"
 
 
-def test_an_empty_index_too(open_store: OpenStore, mill: Mill) -> None:
+def test_an_empty_index_too(open_store: OpenStore, wiring: Wiring) -> None:
     with open_store() as empty:
-        mill = Mill(mill.settings, mill.frontier, empty)
-        mill.frontier.new_index.begin("reindex")
-        work(mill)
-        assert mill.frontier.new_index.making().now == 0  # type: ignore[union-attr]
+        wiring = Wiring(wiring.settings, wiring.frontier, empty)
+        wiring.frontier.new_index.begin("reindex")
+        work(wiring)
+        assert wiring.frontier.new_index.making().now == 0  # type: ignore[union-attr]
         assert empty.rebuild() is None
 
 
-def test_pages_that_come_in_meanwhile_are_in_it(mill: Mill) -> None:
-    mill.frontier.new_index.begin("reindex")
-    reindex_turn(mill.index)
+def test_pages_that_come_in_meanwhile_are_in_it(wiring: Wiring) -> None:
+    wiring.frontier.new_index.begin("reindex")
+    reindex_turn(wiring.index)
     for n in range(5):
-        reindex_turn(mill.index)
-        mill.search.upsert(
+        reindex_turn(wiring.index)
+        wiring.search.upsert(
             [article(f"fresh{n}", 1_800_000_000_000_000), article(f"a{n}", 1_800_000_000_000_000, text="newer")]
         )
-        mill.search.delete([(f"a{n + 100}", 1_800_000_000_000_000)])
-    work(mill)
-    assert mill.search.count() == 350
-    assert mill.search.search("newer").total == 5
-    assert all(mill.search.get(f"fresh{n}") and not mill.search.get(f"a{n + 100}") for n in range(5))
-    assert mill.search.check() == ()
+        wiring.search.delete([(f"a{n + 100}", 1_800_000_000_000_000)])
+    work(wiring)
+    assert wiring.search.count() == 350
+    assert wiring.search.search("newer").total == 5
+    assert all(wiring.search.get(f"fresh{n}") and not wiring.search.get(f"a{n + 100}") for n in range(5))
+    assert wiring.search.check() == ()
 
 
 class Killed(BaseException):
@@ -104,9 +106,9 @@ class Killed(BaseException):
 @pytest.mark.parametrize("method", ["begin_rebuild", "spans", "read", "fill", "commit_rebuild"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_worker_that_is_killed_anywhere_loses_nothing(
-    mill: Mill, monkeypatch: pytest.MonkeyPatch, method: str, when: str
+    wiring: Wiring, monkeypatch: pytest.MonkeyPatch, method: str, when: str
 ) -> None:
-    real, calls = getattr(mill.search, method), [0]
+    real, calls = getattr(wiring.search, method), [0]
 
     def dies(*given: object) -> object:
         calls[0] += 1
@@ -115,61 +117,61 @@ def test_a_worker_that_is_killed_anywhere_loses_nothing(
             raise Killed
         return done
 
-    monkeypatch.setattr(mill.search, method, dies)
-    mill.frontier.new_index.begin("reindex")
+    monkeypatch.setattr(wiring.search, method, dies)
+    wiring.frontier.new_index.begin("reindex")
     with pytest.raises(Killed):
-        work(mill)
-    assert reindex_turn(mill.index) in (0, 1), "its part is leased; others go on"
-    assert mill.search.count() == 350
-    end_leases(mill)
-    work(mill)
-    made = mill.frontier.new_index.making()
+        work(wiring)
+    assert reindex_turn(wiring.index) in (0, 1), "its part is leased; others go on"
+    assert wiring.search.count() == 350
+    end_leases(wiring)
+    work(wiring)
+    made = wiring.frontier.new_index.making()
     assert made is not None
     assert (made.phase, made.before, made.now) == (Phase.DONE, 350, 350)
-    assert ids(mill.search) == sorted(a.id for a in MANY)
-    assert mill.search.rebuild() is None
-    assert mill.search.check() == ()
+    assert ids(wiring.search) == sorted(a.id for a in MANY)
+    assert wiring.search.rebuild() is None
+    assert wiring.search.check() == ()
 
 
-def test_workers_side_by_side_copy_each_part_once(mill: Mill) -> None:
-    mill.frontier.new_index.begin("reindex")
-    reindex_turn(mill.index)
-    threads = [threading.Thread(target=work, args=(mill,)) for _ in range(4)]
+def test_workers_side_by_side_copy_each_part_once(wiring: Wiring) -> None:
+    wiring.frontier.new_index.begin("reindex")
+    reindex_turn(wiring.index)
+    threads = [threading.Thread(target=work, args=(wiring,)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    made = mill.frontier.new_index.making()
+    made = wiring.frontier.new_index.making()
     assert made is not None
     assert (made.done, made.now) == (350, 350)
 
 
-def test_a_store_that_is_away_makes_it_wait_and_says_why(mill: Mill, monkeypatch: pytest.MonkeyPatch) -> None:
-    mill.frontier.new_index.begin("reindex")
-    reindex_turn(mill.index)
+def test_a_store_that_is_away_makes_it_wait_and_says_why(wiring: Wiring, monkeypatch: pytest.MonkeyPatch) -> None:
+    wiring.frontier.new_index.begin("reindex")
+    reindex_turn(wiring.index)
     with monkeypatch.context() as away:
 
         def refuse(_documents: object) -> None:
             raise StoreUnavailable("the store is away")
 
-        away.setattr(mill.search, "fill", refuse)
+        away.setattr(wiring.search, "fill", refuse)
         away.setattr(turns, "TURN_S", 60.0)
-        assert reindex_turn(mill.index) <= 1
-    status = status_of(mill.frontier.snapshot(), 1000)
+        assert reindex_turn(wiring.index) <= 1
+    status = status_of(wiring.frontier.snapshot(), 1000)
     assert status.new_index is not None
     assert status.new_index.phase is Phase.COPYING
     assert "the store is away" in str(status.new_index)
-    end_leases(mill)
+    end_leases(wiring)
     monkeypatch.setattr(turns, "TURN_S", 60.0)
-    work(mill)
-    assert mill.search.count() == 350
+    work(wiring)
+    assert wiring.search.count() == 350
 
 
 def test_an_article_that_the_new_index_refuses_stops_it_and_the_old_one_stays(
-    mill: Mill, monkeypatch: pytest.MonkeyPatch
+    wiring: Wiring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(turns, "TURN_S", 60.0)
-    real = mill.search.read
+    real = wiring.search.read
 
     def read(span: Span, most: int) -> object:
         documents, rest = real(span, most)
@@ -177,53 +179,53 @@ def test_an_article_that_the_new_index_refuses_stops_it_and_the_old_one_stays(
 
     from newsmill.search.store import Result, Verdict
 
-    fill = mill.search.fill
-    monkeypatch.setattr(mill.search, "read", read)
+    fill = wiring.search.fill
+    monkeypatch.setattr(wiring.search, "read", read)
     monkeypatch.setattr(
-        mill.search,
+        wiring.search,
         "fill",
         lambda batch: [
             Verdict(d.id, Result.REJECTED, "illegal version") if d.id == "poison" else v
             for d, v in zip(batch, fill(batch), strict=True)
         ],
     )
-    mill.frontier.new_index.begin("reindex")
-    work(mill)
-    made = mill.frontier.new_index.making()
+    wiring.frontier.new_index.begin("reindex")
+    work(wiring)
+    made = wiring.frontier.new_index.making()
     assert made is not None
     assert made.phase is Phase.FAILED
     assert "poison: illegal version" in made.problem
-    assert mill.search.rebuild() is None
-    assert mill.search.count() == 350
+    assert wiring.search.rebuild() is None
+    assert wiring.search.count() == 350
 
 
-def test_an_index_that_is_deleted_meanwhile_is_begun_again(mill: Mill) -> None:
-    mill.frontier.new_index.begin("reindex")
+def test_an_index_that_is_deleted_meanwhile_is_begun_again(wiring: Wiring) -> None:
+    wiring.frontier.new_index.begin("reindex")
     for _ in range(4):
-        reindex_turn(mill.index)
-    mill.search.abort_rebuild()
-    work(mill)
-    assert mill.frontier.new_index.making().now == 350  # type: ignore[union-attr]
+        reindex_turn(wiring.index)
+    wiring.search.abort_rebuild()
+    work(wiring)
+    assert wiring.frontier.new_index.making().now == 350  # type: ignore[union-attr]
     for _ in range(2):  # and just before the swap
-        mill.frontier.new_index.begin("reindex")
-        while mill.frontier.client.zscore(f"{mill.frontier.prefix}reindex:parts", COMMIT) is None:
-            reindex_turn(mill.index)
-        mill.search.abort_rebuild()
-        work(mill)
-        assert mill.search.count() == 350
+        wiring.frontier.new_index.begin("reindex")
+        while wiring.frontier.client.zscore(f"{wiring.frontier.prefix}reindex:parts", COMMIT) is None:
+            reindex_turn(wiring.index)
+        wiring.search.abort_rebuild()
+        work(wiring)
+        assert wiring.search.count() == 350
 
 
-def test_two_kinds_do_not_mix(mill: Mill) -> None:
-    mill.frontier.new_index.begin("reparse")
-    assert not mill.frontier.new_index.begin("reparse")
+def test_two_kinds_do_not_mix(wiring: Wiring) -> None:
+    wiring.frontier.new_index.begin("reparse")
+    assert not wiring.frontier.new_index.begin("reparse")
     with pytest.raises(UnderWay, match="reparse --rebuild"):
-        mill.frontier.new_index.begin("reindex")
-    assert reindex_turn(mill.index) == 0
-    assert not mill.frontier.new_index.finish("reindex", None)
-    assert mill.frontier.new_index.finish("reparse", Rebuild(live=1, built=2))
-    assert mill.frontier.new_index.begin("reindex")
+        wiring.frontier.new_index.begin("reindex")
+    assert reindex_turn(wiring.index) == 0
+    assert not wiring.frontier.new_index.finish("reindex", None)
+    assert wiring.frontier.new_index.finish("reparse", Rebuild(live=1, built=2))
+    assert wiring.frontier.new_index.begin("reindex")
     with pytest.raises(UnderWay, match="newsmill reindex"):
-        mill.frontier.new_index.begin("reparse")
+        wiring.frontier.new_index.begin("reparse")
 
 
 def test_a_part_belongs_to_one_worker_and_to_nobody_after_the_end(frontier: Frontier) -> None:
@@ -264,7 +266,7 @@ def test_a_full_disk_makes_it_wait_until_there_is_room(
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=60m", "none", disk], capture_output=True).returncode:
         pytest.skip("tmpfs cannot be mounted here")
     monkeypatch.setattr(turns, "BATCH", 40)
-    made = Mill(Settings(data=disk), frontier)
+    made = Wiring(Settings(data=disk), frontier)
     try:
         many = [a.model_copy(update={"text": f"harbour {os.urandom(2000).hex()}"}) for a in MANY]
         for start in range(0, len(many), 10):

@@ -13,7 +13,7 @@ from workers.app import app
 from workers.fetch.step import fetch_pages
 from workers.index.step import index_documents
 from workers.parse.step import parse_pages
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 STEPS: dict[Stage, Any] = {Stage.FETCH: fetch_pages, Stage.PARSE: parse_pages, Stage.INDEX: index_documents}
 
@@ -25,13 +25,13 @@ class Line:
         app.conf.broker_url = redis_url  # hints are sent as ever; nobody takes them
         options = {"allow_networks": "127.0.0.0/8", "delay_s": 0.01, "delay_factor": 0.0, **fetch}
         self.frontier = frontier
-        self.mill = Mill(Settings(data=folder, fetch=FetchSettings.model_validate(options)), frontier)
+        self.wiring = Wiring(Settings(data=folder, fetch=FetchSettings.model_validate(options)), frontier)
         self.frontier.now = round(time.time(), 6)  # the ledger keeps microseconds: between two of them no wait ends
 
     def reopen(self, **changed: Any) -> None:
         """As if the process had ended, and another had begun. changed: of its settings."""
         self.close()
-        self.mill = Mill(self.mill.settings.model_copy(update=changed), self.frontier)
+        self.wiring = Wiring(self.wiring.settings.model_copy(update=changed), self.frontier)
 
     def add(self, url: str, source: str = "test") -> None:
         url = canonicalize(url)
@@ -45,7 +45,7 @@ class Line:
             ready = {stage: self._ready(stage) for stage in STEPS}
             for stage, ids in ready.items():
                 if ids:
-                    STEPS[stage](getattr(self.mill, stage), ids)
+                    STEPS[stage](getattr(self.wiring, stage), ids)
             if not any(ready.values()):
                 delayed = self.frontier.client.zrange(f"{self.frontier.prefix}delayed", 0, 0, withscores=True)
                 if due_s is None and not delayed:
@@ -73,8 +73,8 @@ class Line:
 
     def found(self, query: str) -> list[str]:
         """Addresses that a search finds."""
-        return [hit.url for hit in self.mill.search.search(query, 10, 0).hits]
+        return [hit.url for hit in self.wiring.search.search(query, 10, 0).hits]
 
     def close(self) -> None:
-        self.mill.web.downloads.close()
-        self.mill.search.close()
+        self.wiring.web.downloads.close()
+        self.wiring.search.close()

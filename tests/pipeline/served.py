@@ -29,8 +29,8 @@ ONCE = "open-sesame-once-only"
 def served(line: Line, sources: Path, **web: Any) -> Iterator[str]:
     """The address of a console over the mill of this line."""
     settings = WebSettings.model_validate({"searches_per_minute": 100_000, **web})
-    line.mill.settings = line.mill.settings.model_copy(update={"web": settings})
-    board = Board(line.mill, sources, ONCE)
+    line.wiring.settings = line.wiring.settings.model_copy(update={"web": settings})
+    board = Board(line.wiring, sources, ONCE)
     sock = listening("127.0.0.1", 0)
     server = uvicorn.Server(
         uvicorn.Config(make_app(board), log_config=None, lifespan="off", timeout_graceful_shutdown=1)
@@ -75,7 +75,7 @@ def shown(line: Line, site: Site, tmp_path: Path) -> Iterator[Shown]:
     hostile = f"<html lang=en><title>{said}</title><article><h1>{said}</h1><p>{said}{' harbour' * 200}"
     put(site, "/hostile", hostile.encode())
     site.pages[site.host(), "/broken"] = Page(b"no", 500)
-    line.reopen(fetch=line.mill.settings.fetch.model_copy(update={"retry_delays_s": ()}))
+    line.reopen(fetch=line.wiring.settings.fetch.model_copy(update={"retry_delays_s": ()}))
     for path in ("/ferry", "/bridge", "/hostile", "/broken", "/gone"):
         line.add(site.url(path), source="daily")
     line.work()

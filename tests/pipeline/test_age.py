@@ -13,7 +13,7 @@ DATED = b'</title><meta property="article:published_time" content="2020-05-05T10
 
 
 def remove(line: Line) -> None:
-    remove_what_is_old(line.frontier, lambda: line.mill.retention, datetime.now(UTC))
+    remove_what_is_old(line.frontier, lambda: line.wiring.retention, datetime.now(UTC))
 
 
 def test_the_tick_takes_old_articles_out_and_does_not_fetch_them_again(line: Line, site: Site) -> None:

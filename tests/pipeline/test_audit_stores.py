@@ -34,43 +34,43 @@ def urls(line: Line, site: Site) -> list[str]:
 
 
 def whole(line: Line) -> list[str]:
-    return [str(fault) for fault in check_stores(line.mill, None, mend=False)]
+    return [str(fault) for fault in check_stores(line.wiring, None, mend=False)]
 
 
 def mended(line: Line) -> None:
     """All is mended, and after the work that this asks for all is whole."""
-    assert all(fault.mended for fault in check_stores(line.mill, None, mend=True))
+    assert all(fault.mended for fault in check_stores(line.wiring, None, mend=True))
     line.frontier.now += 60
     line.work()
-    assert check_all(line.mill, mend=False, most=None).wrong == []
+    assert check_all(line.wiring, mend=False, most=None).wrong == []
 
 
 def test_what_fits_has_no_faults(line: Line, urls: list[str]) -> None:
     assert whole(line) == []
-    assert check_stores(line.mill, 3, mend=False) == []
+    assert check_stores(line.wiring, 3, mend=False) == []
 
 
 def test_a_frozen_article_is_found_and_thawed(line: Line, urls: list[str]) -> None:
-    document = line.mill.search.get(address_id(urls[0]))
+    document = line.wiring.search.get(address_id(urls[0]))
     assert document
     later = document.version + 86_400_000_000
-    line.mill.search.upsert([document.model_copy(update={"version": later, "title": "Of tomorrow"})])
+    line.wiring.search.upsert([document.model_copy(update={"version": later, "title": "Of tomorrow"})])
     (fault,) = whole(line)
     assert "is frozen" in fault
     mended(line)
-    thawed = line.mill.search.get(document.id)
+    thawed = line.wiring.search.get(document.id)
     assert thawed
     assert (thawed.title, thawed.version) == (document.title, later + 1)
 
 
 def test_an_article_that_search_has_lost_comes_back(line: Line, urls: list[str]) -> None:
-    document = line.mill.search.get(address_id(urls[1]))
+    document = line.wiring.search.get(address_id(urls[1]))
     assert document
-    line.mill.search.delete([(document.id, document.version)])
+    line.wiring.search.delete([(document.id, document.version)])
     (fault,) = whole(line)
     assert "search does not have it" in fault
     mended(line)
-    assert line.mill.search.count() == PAGES
+    assert line.wiring.search.count() == PAGES
 
 
 def test_an_article_that_should_be_gone_is_taken_out(line: Line, urls: list[str]) -> None:
@@ -82,11 +82,11 @@ def test_an_article_that_should_be_gone_is_taken_out(line: Line, urls: list[str]
     (fault,) = whole(line)
     assert "though it ended as gone" in fault
     mended(line)
-    assert line.mill.search.count() == PAGES - 1
+    assert line.wiring.search.count() == PAGES - 1
 
 
 def test_a_raw_page_that_is_gone_and_an_article_that_nobody_knows_are_told(line: Line, urls: list[str]) -> None:
-    line.mill.raw.delete(line.entry(urls[3])["raw"])
+    line.wiring.raw.delete(line.entry(urls[3])["raw"])
     line.frontier.client.delete(f"{line.frontier.prefix}e:{address_id(urls[4])}")
     told = whole(line)
     assert len(told) == 2
@@ -96,5 +96,5 @@ def test_a_raw_page_that_is_gone_and_an_article_that_nobody_knows_are_told(line:
 
 def test_a_sample_finds_what_is_everywhere(line: Line, urls: list[str]) -> None:
     for url in urls:
-        line.mill.search.delete([(address_id(url), 2**52)])
-    assert len(check_stores(line.mill, 2, mend=False)) == 2
+        line.wiring.search.delete([(address_id(url), 2**52)])
+    assert len(check_stores(line.wiring, 2, mend=False)) == 2

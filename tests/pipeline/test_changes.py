@@ -127,8 +127,8 @@ def test_a_worker_that_dies_after_its_write_loses_no_event(
             look(line, url)
     assert line.found("again") == [url]
     assert kinds(line, url) == ["new"]
-    line.mill.process.under_way.ended([address_id(url)])
-    line.frontier.sweep(line.mill.process.owner)
+    line.wiring.process.under_way.ended([address_id(url)])
+    line.frontier.sweep(line.wiring.process.owner)
     line.work()
     assert kinds(line, url) == ["new", "revised"]
 

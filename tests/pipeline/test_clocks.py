@@ -41,8 +41,8 @@ def frozen(line: Line, url: str) -> None:
     line.add(url)
     line.work()
     assert line.fate(url)[0] == "indexed"
-    (document,) = line.mill.search.scan()
-    line.mill.search.upsert([document.model_copy(update={"version": document.version + DAY_MICROS})])
+    (document,) = line.wiring.search.scan()
+    line.wiring.search.upsert([document.model_copy(update={"version": document.version + DAY_MICROS})])
 
 
 def look_again(line: Line, url: str) -> None:
@@ -57,13 +57,13 @@ def test_what_is_fetched_rightly_later_is_searchable(line: Line, site: Site, url
     look_again(line, url)
     assert line.fate(url) == ("indexed", "")
     assert (len(line.found("secondversion")), len(line.found("firstversion"))) == (1, 0)
-    (document,) = line.mill.search.scan()
+    (document,) = line.wiring.search.scan()
     assert line.entry(url)["indexed"] == str(document.version), "and the ledger knows its version now"
 
 
 def test_what_the_ledger_knows_to_be_ahead_is_followed_by_the_next_version(line: Line, site: Site, url: str) -> None:
     frozen(line, url)
-    (document,) = line.mill.search.scan()
+    (document,) = line.wiring.search.scan()
     line.frontier.client.hset(f"{line.frontier.prefix}e:{address_id(url)}", "indexed", document.version)
     site.pages[site.host(0), "/story"] = article(SECOND)
     look_again(line, url)
@@ -76,13 +76,13 @@ def test_what_is_gone_is_taken_out(line: Line, site: Site, url: str) -> None:
     del site.pages[site.host(0), "/story"]
     look_again(line, url)
     assert line.fate(url)[0] == "gone"
-    assert line.mill.search.count() == 0
+    assert line.wiring.search.count() == 0
 
 
 def test_what_was_taken_out_as_of_tomorrow_comes_back(line: Line, site: Site, url: str) -> None:
     frozen(line, url)
-    (document,) = line.mill.search.scan()
-    line.mill.search.delete([(document.id, document.version + DAY_MICROS)])
+    (document,) = line.wiring.search.scan()
+    line.wiring.search.delete([(document.id, document.version + DAY_MICROS)])
     site.pages[site.host(0), "/story"] = article(SECOND)
     look_again(line, url)
     assert line.fate(url)[0] == "indexed"
@@ -91,26 +91,26 @@ def test_what_was_taken_out_as_of_tomorrow_comes_back(line: Line, site: Site, ur
 
 def test_who_has_lost_the_lease_repeats_nothing(line: Line, url: str) -> None:
     frozen(line, url)
-    (document,) = line.mill.search.scan()
+    (document,) = line.wiring.search.scan()
     entry = line.entry(url)
     late = document.model_copy(update={"version": document.version - DAY_MICROS, "title": "Late"})
-    ((_, verdict),) = write(line.mill.index, [entry], [late])
+    ((_, verdict),) = write(line.wiring.index, [entry], [late])
     assert verdict.result is Result.RETRY
-    (there,) = line.mill.search.scan()
+    (there,) = line.wiring.search.scan()
     assert there == document
 
 
 def test_a_newer_extractor_has_judged_and_a_stale_write_is_not_called_indexed(line: Line, url: str) -> None:
     line.add(url)
     line.work()
-    (document,) = line.mill.search.scan()
-    line.mill.search.upsert([document.model_copy(update={"extractor": document.extractor + 1, "title": "Newer"})])
+    (document,) = line.wiring.search.scan()
+    line.wiring.search.upsert([document.model_copy(update={"extractor": document.extractor + 1, "title": "Newer"})])
     line.frontier.client.hset(f"{line.frontier.prefix}e:{address_id(url)}", "anew", "1")
     line.frontier.reopen([address_id(url)], 1, Stage.PARSE)
     line.frontier.now += 60
     line.work()
     assert line.fate(url) == ("unchanged", "search has it by a newer extractor")
-    (there,) = line.mill.search.scan()
+    (there,) = line.wiring.search.scan()
     assert there.title == "Newer"
 
 
@@ -120,6 +120,6 @@ def test_a_clock_that_is_a_day_ahead_writes_the_ledgers_time(line: Line, url: st
     line.work()
     entry = line.entry(url)
     assert abs(float(entry["fetched"]) - line.frontier.now) < 3600
-    (document,) = line.mill.search.scan()
+    (document,) = line.wiring.search.scan()
     assert abs(document.version / 1e6 - line.frontier.now) < 3600
     assert document.version * EXTRACTORS < 2**63

@@ -96,8 +96,8 @@ def test_a_reparse_asks_for_nothing(line: Line, site: Site) -> None:
     kept = line.entry(url)
     body = site.pages[site.host(0), "/print"].body
     said = body.replace(b"</head>", f'<link rel="canonical" href="{site.url("/real")}"></head>'.encode())
-    record = line.mill.raw.get(kept["raw"]).model_copy(update={"body": said})
-    page = Kept(kept.id, kept.url, kept.host, kept.source, line.mill.raw.put(record), float(kept["fetched"]))
+    record = line.wiring.raw.get(kept["raw"]).model_copy(update={"body": said})
+    page = Kept(kept.id, kept.url, kept.host, kept.source, line.wiring.raw.put(record), float(kept["fetched"]))
     assert line.frontier.adopt([page], 1_000, force=True).taken
     line.work()
     assert line.entry(url)["copy_of"] == canonicalize(site.url("/real"))

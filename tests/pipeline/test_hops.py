@@ -66,7 +66,7 @@ def poll(line: Line, site: Site, tmp_path: Path, kind: str, path: str) -> str:
         line.frontier.dispatch()
         if not (ready := line.frontier.client.zrange(f"{line.frontier.prefix}ready:produce", 0, -1)):
             break
-        poll_sources(line.mill.produce, list(ready))  # type: ignore[arg-type]
+        poll_sources(line.wiring.produce, list(ready))  # type: ignore[arg-type]
     return id
 
 
@@ -148,7 +148,7 @@ def test_a_chain_with_cookies_waits_for_its_host_between_two_tries(line: Line, s
     for _ in range(6):
         line.frontier.dispatch()
         ready = line.frontier.client.zrange(f"{line.frontier.prefix}ready:fetch", 0, -1)
-        fetch_pages(line.mill.fetch, list(ready))  # type: ignore[arg-type]
+        fetch_pages(line.wiring.fetch, list(ready))  # type: ignore[arg-type]
         line.frontier.now += 1
     assert line.entry(url)["state"] == "delayed"
     site.pages[site.host(), "/b"] = Page(article("Second try"))

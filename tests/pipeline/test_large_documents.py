@@ -31,7 +31,7 @@ def kept(line: Line, number: int, body: bytes, content_type: str) -> str:
         body=body,
         fetched_at=datetime.now(UTC),
     )
-    page = Kept(record.id, url, host_key(url), "test", line.mill.raw.put(record), time.time())
+    page = Kept(record.id, url, host_key(url), "test", line.wiring.raw.put(record), time.time())
     assert line.frontier.adopt([page], 1_000).taken
     return url
 
@@ -40,9 +40,9 @@ def kept(line: Line, number: int, body: bytes, content_type: str) -> str:
 def test_a_batch_of_large_pages_is_indexed_with_its_neighbours(line: Line) -> None:
     urls = [kept(line, i, LARGE, "text/plain; charset=utf-8") for i in range(4)] + [kept(line, 9, SMALL, "text/html")]
     ids = [address_id(url) for url in urls]
-    assert parse_pages(line.mill.parse, ids) == 5
-    assert len(list(line.mill.documents.keys())) > 1
-    assert index_documents(line.mill.index, ids) == 5
+    assert parse_pages(line.wiring.parse, ids) == 5
+    assert len(list(line.wiring.documents.keys())) > 1
+    assert index_documents(line.wiring.index, ids) == 5
     assert {line.fate(url)[0] for url in urls} == {Outcome.INDEXED}
 
 
@@ -58,8 +58,8 @@ def test_an_object_that_cannot_be_read_back_is_given_up_in_the_end(line: Line, m
     monkeypatch.setattr(DocumentStore, "_write", damaged)
     for _ in range(3):
         assert line.entry(url)["stage"] == Stage.PARSE
-        parse_pages(line.mill.parse, [address_id(url)])
-        index_documents(line.mill.index, [address_id(url)])
+        parse_pages(line.wiring.parse, [address_id(url)])
+        index_documents(line.wiring.index, [address_id(url)])
     outcome, reason = line.fate(url)
     assert outcome == Outcome.QUARANTINED
     assert "could not be read back 3 times" in reason

@@ -12,7 +12,7 @@ def test_of_a_way_straight_to_the_index_the_last_step_is_kept(line: Line, site: 
     line.work()
     entry = line.entry(url)
     assert not {"documents", "reason", "owner", "cookies", "size"} & entry.fields.keys()
-    (step,) = story(line.mill, url)["story"]
+    (step,) = story(line.wiring, url)["story"]
     assert (step["stage"], step["what"]) == ("index", "indexed")
     assert step["at"] == entry.settled
     assert sum(len(name) + len(value) for name, value in entry.fields.items()) < 600
@@ -25,6 +25,6 @@ def test_any_other_way_is_kept(line: Line, site: Site) -> None:
     line.add(site.url("/here"))
     line.work()
     assert line.fate(site.url("/here")) == ("indexed", "")
-    told = [step["what"] for step in story(line.mill, site.url("/here"))["story"]]
+    told = [step["what"] for step in story(line.wiring, site.url("/here"))["story"]]
     assert f"redirect to {there}" in told
     assert told[-1] == "indexed"

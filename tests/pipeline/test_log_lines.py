@@ -25,7 +25,7 @@ def test_every_outcome_says_which_address_and_what_came_of_it(line: Line, site: 
         assert entry.keys() >= ALWAYS
         assert entry["source"] == "tide"
         assert entry["host"] in entry["url"]
-        assert story(line.mill, entry["id"])["url"] == entry["url"]
+        assert story(line.wiring, entry["id"])["url"] == entry["url"]
     good, gone, failed = (ended[url] for url in urls)
     assert (good["stage"], good["status"], good["bytes"]) == ("index", 200, len(body))
     assert good["ms"] >= 0
@@ -35,5 +35,5 @@ def test_every_outcome_says_which_address_and_what_came_of_it(line: Line, site: 
 
 
 def test_an_id_that_nobody_knows(line: Line) -> None:
-    told = story(line.mill, "a" * 16)
+    told = story(line.wiring, "a" * 16)
     assert (told["known"], told["left_out"], told["url"]) == (False, [], "")

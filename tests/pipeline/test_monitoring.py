@@ -112,7 +112,7 @@ def prometheus(tools: None, line: Line, site: Site, tmp_path: Path) -> Iterator[
     ledger.say_alive("all@one:1", [*map(str, STAGES), "beat"])
     ledger.set_window(decide(ledger.window(), Facts({"parse": 0, "index": 0}, 3, 50_000.0), 1000, 64, ledger.now))
     port, stop = free_port(), threading.Event()
-    server = threading.Thread(target=serve, args=(line.mill, "127.0.0.1", int(port), stop))
+    server = threading.Thread(target=serve, args=(line.wiring, "127.0.0.1", int(port), stop))
     server.start()
     made = Prometheus(tmp_path, int(port))
     try:

@@ -16,7 +16,7 @@ from tests.site.routes import article
 from tests.site.server import Site
 from tests.system.s3 import server
 from workers.runtime.stores import object_options
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 NOWHERE = Path("/nonexistent")
 
@@ -42,19 +42,19 @@ def test_a_page_goes_through_and_leaves_nothing_in_the_folder(
     make_line: Callable[..., Line], site: Site, stores: StoresSettings, tmp_path: Path
 ) -> None:
     line = make_line()
-    line.mill.settings = line.mill.settings.model_copy(update={"stores": stores})
+    line.wiring.settings = line.wiring.settings.model_copy(update={"stores": stores})
     urls = [put(site, f"/story-{n}", article(f"Story {n}")) for n in range(5)]
     for url in urls:
         line.add(url)
     line.work()
     assert {line.fate(url) for url in urls} == {("indexed", "")}
-    assert len(list(line.mill.raw.keys())) == 5
-    assert list(line.mill.documents.keys())
-    assert {line.mill.raw.get(line.entry(url)["raw"]).url for url in urls} == set(urls)
+    assert len(list(line.wiring.raw.keys())) == 5
+    assert list(line.wiring.documents.keys())
+    assert {line.wiring.raw.get(line.entry(url)["raw"]).url for url in urls} == set(urls)
     put(site, "/story-0", article("Story zero"))
     look(line, urls[0])
-    assert [old.title for old in line.mill.index.revisions.of(address_id(urls[0]))] == ["Story 0"]
-    assert line.mill.disk is None, "it is not the disk that bounds the pipeline"
+    assert [old.title for old in line.wiring.index.revisions.of(address_id(urls[0]))] == ["Story 0"]
+    assert line.wiring.disk is None, "it is not the disk that bounds the pipeline"
     assert not (tmp_path / "raw").exists()
     assert not (tmp_path / "documents").exists()
 
@@ -65,7 +65,7 @@ def test_what_the_settings_leave_open_the_usual_variables_say(s3_address: str, m
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.ACCESS_KEY)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.SECRET_KEY)
     monkeypatch.setenv("AWS_REGION", server.REGION)
-    raw: RawStore = Mill(Settings(stores=StoresSettings(raw_url=url, documents_url=url))).raw
+    raw: RawStore = Wiring(Settings(stores=StoresSettings(raw_url=url, documents_url=url))).raw
     obstore.put(raw.store, "raw/2026/11/22/12/a-1.warc.zst", b"x")
     assert list(raw.keys()) == ["raw/2026/11/22/12/a-1.warc.zst"]
 

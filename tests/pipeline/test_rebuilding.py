@@ -22,7 +22,7 @@ def kept(line: Line, site: Site, monkeypatch: pytest.MonkeyPatch) -> Line:
     for n in range(PAGES):
         line.add(put(site, f"/story-{n}", article(f"Story {n}")))
     line.work()
-    assert line.mill.search.count() == PAGES
+    assert line.wiring.search.count() == PAGES
     return line
 
 
@@ -35,35 +35,35 @@ def some(line: Line, working: Replay, steps: int) -> None:
 def to_the_end(line: Line, working: Replay) -> Rebuild:
     while not working.step():
         line.work()
-    done = line.mill.search.commit_rebuild()
-    assert line.mill.frontier.new_index.finish("reparse", done)
+    done = line.wiring.search.commit_rebuild()
+    assert line.wiring.frontier.new_index.finish("reparse", done)
     return done
 
 
 def test_it_goes_on_where_it_was_killed(kept: Line) -> None:
-    some(kept, rebuilding(kept.mill, Chosen()), 2)
-    again = rebuilding(kept.mill, Chosen())
+    some(kept, rebuilding(kept.wiring, Chosen()), 2)
+    again = rebuilding(kept.wiring, Chosen())
     assert again.resumed
     assert to_the_end(kept, again) == Rebuild(live=PAGES, built=PAGES)
     assert again.tally["taken"] < PAGES, "not from the beginning"
 
 
 def test_a_plain_reparse_that_was_stopped_does_not_make_it_pass_over_pages(kept: Line) -> None:
-    some(kept, reparse(kept.mill, Chosen()), 2)
-    working = rebuilding(kept.mill, Chosen())
+    some(kept, reparse(kept.wiring, Chosen()), 2)
+    working = rebuilding(kept.wiring, Chosen())
     assert not working.resumed
     assert to_the_end(kept, working) == Rebuild(live=PAGES, built=PAGES)
 
 
 def test_a_new_index_that_was_dropped_is_filled_from_the_beginning(kept: Line) -> None:
-    some(kept, rebuilding(kept.mill, Chosen()), 2)
-    kept.mill.search.abort_rebuild()
-    working = rebuilding(kept.mill, Chosen())
+    some(kept, rebuilding(kept.wiring, Chosen()), 2)
+    kept.wiring.search.abort_rebuild()
+    working = rebuilding(kept.wiring, Chosen())
     assert not working.resumed
     assert to_the_end(kept, working) == Rebuild(live=PAGES, built=PAGES)
 
 
 def test_not_beside_another_one(kept: Line) -> None:
-    kept.mill.frontier.new_index.begin("reindex")
+    kept.wiring.frontier.new_index.begin("reindex")
     with pytest.raises(UnderWay, match="newsmill reindex"):
-        rebuilding(kept.mill, Chosen())
+        rebuilding(kept.wiring, Chosen())

@@ -137,7 +137,7 @@ def test_trace_tells_when_the_next_look_is(line: Line, site: Site, capsys: pytes
     url = put(site, "/story", article("Told ahead"))
     line.add(url)
     line.work()
-    told = story(line.mill, url)
+    told = story(line.wiring, url)
     assert told["next_look"] == pytest.approx(line.frontier.now + 2 * HOUR_S, abs=5)
     show.story(told, as_json=False)
     assert "it is looked at again" in capsys.readouterr().out

@@ -39,7 +39,7 @@ def serve_demo_page(site: Site) -> str:
 def browsing(make_line: Callable[..., Line]) -> Line:
     """A line that is its own render worker."""
     line = make_line()
-    line.mill.process.renders = True
+    line.wiring.process.renders = True
     line.frontier.note_browser()
     return line
 
@@ -54,7 +54,7 @@ def test_a_page_that_scripts_make_is_searchable(browsing: Line, site: Site) -> N
     assert [path for path in site.log.paths() if path == SCRIPTED] == [SCRIPTED] * 2  # once plainly, once rendered
     assert site.log.overlaps() == []
     assert "its text is made by scripts" in browsing.entry(url)["story"]
-    assert len(list(browsing.mill.raw.keys())) == 1
+    assert len(list(browsing.wiring.raw.keys())) == 1
     assert browsing.frontier.client.zcard(f"{browsing.frontier.prefix}rendering") == 0
 
 
@@ -101,7 +101,7 @@ def test_a_reparse_never_sends_a_page_to_the_browser(line: Line, site: Site) -> 
     line.work()
     line.frontier.note_browser()
     asked = len(site.log.accesses)
-    again = reparse(line.mill, Chosen())
+    again = reparse(line.wiring, Chosen())
     while not again.step():
         line.work()
     assert line.fate(url)[0] == "empty"
@@ -123,7 +123,7 @@ def test_hints_for_a_browser_go_where_one_is(line: Line, site: Site) -> None:
     frontier.now += frontier.limits.hint_s + 1
     hints = {hint.stage: hint for hint in frontier.sweep()[1]}
     assert hints[Stage.FETCH].together == (address_id(url),)
-    fetch_pages(line.mill.fetch, [address_id(url)])
+    fetch_pages(line.wiring.fetch, [address_id(url)])
     line.work()
     assert line.fate(url)[0] == "indexed"
 

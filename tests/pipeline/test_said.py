@@ -44,11 +44,11 @@ def site() -> Iterator[Site]:
 
 
 def poll(line: Line, site: Site) -> None:
-    register(line.mill.frontier, [SourceConfig(name="tide", kind=SourceKind.FEED, url=site.url("/feed", 1))], Path())
+    register(line.wiring.frontier, [SourceConfig(name="tide", kind=SourceKind.FEED, url=site.url("/feed", 1))], Path())
     for _ in range(50):
         line.frontier.dispatch()
         waiting = line.frontier.client.zrange(f"{line.frontier.prefix}ready:produce", 0, -1)
-        poll_sources(line.mill.produce, list(waiting))
+        poll_sources(line.wiring.produce, list(waiting))
         entry = line.frontier.entry(poll_id("tide"))
         if entry and entry["polled"]:
             return
@@ -61,7 +61,7 @@ def test_what_the_feed_says_travels_to_the_index_and_comes_back(line: Line, site
     poll(line, site)
     assert Said.load(line.entry(bare)["said"])
     line.work()
-    document = line.mill.search.get(address_id(bare))
+    document = line.wiring.search.get(address_id(bare))
     assert document is not None
     assert document.published is not None
     assert (document.published.isoformat(), document.title, document.authors) == (
@@ -70,21 +70,21 @@ def test_what_the_feed_says_travels_to_the_index_and_comes_back(line: Line, site
         ("Jane Roe",),
     )
     assert document.from_source == ("authors", "published", "title")
-    other = line.mill.search.get(address_id(own))
+    other = line.wiring.search.get(address_id(own))
     assert other is not None
     assert other.title == "Own title"
     assert "title" not in other.from_source
 
     kept = line.entry(bare)
-    assert Said.load(kept["said"]) == line.mill.raw.get(kept["raw"]).said
+    assert Said.load(kept["said"]) == line.wiring.raw.get(kept["raw"]).said
     assert len(line.entry(own)["said"]) < 80, "what the page says itself is not kept"
 
     page = Kept(kept.id, bare, host_key(bare), "tide", kept["raw"], float(kept["fetched"]))
     line.frontier.client.delete(f"{line.frontier.prefix}e:{kept.id}")  # as from an empty ledger
-    line.mill.search.delete([(kept.id, document.version - 1)])
+    line.wiring.search.delete([(kept.id, document.version - 1)])
     assert line.frontier.adopt([page], 10, force=True).taken
     line.work()
-    again = line.mill.search.get(address_id(bare))
+    again = line.wiring.search.get(address_id(bare))
     assert again is not None
     assert again == document
 
@@ -96,7 +96,7 @@ def test_a_second_look_still_knows_it(line: Line, site: Site) -> None:
     site.pages[site.host(1), "/bare"] = Page(BARE.replace(b"March", b"April"), 200, (("Content-Type", "text/html"),))
     line.frontier.reopen([address_id(bare)], 1, Stage.FETCH)
     line.work()
-    document = line.mill.search.get(address_id(bare))
+    document = line.wiring.search.get(address_id(bare))
     assert document is not None
     assert "April" in document.text
     assert document.title == "Harbour road closed"

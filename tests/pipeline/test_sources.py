@@ -23,7 +23,7 @@ from workers.desk import looks
 from workers.produce import step
 from workers.runtime.figures import status_of
 from workers.runtime.tools import Process
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 RSS = (("Content-Type", "application/rss+xml"),)
 
@@ -45,10 +45,10 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def mill(frontier: Frontier, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mill]:
+def wiring(frontier: Frontier, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wiring]:
     """A mill on the frontier of the test. Hints are not sent: the test is the worker."""
     fetch = FetchSettings(allow_networks=(ip_network("127.0.0.0/8"),), delay_s=0.0, read_s=2.0, total_s=4.0)
-    made = Mill(Settings(redis_url=redis_url, fetch=fetch), frontier, process=Process("test"))
+    made = Wiring(Settings(redis_url=redis_url, fetch=fetch), frontier, process=Process("test"))
     frontier.now = 0.0  # the server's clock
     monkeypatch.setattr(step, "dispatch", lambda worker: None)
     monkeypatch.setattr(step, "WAIT_S", 60.0)  # the test goes on when all is read
@@ -56,36 +56,36 @@ def mill(frontier: Frontier, redis_url: str, monkeypatch: pytest.MonkeyPatch) ->
     made.web.downloads.close()
 
 
-def work(mill: Mill, most_s: float = 30.0, ends: Outcome = Outcome.EMPTY) -> None:
+def work(wiring: Wiring, most_s: float = 30.0, ends: Outcome = Outcome.EMPTY) -> None:
     """Polls until nothing waits or runs. Pages are not fetched: they end at once."""
     end = time.monotonic() + most_s
     idle = 0
     while idle < 4 and time.monotonic() < end:
-        mill.frontier.dispatch()
-        pages = mill.frontier.claim(Stage.FETCH, ready(mill, Stage.FETCH), "fetch")
-        mill.frontier.finish(Stage.FETCH, "fetch", [settle(p.id, ends, turn=Turn(0.0)) for p in pages])
-        polls = ready(mill, Stage.PRODUCE)[:50]
-        step.poll_sources(mill.produce, polls)
+        wiring.frontier.dispatch()
+        pages = wiring.frontier.claim(Stage.FETCH, ready(wiring, Stage.FETCH), "fetch")
+        wiring.frontier.finish(Stage.FETCH, "fetch", [settle(p.id, ends, turn=Turn(0.0)) for p in pages])
+        polls = ready(wiring, Stage.PRODUCE)[:50]
+        step.poll_sources(wiring.produce, polls)
         idle = 0 if polls or pages else idle + 1
         time.sleep(0.0 if polls or pages else 0.05)
 
 
-def ready(mill: Mill, stage: Stage) -> list[str]:
-    return [str(id) for id in mill.frontier.client.zrange(f"{mill.frontier.prefix}ready:{stage}", 0, -1)]
+def ready(wiring: Wiring, stage: Stage) -> list[str]:
+    return [str(id) for id in wiring.frontier.client.zrange(f"{wiring.frontier.prefix}ready:{stage}", 0, -1)]
 
 
 def source(name: str, url: str, kind: SourceKind = SourceKind.FEED, **more: object) -> SourceConfig:
     return SourceConfig.model_validate({"name": name, "kind": kind, "url": url, **more})
 
 
-def entry_of(mill: Mill, name: str) -> Entry:
-    entry = mill.frontier.entry(poll_id(name))
+def entry_of(wiring: Wiring, name: str) -> Entry:
+    entry = wiring.frontier.entry(poll_id(name))
     assert entry is not None
     return entry
 
 
-def accepted(mill: Mill) -> set[str]:
-    return {entry.url for entry in mill.frontier.entries() if not entry.id.startswith("poll:")}
+def accepted(wiring: Wiring) -> set[str]:
+    return {entry.url for entry in wiring.frontier.entries() if not entry.id.startswith("poll:")}
 
 
 Body = Callable[[Site, int], Page]
@@ -133,17 +133,17 @@ CASES: dict[str, tuple[Body, str, int]] = {  # what the source answers, the prob
 }
 
 
-def test_each_bad_feed_has_its_reason_and_harms_no_other(mill: Mill, site: Site) -> None:
+def test_each_bad_feed_has_its_reason_and_harms_no_other(wiring: Wiring, site: Site) -> None:
     for host, (body, _, _) in enumerate(CASES.values()):
         site.pages[site.host(host), "/feed"] = body(site, host)
     sources = [source(f"s{host}", site.url("/feed", host)) for host in range(len(CASES))]
-    register(mill.frontier, sources, Path())
-    work(mill)
-    told = {name: entry_of(mill, f"s{host}") for host, name in enumerate(CASES)}
+    register(wiring.frontier, sources, Path())
+    work(wiring)
+    told = {name: entry_of(wiring, f"s{host}") for host, name in enumerate(CASES)}
     wrong = []
     for host, (name, (_, problem, count)) in enumerate(CASES.items()):
         entry = told[name]
-        found = sum(1 for e in mill.frontier.entries() if e.source == f"s{host}" and not e.id.startswith("poll:"))
+        found = sum(1 for e in wiring.frontier.entries() if e.source == f"s{host}" and not e.id.startswith("poll:"))
         if (
             entry["state"] != "idle"
             or problem not in entry["problem"]
@@ -154,52 +154,54 @@ def test_each_bad_feed_has_its_reason_and_harms_no_other(mill: Mill, site: Site)
     assert not wrong, "\n".join(wrong)
     assert {e["fails"] for n, e in told.items() if CASES[n][1]} == {"1"}
     failing = sum(1 for _, problem, _ in CASES.values() if problem)
-    assert status_of(mill.frontier.snapshot(), 1).unwell == {"silent": 0, "failing": failing, "dead": 0}
-    register(mill.frontier, sources[:3], Path())
-    assert status_of(mill.frontier.snapshot(), 1).unwell["failing"] == sum(1 for _, p, _ in [*CASES.values()][:3] if p)
+    assert status_of(wiring.frontier.snapshot(), 1).unwell == {"silent": 0, "failing": failing, "dead": 0}
+    register(wiring.frontier, sources[:3], Path())
+    assert status_of(wiring.frontier.snapshot(), 1).unwell["failing"] == sum(
+        1 for _, p, _ in [*CASES.values()][:3] if p
+    )
 
 
-def test_a_moved_feed_is_asked_at_its_new_address(mill: Mill, site: Site) -> None:
+def test_a_moved_feed_is_asked_at_its_new_address(wiring: Wiring, site: Site) -> None:
     site.pages[site.host(30), "/feed"] = Page(b"", 301, (("Location", site.url("/new", 31)),))
     site.pages[site.host(31), "/new"] = Page(ITEM, 200, RSS)
-    register(mill.frontier, [source("moved", site.url("/feed", 30))], Path())
-    work(mill)
-    assert entry_of(mill, "moved").url == site.url("/new", 31)
-    assert accepted(mill) == {site.url("/ok", 31)}
+    register(wiring.frontier, [source("moved", site.url("/feed", 30))], Path())
+    work(wiring)
+    assert entry_of(wiring, "moved").url == site.url("/new", 31)
+    assert accepted(wiring) == {site.url("/ok", 31)}
     before = len(site.log.paths(site.host(30)))
-    mill.frontier.poll_in(poll_id("moved"), 0.0)
-    work(mill)
+    wiring.frontier.poll_in(poll_id("moved"), 0.0)
+    work(wiring)
     assert len(site.log.paths(site.host(30))) == before
 
 
-def test_a_source_that_is_gone_is_retired(mill: Mill, site: Site) -> None:
+def test_a_source_that_is_gone_is_retired(wiring: Wiring, site: Site) -> None:
     site.pages[site.host(32), "/feed"] = Page(b"", 410)
-    register(mill.frontier, [source("gone", site.url("/feed", 32))], Path())
-    work(mill)
-    entry = entry_of(mill, "gone")
+    register(wiring.frontier, [source("gone", site.url("/feed", 32))], Path())
+    work(wiring)
+    entry = entry_of(wiring, "gone")
     assert entry["retired"] == "gone for good (410)"
-    assert status_of(mill.frontier.snapshot(), 1).unwell == {"silent": 0, "failing": 0, "dead": 1}
-    mill.frontier.drop_poll("poll:none")
-    assert status_of(mill.frontier.snapshot(), 1).unwell["dead"] == 1
-    due = mill.frontier.client.zscore(f"{mill.frontier.prefix}sources", poll_id("gone"))
+    assert status_of(wiring.frontier.snapshot(), 1).unwell == {"silent": 0, "failing": 0, "dead": 1}
+    wiring.frontier.drop_poll("poll:none")
+    assert status_of(wiring.frontier.snapshot(), 1).unwell["dead"] == 1
+    due = wiring.frontier.client.zscore(f"{wiring.frontier.prefix}sources", poll_id("gone"))
     assert due is not None
     assert float(due) > time.time() + 10 * 365 * 86400
 
 
-def test_conditional_requests_and_the_schedule(mill: Mill, site: Site) -> None:
+def test_conditional_requests_and_the_schedule(wiring: Wiring, site: Site) -> None:
     site.pages[site.host(33), "/feed"] = Page(
         rss("/1", channel="<ttl>45</ttl>"), 200, (*RSS, ("ETag", '"v1"'), ("Cache-Control", "max-age=60"))
     )
-    register(mill.frontier, [source("calm", site.url("/feed", 33), poll_max="40m")], Path())
-    work(mill)
-    entry = entry_of(mill, "calm")
+    register(wiring.frontier, [source("calm", site.url("/feed", 33), poll_max="40m")], Path())
+    work(wiring)
+    entry = entry_of(wiring, "calm")
     assert (entry["etag"], entry["polls"], entry["health"]) == ('"v1"', "1", "new")
     assert entry["why"].endswith("; ceiling")
-    due = mill.frontier.client.zscore(f"{mill.frontier.prefix}sources", poll_id("calm"))
+    due = wiring.frontier.client.zscore(f"{wiring.frontier.prefix}sources", poll_id("calm"))
     assert due is not None
     assert 2300 < float(due) - time.time() <= 2400
-    mill.frontier.poll_in(poll_id("calm"), 0.0)
-    work(mill)
+    wiring.frontier.poll_in(poll_id("calm"), 0.0)
+    work(wiring)
     last = site.log.by_host()[site.host(33)][-1]
     assert last.headers.get("if-none-match") == '"v1"'
 
@@ -214,7 +216,7 @@ def index(*locs: str) -> bytes:
     return sitemap(*locs, root="sitemapindex", entry="sitemap")
 
 
-def test_sitemaps_that_list_other_sites_and_each_other(mill: Mill, site: Site) -> None:
+def test_sitemaps_that_list_other_sites_and_each_other(wiring: Wiring, site: Site) -> None:
     host, other = 34, 35
     site.pages[site.host(host), "/map"] = Page(
         index("/map", "/one", "/two", site.url("/theirs", other), "http://127.0.0.1:9/never"), 200, RSS
@@ -222,115 +224,115 @@ def test_sitemaps_that_list_other_sites_and_each_other(mill: Mill, site: Site) -
     site.pages[site.host(host), "/one"] = Page(index("/map", "/two", "/one"), 200, RSS)
     site.pages[site.host(host), "/two"] = Page(sitemap("/a", "/b", site.url("/c", other)), 200, RSS)
     site.pages[site.host(other), "/theirs"] = Page(sitemap("/d"), 200, RSS)
-    register(mill.frontier, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
-    work(mill)
-    assert accepted(mill) == {site.url("/a", host), site.url("/b", host)}
+    register(wiring.frontier, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
+    work(wiring)
+    assert accepted(wiring) == {site.url("/a", host), site.url("/b", host)}
     assert site.log.paths(site.host(other)) == []
     asked = site.log.paths(site.host(host))
     assert asked.count("/one") == 1
     assert asked.count("/two") <= 2
 
 
-def test_only_what_is_new_is_read_of_a_sitemap(mill: Mill, site: Site) -> None:
+def test_only_what_is_new_is_read_of_a_sitemap(wiring: Wiring, site: Site) -> None:
     host = 36
     site.pages[site.host(host), "/map"] = Page(sitemap("/old", lastmod="2026-01-01"), 200, RSS)
-    register(mill.frontier, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
-    work(mill)
-    assert accepted(mill) == {site.url("/old", host)}
+    register(wiring.frontier, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
+    work(wiring)
+    assert accepted(wiring) == {site.url("/old", host)}
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     more = sitemap("/old", "/old2", lastmod="2026-01-01")[:-9] + sitemap("/new", lastmod=today)[8:]
     site.pages[site.host(host), "/map"] = Page(more, 200, RSS)
-    mill.frontier.poll_in(poll_id("map"), 0.0)
-    work(mill)
-    assert accepted(mill) == {site.url("/old", host), site.url("/new", host)}
-    assert entry_of(mill, "map")["found"] == "1"
+    wiring.frontier.poll_in(poll_id("map"), 0.0)
+    work(wiring)
+    assert accepted(wiring) == {site.url("/old", host), site.url("/new", host)}
+    assert entry_of(wiring, "map")["found"] == "1"
 
 
-def test_an_index_goes_on_where_it_stopped(mill: Mill, site: Site) -> None:
+def test_an_index_goes_on_where_it_stopped(wiring: Wiring, site: Site) -> None:
     host = 37
     parts = [f"/part/{n}" for n in range(20)]
     site.pages[site.host(host), "/map"] = Page(index(*parts), 200, RSS)
     for n, part in enumerate(parts):
         site.pages[site.host(host), part] = Page(sitemap(f"/a/{n}", f"/b/{n}"), 200, RSS)
-    register(mill.frontier, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
+    register(wiring.frontier, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
     end = time.monotonic() + 20
-    while len(accepted(mill)) < 10 and time.monotonic() < end:  # a worker that dies in the middle
-        work(mill, most_s=0.01)
-    begun = len(accepted(mill))
+    while len(accepted(wiring)) < 10 and time.monotonic() < end:  # a worker that dies in the middle
+        work(wiring, most_s=0.01)
+    begun = len(accepted(wiring))
     assert 10 <= begun < 40
-    mill.process.name = "another worker"
-    work(mill)
-    assert len(accepted(mill)) == 40
+    wiring.process.name = "another worker"
+    work(wiring)
+    assert len(accepted(wiring)) == 40
     asked = site.log.paths(site.host(host))
     assert all(asked.count(part) == 1 for part in parts)
 
 
-def test_a_section_page(mill: Mill, site: Site) -> None:
+def test_a_section_page(wiring: Wiring, site: Site) -> None:
     host = 38
     teasers = "".join(f'<h2><a href="/a-story-of-the-day-{n}">The story number {n} of today</a></h2>' for n in range(6))
     page = f'<html><nav><a href="/sport">Sport</a></nav><main>{teasers}<a href="/about">About us</a></main></html>'
     site.pages[site.host(host), "/"] = Page(page.encode())
-    register(mill.frontier, [source("front", site.url("/", host), SourceKind.PAGE)], Path())
-    work(mill)
-    assert accepted(mill) == {site.url(f"/a-story-of-the-day-{n}", host) for n in range(6)}
+    register(wiring.frontier, [source("front", site.url("/", host), SourceKind.PAGE)], Path())
+    work(wiring)
+    assert accepted(wiring) == {site.url(f"/a-story-of-the-day-{n}", host) for n in range(6)}
 
 
-def test_a_changed_file_leaves_what_did_not_change_alone(mill: Mill, site: Site) -> None:
+def test_a_changed_file_leaves_what_did_not_change_alone(wiring: Wiring, site: Site) -> None:
     for host in (39, 40):
         site.pages[site.host(host), "/feed"] = Page(ITEM, 200, RSS)
     same, other = source("same", site.url("/feed", 39)), source("other", site.url("/feed", 40))
-    register(mill.frontier, [same, other], Path(), again=False)
-    work(mill)
-    register(mill.frontier, [same, source("other", site.url("/feed", 40), exclude=["/none"])], Path(), again=False)
-    work(mill)
+    register(wiring.frontier, [same, other], Path(), again=False)
+    work(wiring)
+    register(wiring.frontier, [same, source("other", site.url("/feed", 40), exclude=["/none"])], Path(), again=False)
+    work(wiring)
     assert [len(site.log.by_host()[site.host(host)]) for host in (39, 40)] == [2, 3]  # robots.txt, and one or two polls
-    register(mill.frontier, [same], Path(), again=False)
-    names = mill.frontier.client.zrange(f"{mill.frontier.prefix}sources", 0, -1)
+    register(wiring.frontier, [same], Path(), again=False)
+    names = wiring.frontier.client.zrange(f"{wiring.frontier.prefix}sources", 0, -1)
     assert list(names) == [poll_id("same")]
 
 
-def test_old_addresses_never_stand_before_news(mill: Mill, site: Site) -> None:
+def test_old_addresses_never_stand_before_news(wiring: Wiring, site: Site) -> None:
     host = 41
     site.pages[site.host(host), "/map"] = Page(index(*(f"/part/{n}" for n in range(30))), 200, RSS)
     old = [f"/old/{n}" for n in range(2000)]
     for n in range(30):
         site.pages[site.host(host), f"/part/{n}"] = Page(sitemap(*old[n::30], lastmod="2020-01-01"), 200, RSS)
     site.pages[site.host(host), "/feed"] = Page(rss("/fresh"), 200, RSS)
-    register(mill.frontier, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
-    work(mill, most_s=0.3)  # the index is read, its parts and old articles wait
-    assert len(accepted(mill)) < 2001
-    mill.frontier.put_poll(poll_id("feed"), poll_fields(source("feed", site.url("/feed", host)), Path()), 0.0)
+    register(wiring.frontier, [source("map", site.url("/map", host), SourceKind.SITEMAP)], Path())
+    work(wiring, most_s=0.3)  # the index is read, its parts and old articles wait
+    assert len(accepted(wiring)) < 2001
+    wiring.frontier.put_poll(poll_id("feed"), poll_fields(source("feed", site.url("/feed", host)), Path()), 0.0)
     order: list[str] = []
     end = time.monotonic() + 20
     while site.url("/fresh", host) not in order and time.monotonic() < end:
-        mill.frontier.dispatch()
-        pages = mill.frontier.claim(Stage.FETCH, ready(mill, Stage.FETCH), "fetch")
+        wiring.frontier.dispatch()
+        pages = wiring.frontier.claim(Stage.FETCH, ready(wiring, Stage.FETCH), "fetch")
         order += [page.url for page in pages]
-        mill.frontier.finish(Stage.FETCH, "fetch", [settle(p.id, Outcome.EMPTY, turn=Turn(0.0)) for p in pages])
-        polls = ready(mill, Stage.PRODUCE)
-        order += [entry.url for id in polls if (entry := mill.frontier.entry(id))]
-        step.poll_sources(mill.produce, polls)
+        wiring.frontier.finish(Stage.FETCH, "fetch", [settle(p.id, Outcome.EMPTY, turn=Turn(0.0)) for p in pages])
+        polls = ready(wiring, Stage.PRODUCE)
+        order += [entry.url for id in polls if (entry := wiring.frontier.entry(id))]
+        step.poll_sources(wiring.produce, polls)
     assert len(order) <= 5, order  # at most what was under way, the feed, and its news
 
 
-def test_the_delay_of_what_turns_up_between_two_polls_is_counted(mill: Mill, site: Site) -> None:
+def test_the_delay_of_what_turns_up_between_two_polls_is_counted(wiring: Wiring, site: Site) -> None:
     host = 42
     site.pages[site.host(host), "/feed"] = Page(rss("/1"), 200, RSS)
-    register(mill.frontier, [source("news", site.url("/feed", host))], Path())
-    work(mill, ends=Outcome.INDEXED)
-    assert status_of(mill.frontier.snapshot(), 1).freshness.articles == 0
+    register(wiring.frontier, [source("news", site.url("/feed", host))], Path())
+    work(wiring, ends=Outcome.INDEXED)
+    assert status_of(wiring.frontier.snapshot(), 1).freshness.articles == 0
     site.pages[site.host(host), "/feed"] = Page(rss("/1", "/2"), 200, RSS)
-    mill.frontier.poll_in(poll_id("news"), 0.0)
-    work(mill, ends=Outcome.INDEXED)
-    seen = status_of(mill.frontier.snapshot(), 1).freshness
+    wiring.frontier.poll_in(poll_id("news"), 0.0)
+    work(wiring, ends=Outcome.INDEXED)
+    seen = status_of(wiring.frontier.snapshot(), 1).freshness
     assert seen.articles == 1
     assert 3200 < seen.p50_s < 4000  # it is an hour old
-    mill.frontier.reopen([address_id(site.url("/2", host))], 0)
-    work(mill, ends=Outcome.INDEXED)
-    assert status_of(mill.frontier.snapshot(), 1).freshness.articles == 1
+    wiring.frontier.reopen([address_id(site.url("/2", host))], 0)
+    work(wiring, ends=Outcome.INDEXED)
+    assert status_of(wiring.frontier.snapshot(), 1).freshness.articles == 1
 
 
-def test_a_source_that_falls_silent_is_told(mill: Mill, site: Site) -> None:
+def test_a_source_that_falls_silent_is_told(wiring: Wiring, site: Site) -> None:
     host = 43
     now = datetime.now(UTC)
     items = "".join(
@@ -338,25 +340,25 @@ def test_a_source_that_falls_silent_is_told(mill: Mill, site: Site) -> None:
         for n in range(100)
     )
     site.pages[site.host(host), "/feed"] = Page(f"<rss><channel>{items}</channel></rss>".encode(), 200, RSS)
-    register(mill.frontier, [source("quiet", site.url("/feed", host))], Path())
-    work(mill)
-    assert status_of(mill.frontier.snapshot(), 1).unwell["silent"] == 1
-    assert state_of(entry_of(mill, "quiet")).problem.startswith("nothing new for 3d, in which about ")
+    register(wiring.frontier, [source("quiet", site.url("/feed", host))], Path())
+    work(wiring)
+    assert status_of(wiring.frontier.snapshot(), 1).unwell["silent"] == 1
+    assert state_of(entry_of(wiring, "quiet")).problem.startswith("nothing new for 3d, in which about ")
     site.pages[site.host(host), "/feed"] = Page(rss("/back"), 200, RSS)
-    mill.frontier.poll_in(poll_id("quiet"), 0.0)
-    work(mill)
-    assert status_of(mill.frontier.snapshot(), 1).unwell["silent"] == 0
+    wiring.frontier.poll_in(poll_id("quiet"), 0.0)
+    work(wiring)
+    assert status_of(wiring.frontier.snapshot(), 1).unwell["silent"] == 0
 
 
-def test_rules_of_single_sites_hold_for_what_a_source_lists(mill: Mill, site: Site) -> None:
+def test_rules_of_single_sites_hold_for_what_a_source_lists(wiring: Wiring, site: Site) -> None:
     host = 44
     site.pages[site.host(host), "/feed"] = Page(rss("/a?view=mobile", "/a?view=print", "/a"), 200, RSS)
     text = f'[[source]]\nname = "r"\nkind = "feed"\nurl = "{site.url("/feed", host)}"\n'
     register(
-        mill.frontier, parse_sources(text + f'[[site]]\nsite = "{site.host(host)}"\ndrop = ["view"]\n', "s"), Path()
+        wiring.frontier, parse_sources(text + f'[[site]]\nsite = "{site.host(host)}"\ndrop = ["view"]\n', "s"), Path()
     )
-    work(mill)
-    assert accepted(mill) == {site.url("/a", host)}
+    work(wiring)
+    assert accepted(wiring) == {site.url("/a", host)}
 
 
 def long_sitemap(entries: int, path: str = "long") -> Page:
@@ -365,66 +367,66 @@ def long_sitemap(entries: int, path: str = "long") -> Page:
     return Page(body, 200, (("Content-Type", "application/xml"),))
 
 
-def poll_once(mill: Mill, name: str) -> None:
+def poll_once(wiring: Wiring, name: str) -> None:
     """Until the poll rests."""
     end = time.monotonic() + 30
-    while entry_of(mill, name)["state"] != "idle":
-        mill.frontier.dispatch()
-        step.poll_sources(mill.produce, ready(mill, Stage.PRODUCE))
+    while entry_of(wiring, name)["state"] != "idle":
+        wiring.frontier.dispatch()
+        step.poll_sources(wiring.produce, ready(wiring, Stage.PRODUCE))
         assert time.monotonic() < end, "it never rests"
 
 
-def poll_again(mill: Mill, name: str) -> None:
-    mill.frontier.poll_in(poll_id(name), 0.0)
-    mill.frontier.sweep()
-    poll_once(mill, name)
+def poll_again(wiring: Wiring, name: str) -> None:
+    wiring.frontier.poll_in(poll_id(name), 0.0)
+    wiring.frontier.sweep()
+    poll_once(wiring, name)
 
 
-def test_a_sitemap_goes_on_where_the_frontier_was_full(mill: Mill, site: Site) -> None:
+def test_a_sitemap_goes_on_where_the_frontier_was_full(wiring: Wiring, site: Site) -> None:
     site.pages[site.host(52), "/long.xml"] = long_sitemap(1_700)
-    mill.frontier.limits = replace(mill.frontier.limits, max_waiting=1_200)
-    register(mill.frontier, [source("long", site.url("/long.xml", 52), SourceKind.SITEMAP)], Path())
-    poll_once(mill, "long")
-    entry = entry_of(mill, "long")
+    wiring.frontier.limits = replace(wiring.frontier.limits, max_waiting=1_200)
+    register(wiring.frontier, [source("long", site.url("/long.xml", 52), SourceKind.SITEMAP)], Path())
+    poll_once(wiring, "long")
+    entry = entry_of(wiring, "long")
     assert "its share" in entry["problem"]
     assert entry["cut"].startswith("1000:"), "two offers were taken whole"
     assert not entry["etag"] + entry["read"] + entry["polled"], "it was not read to its end"
-    waiting = len(accepted(mill))
-    mill.frontier.limits = replace(mill.frontier.limits, max_waiting=10_000)
-    poll_again(mill, "long")
-    entry = entry_of(mill, "long")
+    waiting = len(accepted(wiring))
+    wiring.frontier.limits = replace(wiring.frontier.limits, max_waiting=10_000)
+    poll_again(wiring, "long")
+    entry = entry_of(wiring, "long")
     assert (entry["problem"], entry["cut"], entry["found"]) == ("", "", "700")
     assert int(entry["new"]) == 1_700 - waiting
-    assert len(accepted(mill)) == 1_700
+    assert len(accepted(wiring)) == 1_700
 
 
-def test_another_document_is_read_from_its_beginning(mill: Mill, site: Site) -> None:
+def test_another_document_is_read_from_its_beginning(wiring: Wiring, site: Site) -> None:
     site.pages[site.host(53), "/long.xml"] = long_sitemap(1_200, "before")
-    mill.frontier.limits = replace(mill.frontier.limits, max_waiting=600)
-    register(mill.frontier, [source("other", site.url("/long.xml", 53), SourceKind.SITEMAP)], Path())
-    poll_once(mill, "other")
-    assert entry_of(mill, "other")["cut"].startswith("500:")
+    wiring.frontier.limits = replace(wiring.frontier.limits, max_waiting=600)
+    register(wiring.frontier, [source("other", site.url("/long.xml", 53), SourceKind.SITEMAP)], Path())
+    poll_once(wiring, "other")
+    assert entry_of(wiring, "other")["cut"].startswith("500:")
     site.pages[site.host(53), "/long.xml"] = long_sitemap(600, "after")
-    mill.frontier.limits = replace(mill.frontier.limits, max_waiting=10_000)
-    poll_again(mill, "other")
-    assert entry_of(mill, "other")["found"] == "600"
+    wiring.frontier.limits = replace(wiring.frontier.limits, max_waiting=10_000)
+    poll_again(wiring, "other")
+    assert entry_of(wiring, "other")["found"] == "600"
 
 
-def test_a_worker_that_stops_leaves_the_rest_of_a_list_to_another(mill: Mill, tmp_path: Path) -> None:
+def test_a_worker_that_stops_leaves_the_rest_of_a_list_to_another(wiring: Wiring, tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("".join(f"http://127.0.0.1:9/item-{n}\n" for n in range(1_200)), "utf-8")
-    register(mill.frontier, [SourceConfig(name="list", kind=SourceKind.LIST, path="list.txt")], tmp_path)
-    mill.process.stopping.set()
-    poll_once(mill, "list")
-    assert entry_of(mill, "list")["cut"].startswith("500:")
-    assert len(accepted(mill)) == 500
-    mill.process.stopping.clear()
-    poll_again(mill, "list")
-    entry = entry_of(mill, "list")
+    register(wiring.frontier, [SourceConfig(name="list", kind=SourceKind.LIST, path="list.txt")], tmp_path)
+    wiring.process.stopping.set()
+    poll_once(wiring, "list")
+    assert entry_of(wiring, "list")["cut"].startswith("500:")
+    assert len(accepted(wiring)) == 500
+    wiring.process.stopping.clear()
+    poll_again(wiring, "list")
+    entry = entry_of(wiring, "list")
     assert (entry["cut"], entry["found"], entry["new"]) == ("", "700", "700")
-    assert len(accepted(mill)) == 1_200
+    assert len(accepted(wiring)) == 1_200
 
 
-def test_what_is_listed_and_not_taken_is_said(mill: Mill, site: Site) -> None:
+def test_what_is_listed_and_not_taken_is_said(wiring: Wiring, site: Site) -> None:
     host = 57
     young, old = hour_ago(), "Sun, 01 Nov 2026 09:00:00 GMT"
     items = "".join(
@@ -442,40 +444,40 @@ def test_what_is_listed_and_not_taken_is_said(mill: Mill, site: Site) -> None:
     chosen = SourceConfig(
         name="picky", kind=SourceKind.FEED, url=site.url("/feed", host), max_age=86400, exclude=("/no/*",)
     )
-    register(mill.frontier, [chosen], Path())
-    work(mill)
-    assert accepted(mill) == {site.url("/a", host)}
+    register(wiring.frontier, [chosen], Path())
+    work(wiring)
+    assert accepted(wiring) == {site.url("/a", host)}
     expected = {"older than 1d": 2, "an exclude pattern fits": 1, "without an address": 1, "repeat others": 1}
-    assert state_of(entry_of(mill, "picky")).left_out == expected
-    (told,) = [state for state in looks.look(mill)[1] if state.name == "picky"]
+    assert state_of(entry_of(wiring, "picky")).left_out == expected
+    (told,) = [state for state in looks.look(wiring)[1] if state.name == "picky"]
     assert told.left_out == expected
 
-    left = looks.story(mill, site.url("/b", host))
+    left = looks.story(wiring, site.url("/b", host))
     assert not left["known"]
     assert [(one["source"], one["reason"], one["remembered"]) for one in left["left_out"]] == [
         ("picky", "older than 1d", True)
     ]
-    never_listed = looks.story(mill, site.url("/no/e", host))["left_out"]
+    never_listed = looks.story(wiring, site.url("/no/e", host))["left_out"]
     assert [(one["reason"], one["remembered"]) for one in never_listed] == [("an exclude pattern fits", False)]
-    assert [one["reason"] for one in looks.story(mill, site.url("/f", host))["left_out"]] == [""]
-    assert looks.story(mill, "https://nobody.example/x")["left_out"] == []
+    assert [one["reason"] for one in looks.story(wiring, site.url("/f", host))["left_out"]] == [""]
+    assert looks.story(wiring, "https://nobody.example/x")["left_out"] == []
 
     site.pages[site.host(host), "/feed"] = Page(rss("/a"), 200, RSS)
-    mill.frontier.poll_in(poll_id("picky"), 0.0)
-    work(mill)
-    assert state_of(entry_of(mill, "picky")).left_out == {}
+    wiring.frontier.poll_in(poll_id("picky"), 0.0)
+    work(wiring)
+    assert state_of(entry_of(wiring, "picky")).left_out == {}
 
 
-def test_what_the_files_of_an_index_leave_out_is_said_of_the_source(mill: Mill, site: Site) -> None:
+def test_what_the_files_of_an_index_leave_out_is_said_of_the_source(wiring: Wiring, site: Site) -> None:
     host = 58
     index = f"<sitemapindex><sitemap><loc>{site.url('/p1', host)}</loc><sitemap>{site.url('/p2', host)}</sitemapindex>"
     site.pages[site.host(host), "/index"] = Page(index.encode(), 200, RSS)
     site.pages[site.host(host), "/p1"] = Page(sitemap("/new", lastmod="2026-11-27"), 200, RSS)
     site.pages[site.host(host), "/p2"] = Page(rss("/fed", "https://other.example/x"), 200, RSS)
-    register(mill.frontier, [source("parts", site.url("/index", host), SourceKind.SITEMAP)], Path())
-    work(mill)
-    assert accepted(mill) == {site.url("/new", host), site.url("/fed", host)}
-    assert left_in_parts(mill.frontier, "parts").counts == {"another site": 1}
-    (told,) = [state for state in looks.look(mill)[1] if state.name == "parts"]
+    register(wiring.frontier, [source("parts", site.url("/index", host), SourceKind.SITEMAP)], Path())
+    work(wiring)
+    assert accepted(wiring) == {site.url("/new", host), site.url("/fed", host)}
+    assert left_in_parts(wiring.frontier, "parts").counts == {"another site": 1}
+    (told,) = [state for state in looks.look(wiring)[1] if state.name == "parts"]
     assert told.left_out == {"another site": 1}
-    assert looks.story(mill, "https://other.example/x")["left_out"][0]["remembered"]
+    assert looks.story(wiring, "https://other.example/x")["left_out"][0]["remembered"]

@@ -79,9 +79,9 @@ def hook_of(line: Line, hook: Hook) -> Hook:
 def turns(line: Line, hook: Hook, most: int = 60) -> None:
     """Tries until it has all, with the pauses left out."""
     for _ in range(most):
-        if not list(due(line.mill, time.time() + 10 * 86400)):
+        if not list(due(line.wiring, time.time() + 10 * 86400)):
             return
-        deliver(line.mill, hook.id)
+        deliver(line.wiring, hook.id)
 
 
 def test_every_event_arrives_signed_and_in_order_whatever_the_receiver_does(line: Line, site: Site) -> None:
@@ -127,28 +127,28 @@ def test_a_failure_waits_and_410_ends_it(line: Line, site: Site) -> None:
         hook = line.frontier.hooks.add(url, "", START)
         line.add(put(site, "/a", article("First")))
         line.work()
-        assert deliver(line.mill, hook.id) == 0
+        assert deliver(line.wiring, hook.id) == 0
         waits = hook_of(line, hook)
         assert waits.fails == 1
         assert waits.next_at - time.time() == pytest.approx(3600, abs=30)
-        assert list(due(line.mill, time.time())) == []
-        assert deliver(line.mill, hook.id) == 1
+        assert list(due(line.wiring, time.time())) == []
+        assert deliver(line.wiring, hook.id) == 1
         line.add(put(site, "/b", article("Second")))
         line.work()
-        assert deliver(line.mill, hook.id) == 0
+        assert deliver(line.wiring, hook.id) == 0
         assert "410" in hook_of(line, hook).disabled
-        assert list(due(line.mill, time.time() + 1e6)) == []
+        assert list(due(line.wiring, time.time() + 1e6)) == []
         line.frontier.hooks.enable(hook.id)
-        assert [h.id for h in due(line.mill, time.time())] == [hook.id]
+        assert [h.id for h in due(line.wiring, time.time())] == [hook.id]
 
 
 def test_a_receiver_at_a_private_address_is_not_asked(line: Line, site: Site) -> None:
     with receiving(lambda n: (200, {})) as (url, receiver):
-        line.reopen(fetch=line.mill.settings.fetch.model_copy(update={"allow_networks": ()}))
+        line.reopen(fetch=line.wiring.settings.fetch.model_copy(update={"allow_networks": ()}))
         hook = line.frontier.hooks.add(url, "", START)
         client = line.frontier.client
         fields = {"kind": "new", "id": "a" * 16, "url": "https://news.example/", "title": "T", "version": "1"}
         client.xadd(f"{line.frontier.prefix}changes", fields)  # type: ignore[arg-type]
-        assert deliver(line.mill, hook.id) == 0
+        assert deliver(line.wiring, hook.id) == 0
         assert "loopback" in hook_of(line, hook).problem
         assert receiver.sent == []

@@ -82,7 +82,7 @@ def test_a_robots_txt_that_stays_away_is_asked_for_less_and_less(make_line: Call
 
 
 def _raw(line: Line) -> list[RawRecord]:
-    records = map(line.mill.raw.get, line.mill.raw.keys())
+    records = map(line.wiring.raw.get, line.wiring.raw.keys())
     return sorted(records, key=lambda record: record.fetched_at)
 
 
@@ -96,7 +96,7 @@ def test_what_ends_an_article_is_kept_and_holds_in_a_reparse(line: Line, site: S
     line.frontier.now += 3 * 3600
     line.work()
     assert [(record.url, record.status) for record in _raw(line)] == [(url, 200), (url, 410)]
-    again = reparse(line.mill, Chosen())
+    again = reparse(line.wiring, Chosen())
     while not again.step():
         line.work()
     assert line.fate(url) == ("gone", "status 410")

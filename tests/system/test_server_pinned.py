@@ -12,7 +12,7 @@ from tests.system.newsmill import as_json, newsmill
 from workers.local import server as servers
 from workers.local.broker import LocalBroker
 from workers.local.server import Made, Server, find_server, wrote
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 
 def put_on_path(folder: Path, made: Made) -> str:
@@ -27,9 +27,9 @@ def put_on_path(folder: Path, made: Made) -> str:
 
 def fill(data: Path) -> None:
     with LocalBroker(data) as url:
-        mill = Mill(Settings(redis_url=url))
-        mill.frontier.add([Candidate("0" * 16, "http://127.0.0.1/x", "127.0.0.1", "given", NORMAL)])
-        mill.frontier.rest_in_order()
+        wiring = Wiring(Settings(redis_url=url))
+        wiring.frontier.add([Candidate("0" * 16, "http://127.0.0.1/x", "127.0.0.1", "given", NORMAL)])
+        wiring.frontier.rest_in_order()
 
 
 def test_data_of_the_bundled_server_goes_on_with_it(tmp_path: Path) -> None:

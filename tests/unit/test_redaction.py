@@ -16,7 +16,7 @@ from newsmill.search.opensearch.client import OpenSearchOptions
 from newsmill.settings import BadSettings, LogSettings, Settings, read_settings
 from workers.runtime import logs
 from workers.runtime.stores import object_options
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 MARKER = "mArkEr7x"
 NOWHERE = Path("/nonexistent")
@@ -123,7 +123,7 @@ def test_an_address_with_a_password_in_the_wrong_place_is_shown_without_it() -> 
 
 def test_no_representation_has_a_secret(used: Settings) -> None:
     options = OpenSearchOptions(username="u", password=used.search.password)
-    shown: list[Any] = [used, used.search, used.stores, used.broker, Mill(used), options]
+    shown: list[Any] = [used, used.search, used.stores, used.broker, Wiring(used), options]
     shown.append(object_options(used, "s3://bucket"))
     for thing in shown:
         for text in (repr(thing), str(thing), f"{thing}"):

@@ -8,23 +8,23 @@ from newsmill.ledger.changes import Kind
 from workers.commands.terminal import in_line, say, tell
 from workers.desk.following import Told, follow
 from workers.desk.problems import BadInput
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 LOOK_S = 0.5  # between two looks while nothing comes
 PORTION = 100
 
 
-def add_token(mill: Mill, name: str, scopes: Sequence[str]) -> str:
+def add_token(wiring: Wiring, name: str, scopes: Sequence[str]) -> str:
     """Makes a token; returns its text, which is kept nowhere. Raises BadInput."""
     try:
-        return mill.frontier.access.make_token(name, scopes, time.time())
+        return wiring.frontier.access.make_token(name, scopes, time.time())
     except ValueError as error:
         raise BadInput(str(error)) from error
 
 
-def list_tokens(mill: Mill, as_json: bool) -> None:
+def list_tokens(wiring: Wiring, as_json: bool) -> None:
     """Prints what tokens there are, and not what they are."""
-    tokens = sorted(mill.frontier.access.tokens(), key=lambda token: token.made)
+    tokens = sorted(wiring.frontier.access.tokens(), key=lambda token: token.made)
     if as_json:
         return tell([{"name": t.name, "scopes": list(t.scopes), "made": _iso(t.made), "mark": t.mark} for t in tokens])
     for token in tokens:
@@ -32,19 +32,19 @@ def list_tokens(mill: Mill, as_json: bool) -> None:
     return None
 
 
-def drop_token(mill: Mill, name: str) -> None:
+def drop_token(wiring: Wiring, name: str) -> None:
     """Takes a token back. Raises BadInput."""
-    if not mill.frontier.access.drop_token(name):
+    if not wiring.frontier.access.drop_token(name):
         raise BadInput(f"there is no token {name!r}")
 
 
-def coming(mill: Mill, query: str, after: str) -> Iterator[Told]:
+def coming(wiring: Wiring, query: str, after: str) -> Iterator[Told]:
     """Events as they come, for ever. after: a cursor; empty for what comes from now on. Raises Behind, BadQuery."""
-    cursor = after or mill.frontier.changes.head()
-    has_index = bool(mill.settings.search.url) or (mill.settings.data / "search.sqlite").exists()
+    cursor = after or wiring.frontier.changes.head()
+    has_index = bool(wiring.settings.search.url) or (wiring.settings.data / "search.sqlite").exists()
     while True:
-        has_index = has_index or (mill.settings.data / "search.sqlite").exists()
-        portion = follow(mill, mill.search if has_index else None, cursor, query, PORTION)
+        has_index = has_index or (wiring.settings.data / "search.sqlite").exists()
+        portion = follow(wiring, wiring.search if has_index else None, cursor, query, PORTION)
         yield from portion.told
         cursor = portion.cursor
         if not portion.more:

@@ -8,7 +8,7 @@ from newsmill.http.cookies import Jar
 from newsmill.policy.verdict import Facts, Failed, Redirect, VerdictOptions, judge
 from newsmill.settings import Settings
 from workers.desk.problems import BadInput
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 
 def download(s: Settings, page: str) -> Fetched:
@@ -16,7 +16,7 @@ def download(s: Settings, page: str) -> Fetched:
     url, jar = page, Jar()
     chain: tuple[str, ...] = ()
     options = VerdictOptions(redirects_max=s.fetch.max_redirects)
-    downloads = Downloads(Mill(s).client_options, Mill(s).process.stopping)
+    downloads = Downloads(Wiring(s).client_options, Wiring(s).process.stopping)
     try:
         while True:
             cookies = jar.header(url)

@@ -6,17 +6,17 @@ from newsmill.search.query import parse
 from workers.commands.terminal import in_line, say, tell
 from workers.desk.hooks import state_of
 from workers.desk.problems import BadInput
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 
-def add(mill: Mill, url: str, query: str, as_json: bool) -> None:
+def add(wiring: Wiring, url: str, query: str, as_json: bool) -> None:
     """Makes a webhook that is told of what comes from now on, and prints its secret. Raises BadInput, BadQuery."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise BadInput(f"{url}: an address that begins with http:// or https:// is needed")
     if query.strip():
         parse(query)
-    hook = mill.frontier.hooks.add(url, query, mill.frontier.changes.head())
+    hook = wiring.frontier.hooks.add(url, query, wiring.frontier.changes.head())
     if as_json:
         return tell({"id": hook.id, "url": hook.url, "query": hook.query, "secret": hook.secret})
     say(f"{hook.id}\nsecret {hook.secret}")
@@ -24,26 +24,26 @@ def add(mill: Mill, url: str, query: str, as_json: bool) -> None:
     return None
 
 
-def show(mill: Mill, as_json: bool) -> None:
+def show(wiring: Wiring, as_json: bool) -> None:
     """Prints all, without their secrets."""
-    hooks = list(mill.frontier.hooks.all())
+    hooks = list(wiring.frontier.hooks.all())
     if as_json:
         names = ("id", "url", "query", "cursor", "fails", "problem", "disabled")
         return tell([{name: getattr(hook, name) for name in names} for hook in hooks])
-    head = mill.frontier.changes.head()
+    head = wiring.frontier.changes.head()
     for hook in hooks:
         say(f"{hook.id} {in_line(hook.url)} {in_line(hook.query)}".rstrip() + f"\n  {in_line(state_of(hook, head))}")
     return None
 
 
-def remove(mill: Mill, id: str) -> None:
+def remove(wiring: Wiring, id: str) -> None:
     """Ends a webhook. Raises BadInput."""
-    if not mill.frontier.hooks.remove(id):
+    if not wiring.frontier.hooks.remove(id):
         raise BadInput(f"there is no webhook {id}")
 
 
-def enable(mill: Mill, id: str) -> None:
+def enable(wiring: Wiring, id: str) -> None:
     """Has a disabled one go on where it was. Raises BadInput."""
-    if mill.frontier.hooks.get(id) is None:
+    if wiring.frontier.hooks.get(id) is None:
         raise BadInput(f"there is no webhook {id}")
-    mill.frontier.hooks.enable(id)
+    wiring.frontier.hooks.enable(id)

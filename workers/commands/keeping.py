@@ -11,14 +11,14 @@ from newsmill.settings import Settings
 from newsmill.stores.revision_changes import Change, changes
 from newsmill.urls.canonical import address_id, canonicalize
 from workers.commands.replay import Chosen, Replay, reparse
-from workers.local.access import open_mill
+from workers.local.access import open_wiring
 from workers.local.broker import LocalBroker
 from workers.local.plan import Plan
 from workers.local.run import Progress, Run
 from workers.runtime.figures import status_of
 from workers.runtime.hints import send_reindex
 from workers.runtime.stores import revision_store, search_store
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 LOOK_S = 0.25
 KINDS: tuple[Kind, ...] = ("reindex", "reparse")
@@ -60,10 +60,10 @@ class Work(Protocol):
 class Reindexing:
     """A new index from the documents of the live one. Workers make it, whether anybody waits for it or not."""
 
-    mill: Mill
+    wiring: Wiring
 
     def __post_init__(self) -> None:
-        self.resumed = not self.mill.frontier.new_index.begin("reindex")
+        self.resumed = not self.wiring.frontier.new_index.begin("reindex")
         self.made = self._look()
         send_reindex(1)
 
@@ -83,18 +83,18 @@ class Reindexing:
         return str(self.made)
 
     def _look(self) -> Making:
-        made = self.mill.frontier.new_index.making()
+        made = self.wiring.frontier.new_index.making()
         if made is None:
             raise Failed("it was dropped by another command")
         return made
 
 
-def work(s: Settings, make: Callable[[Mill], W], show: Callable[[Progress], None], say: Say) -> W:
+def work(s: Settings, make: Callable[[Wiring], W], show: Callable[[Progress], None], say: Say) -> W:
     """Waits for the end of it: with the workers that are there, else with workers of its own. show: progress."""
     made: list[W] = []
 
-    def feed(mill: Mill) -> Callable[[], bool]:
-        made.append(make(mill))
+    def feed(wiring: Wiring) -> Callable[[], bool]:
+        made.append(make(wiring))
         if made[0].resumed:
             say("going on where it was stopped")
         return made[0].step
@@ -104,8 +104,8 @@ def work(s: Settings, make: Callable[[Mill], W], show: Callable[[Progress], None
         show(progress)
 
     if s.redis_url or LocalBroker(s.data, s.broker.port).running_url():
-        with open_mill(s) as mill:
-            _drive(mill, feed(mill), made[0], shown)
+        with open_wiring(s) as wiring:
+            _drive(wiring, feed(wiring), made[0], shown)
     else:
         running = Run(s, Plan(), stay=False, feed=feed)
         running(shown, say)
@@ -114,9 +114,9 @@ def work(s: Settings, make: Callable[[Mill], W], show: Callable[[Progress], None
     return made[0]
 
 
-def _drive(mill: Mill, step: Callable[[], bool], working: Work, show: Callable[[Progress], None]) -> None:
+def _drive(wiring: Wiring, step: Callable[[], bool], working: Work, show: Callable[[Progress], None]) -> None:
     before, since = -1, time.monotonic()
-    progress = Progress(status_of(mill.frontier.snapshot(), mill.settings.frontier.window), [])
+    progress = Progress(status_of(wiring.frontier.snapshot(), wiring.settings.frontier.window), [])
     while not step():
         if working.done != before:
             before, since = working.done, time.monotonic()
@@ -125,7 +125,7 @@ def _drive(mill: Mill, step: Callable[[], bool], working: Work, show: Callable[[
                 f"nothing was done for {NOBODY_S:.0f} s ({working.told}): are there workers? (newsmill up, or docker "
                 "compose up); the same command goes on where it stopped"
             )
-        progress.status = status_of(mill.frontier.snapshot(), mill.settings.frontier.window)
+        progress.status = status_of(wiring.frontier.snapshot(), wiring.settings.frontier.window)
         show(progress)
         time.sleep(LOOK_S)
 
@@ -140,37 +140,37 @@ def reindex(s: Settings, show: Callable[[Progress], None], say: Say) -> Making:
 
 def drop_new_index(s: Settings) -> bool:
     """Ends the making of a new index, whoever makes it; the live one stays. False if there was none."""
-    with open_mill(s) as mill:
-        ended = [mill.frontier.new_index.finish(kind, None, "dropped") for kind in KINDS]
-        there = mill.search.rebuild() is not None
-        mill.search.abort_rebuild()
-        mill.search.close()
+    with open_wiring(s) as wiring:
+        ended = [wiring.frontier.new_index.finish(kind, None, "dropped") for kind in KINDS]
+        there = wiring.search.rebuild() is not None
+        wiring.search.abort_rebuild()
+        wiring.search.close()
     return any(ended) or there
 
 
-def rebuilding(mill: Mill, chosen: Chosen) -> Replay:
+def rebuilding(wiring: Wiring, chosen: Chosen) -> Replay:
     """A reparse into a new index. Raises UnderWay."""
-    begun = mill.frontier.new_index.begin("reparse")
-    new = mill.search.rebuild() is None  # also if somebody has deleted what was begun
-    mill.search.begin_rebuild()
-    return reparse(mill, chosen, into="new index", anew=begun or new)
+    begun = wiring.frontier.new_index.begin("reparse")
+    new = wiring.search.rebuild() is None  # also if somebody has deleted what was begun
+    wiring.search.begin_rebuild()
+    return reparse(wiring, chosen, into="new index", anew=begun or new)
 
 
 def swap_in(s: Settings) -> dict[str, int]:
     """Makes the index of a reparse the live one; returns the articles of both. Raises NotBuilding if it was dropped."""
-    with open_mill(s) as mill:
-        done = mill.search.commit_rebuild()
-        mill.frontier.note_search_index(mill.search.identity(), anew=True)
-        mill.frontier.new_index.finish("reparse", done)
-        mill.search.close()
+    with open_wiring(s) as wiring:
+        done = wiring.search.commit_rebuild()
+        wiring.frontier.note_search_index(wiring.search.identity(), anew=True)
+        wiring.frontier.new_index.finish("reparse", done)
+        wiring.search.close()
     return {"documents before": done.live, "documents now": done.built}
 
 
 def all_are_there(s: Settings) -> None:
     """Every raw page was parsed and indexed again: the index that there is now has the ledger's articles."""
-    with open_mill(s) as mill:
-        mill.frontier.note_search_index(mill.search.identity(), anew=True)
-        mill.search.close()
+    with open_wiring(s) as wiring:
+        wiring.frontier.note_search_index(wiring.search.identity(), anew=True)
+        wiring.search.close()
 
 
 def changes_of(s: Settings, address: str) -> tuple[Change, ...] | None:

@@ -76,7 +76,7 @@ def reparse(
     chosen = Chosen(_utc(since), site, version)
     make = keeping.rebuilding if rebuild else reparse_
     with show.Live(as_json) as live:
-        done = keeping.work(s, lambda mill: replace(make(mill, chosen), announce=announce), live.update, live.say)
+        done = keeping.work(s, lambda wiring: replace(make(wiring, chosen), announce=announce), live.update, live.say)
     figures = dict(done.tally)
     if rebuild:
         figures |= keeping.swap_in(s)
@@ -126,7 +126,7 @@ def import_(
     paths = keeping.readable(files)
     with show.Live(as_json) as live:
         begin = partial(import_archives, files=paths, source=source, own=own)
-        done = keeping.work(s, lambda mill: replace(begin(mill), announce=announce), live.update, live.say)
+        done = keeping.work(s, lambda wiring: replace(begin(wiring), announce=announce), live.update, live.say)
     if done.claimed:
         _say(f"records with headers of a Newsmill, not believed: {done.claimed:,}; for exports of your own, use --own")
     _told(dict(done.tally), as_json)

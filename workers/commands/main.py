@@ -140,12 +140,12 @@ def add(
     from workers.commands.plan import check_contact, read_addresses
     from workers.desk.looks import nobody_works
     from workers.desk.verbs import offer
-    from workers.local.access import open_mill
+    from workers.local.access import open_wiring
 
     urls = read_addresses(addresses)
     check_contact(_settings(data), urls)
-    with open_mill(_settings(data), create=True) as mill:
-        show.added(offer(mill, urls), as_json, nobody_works(mill))
+    with open_wiring(_settings(data), create=True) as wiring:
+        show.added(offer(wiring, urls), as_json, nobody_works(wiring))
 
 
 @app.command()
@@ -198,20 +198,20 @@ def status(
     from workers.commands.show_hits import outdated
     from workers.desk.looks import BY, counted_by, judged
     from workers.desk.problems import BadInput
-    from workers.local.access import open_mill
+    from workers.local.access import open_wiring
 
     if by and by not in BY:
         raise BadInput(f"--by {by}: choose one of {', '.join(BY)}")
     s = _to_look_at(data)
-    with open_mill(s) as mill:
+    with open_wiring(s) as wiring:
         if by:
-            return show_status.by_table(by, counted_by(mill, by), limit, as_json)
+            return show_status.by_table(by, counted_by(wiring, by), limit, as_json)
         if watch and not as_json:
             try:
-                return show_status.watch(lambda: judged(mill))
+                return show_status.watch(lambda: judged(wiring))
             except KeyboardInterrupt:
                 return None
-        looked = judged(mill)
+        looked = judged(wiring)
     if as_json:
         return show_status.tell_look(looked)
     show_status.print_look(looked)
@@ -226,10 +226,10 @@ def pause(
 ) -> None:
     """Stop asking any host until `newsmill resume`. What was fetched is still parsed and indexed."""
     from workers.desk.verbs import pause_mill
-    from workers.local.access import open_mill
+    from workers.local.access import open_wiring
 
-    with open_mill(_settings(data), create=True) as mill:
-        pause_mill(mill, " ".join(why or []))
+    with open_wiring(_settings(data), create=True) as wiring:
+        pause_mill(wiring, " ".join(why or []))
     say("paused: nothing new is asked for; `newsmill resume` goes on")
 
 
@@ -237,10 +237,10 @@ def pause(
 def resume(data: Data = None) -> None:
     """Go on after `newsmill pause`."""
     from workers.desk.verbs import resume_mill
-    from workers.local.access import open_mill
+    from workers.local.access import open_wiring
 
-    with open_mill(_settings(data)) as mill:
-        say("it goes on" if resume_mill(mill) else "it was not paused")
+    with open_wiring(_settings(data)) as wiring:
+        say("it goes on" if resume_mill(wiring) else "it was not paused")
 
 
 @app.command()
@@ -252,10 +252,10 @@ def trace(
     """An address's whole story: where it was found, what happened to it, and why."""
     from workers.commands import show
     from workers.desk.looks import story
-    from workers.local.access import open_mill
+    from workers.local.access import open_wiring
 
-    with open_mill(_to_look_at(data)) as mill:
-        raise typer.Exit(show.story(story(mill, address), as_json))
+    with open_wiring(_to_look_at(data)) as wiring:
+        raise typer.Exit(show.story(story(wiring, address), as_json))
 
 
 @app.command()
@@ -272,10 +272,10 @@ def retry(
     """Put settled addresses back into the frontier: failures of a host, of a reason, of the last hours."""
     from workers.commands import show
     from workers.desk.verbs import put_back
-    from workers.local.access import open_mill
+    from workers.local.access import open_wiring
 
-    with open_mill(_settings(data)) as mill:
-        show.put_back(put_back(mill, outcome, host, reason, newer * 3600), as_json)
+    with open_wiring(_settings(data)) as wiring:
+        show.put_back(put_back(wiring, outcome, host, reason, newer * 3600), as_json)
 
 
 @app.command()
@@ -306,10 +306,10 @@ def audit(
     """
     from workers.commands import show
     from workers.commands.audit import check_all
-    from workers.local.access import open_mill
+    from workers.local.access import open_wiring
 
-    with open_mill(_settings(data)) as mill:
-        raise typer.Exit(show.audit(check_all(mill, mend, None if whole else sample), as_json))
+    with open_wiring(_settings(data)) as wiring:
+        raise typer.Exit(show.audit(check_all(wiring, mend, None if whole else sample), as_json))
 
 
 @app.command()
@@ -344,10 +344,10 @@ def metrics(
 ) -> None:
     """Serve the ledger's figures for Prometheus at /metrics, until Ctrl-C."""
     from workers.commands.metrics import serve
-    from workers.local.access import open_mill
+    from workers.local.access import open_wiring
 
-    with open_mill(_settings(data)) as mill:
-        serve(mill, host, port)
+    with open_wiring(_settings(data)) as wiring:
+        serve(wiring, host, port)
 
 
 @app.command()
@@ -360,15 +360,15 @@ def web(
     data: Data = None,
 ) -> None:
     """Serve the console and the API: search, pipeline, sources, failures; until Ctrl-C."""
-    from workers.local.access import open_mill
+    from workers.local.access import open_wiring
     from workers.runtime.worker import end_with_parent
     from workers.web.server import serve as serve_console
 
     s = _to_look_at(data)
     given = {name: value for name, value in (("port", port), ("host", host or None)) if value is not None}
     end_with_parent()
-    with open_mill(s.model_copy(update={"web": s.web.model_copy(update=given)})) as mill:
-        serve_console(mill, sources or config_dir() / "sources.toml", say)
+    with open_wiring(s.model_copy(update={"web": s.web.model_copy(update=given)})) as wiring:
+        serve_console(wiring, sources or config_dir() / "sources.toml", say)
 
 
 @app.command()
@@ -380,11 +380,11 @@ def follow(
 ) -> None:
     """Print new articles as they come, what changes in them, and what is removed; until Ctrl-C."""
     from workers.commands.access import coming, show
-    from workers.local.access import open_mill
+    from workers.local.access import open_wiring
 
-    with open_mill(_settings(data)) as mill:
+    with open_wiring(_settings(data)) as wiring:
         try:
-            for told in coming(mill, " ".join(query or []), after):
+            for told in coming(wiring, " ".join(query or []), after):
                 show(told, as_json)
                 sys.stdout.flush()
         except KeyboardInterrupt:
@@ -404,30 +404,30 @@ def hook_add(
 ) -> None:
     """Post each article that the query finds, from now on, by the Standard Webhooks specification."""
     from workers.commands import hooks
-    from workers.local.access import open_mill
+    from workers.local.access import open_wiring
 
-    with open_mill(_settings(data)) as mill:
-        hooks.add(mill, url, query, as_json)
+    with open_wiring(_settings(data)) as wiring:
+        hooks.add(wiring, url, query, as_json)
 
 
 @hook_app.command("list")
 def hook_list(data: Data = None, as_json: AsJson = False) -> None:
     """Which there are, and how far they are."""
     from workers.commands import hooks
-    from workers.local.access import open_mill
+    from workers.local.access import open_wiring
 
-    with open_mill(_settings(data)) as mill:
-        hooks.show(mill, as_json)
+    with open_wiring(_settings(data)) as wiring:
+        hooks.show(wiring, as_json)
 
 
 @hook_app.command("remove")
 def hook_remove(id: Annotated[str, typer.Argument(help="Of the webhook.")], data: Data = None) -> None:
     """Tell it of nothing any more."""
     from workers.commands import hooks
-    from workers.local.access import open_mill
+    from workers.local.access import open_wiring
 
-    with open_mill(_settings(data)) as mill:
-        hooks.remove(mill, id)
+    with open_wiring(_settings(data)) as wiring:
+        hooks.remove(wiring, id)
     say(f"{id} is removed")
 
 
@@ -435,10 +435,10 @@ def hook_remove(id: Annotated[str, typer.Argument(help="Of the webhook.")], data
 def hook_enable(id: Annotated[str, typer.Argument(help="Of the webhook.")], data: Data = None) -> None:
     """Have one go on where it was, that was disabled or waits for its next try."""
     from workers.commands import hooks
-    from workers.local.access import open_mill
+    from workers.local.access import open_wiring
 
-    with open_mill(_settings(data)) as mill:
-        hooks.enable(mill, id)
+    with open_wiring(_settings(data)) as wiring:
+        hooks.enable(wiring, id)
     say(f"{id} goes on")
 
 
@@ -454,30 +454,30 @@ def token_add(
 ) -> None:
     """Make a token and print it: it is kept nowhere, only its hash is."""
     from workers.commands.access import add_token
-    from workers.local.access import open_mill
+    from workers.local.access import open_wiring
 
-    with open_mill(_settings(data)) as mill:
-        say(add_token(mill, name, scopes or ["read"]))
+    with open_wiring(_settings(data)) as wiring:
+        say(add_token(wiring, name, scopes or ["read"]))
 
 
 @token_app.command("list")
 def token_list(data: Data = None, as_json: AsJson = False) -> None:
     """Which tokens there are."""
     from workers.commands.access import list_tokens
-    from workers.local.access import open_mill
+    from workers.local.access import open_wiring
 
-    with open_mill(_settings(data)) as mill:
-        list_tokens(mill, as_json)
+    with open_wiring(_settings(data)) as wiring:
+        list_tokens(wiring, as_json)
 
 
 @token_app.command("remove")
 def token_remove(name: Annotated[str, typer.Argument(help="Of the token.")], data: Data = None) -> None:
     """Take a token back: it works no more."""
     from workers.commands.access import drop_token
-    from workers.local.access import open_mill
+    from workers.local.access import open_wiring
 
-    with open_mill(_settings(data)) as mill:
-        drop_token(mill, name)
+    with open_wiring(_settings(data)) as wiring:
+        drop_token(wiring, name)
     say(f"{name} works no more")
 
 

@@ -19,26 +19,26 @@ from newsmill.outcomes import Outcome
 from workers.pipeline import STAGES
 from workers.runtime.figures import Status, status_of
 from workers.runtime.verdict import Word, living, verdict
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 
 class Ledger(Collector):
     """Reads one snapshot a scrape."""
 
-    def __init__(self, mill: Mill) -> None:
-        self.mill = mill
+    def __init__(self, wiring: Wiring) -> None:
+        self.wiring = wiring
 
     def collect(self) -> Iterator[Metric]:
         up = GaugeMetricFamily("newsmill_up", "1 if the ledger in Redis answers")
         try:
-            snapshot = self.mill.frontier.snapshot()
+            snapshot = self.wiring.frontier.snapshot()
         except (redis.RedisError, OSError):
             up.add_metric([], 0)
             yield up
             return
         up.add_metric([], 1)
         yield up
-        status = status_of(snapshot, self.mill.settings.frontier.window)
+        status = status_of(snapshot, self.wiring.settings.frontier.window)
         yield CounterMetricFamily("newsmill_accepted", "Addresses ever accepted", status.accepted)
         settled = CounterMetricFamily("newsmill_settled", "Ends of addresses, each counted once", labels=["outcome"])
         current = GaugeMetricFamily("newsmill_outcome", "Addresses that are in this outcome now", labels=["outcome"])
@@ -61,7 +61,7 @@ class Ledger(Collector):
             quantiles = {"0.5": status.freshness.p50_s, "0.95": status.freshness.p95_s}
             yield _gauge("newsmill_freshness_seconds", "Publication to search, last days", "quantile", quantiles)
         yield from _operations(status)
-        yield from _measured(self.mill)
+        yield from _measured(self.wiring)
         yield GaugeMetricFamily("newsmill_window", "Pages that may be in progress (backpressure)", status.window)
         yield GaugeMetricFamily("newsmill_in_progress", "Pages in progress", status.in_progress)
         yield GaugeMetricFamily("newsmill_stalls", "Places that stand still though there is work", len(status.stalls))
@@ -100,9 +100,9 @@ def _operations(status: Status) -> Iterator[Metric]:
     yield _gauge("newsmill_hosts_aside", "Hosts put aside since their group has its share", "of", aside)
 
 
-def _measured(mill: Mill) -> Iterator[Metric]:
+def _measured(wiring: Wiring) -> Iterator[Metric]:
     """Durations, answers, bytes, and what the ledger itself takes."""
-    kept = mill.frontier.measured()
+    kept = wiring.frontier.measured()
     times = HistogramMetricFamily(
         "newsmill_stage_seconds", "From claim to move, in fetch of the request", labels=["stage"]
     )
@@ -115,15 +115,15 @@ def _measured(mill: Mill) -> Iterator[Metric]:
         answers.add_metric([status], kept.get(f"answers {status}", 0))
     yield answers
     yield CounterMetricFamily("newsmill_fetched_bytes", "Bytes of decoded bodies", kept.get("bytes", 0))
-    memory, keys = mill.frontier.room()
+    memory, keys = wiring.frontier.room()
     yield GaugeMetricFamily("newsmill_redis_memory_bytes", "Memory that Redis uses", memory)
     yield GaugeMetricFamily("newsmill_redis_keys", "Keys in it", keys)
 
 
-def serve(mill: Mill, host: str, port: int, stop: threading.Event | None = None) -> None:
+def serve(wiring: Wiring, host: str, port: int, stop: threading.Event | None = None) -> None:
     """Serves /metrics until SIGINT or SIGTERM (or `stop`). Raises OSError if the port cannot be had."""
     registry = CollectorRegistry()
-    registry.register(Ledger(mill))
+    registry.register(Ledger(wiring))
     server, thread = start_http_server(port, host, registry)
     stopped = stop or threading.Event()
     if stop is None:

@@ -23,7 +23,7 @@ from newsmill.stores.raw import fetched_micros, to_micros
 from newsmill.urls.canonical import host_key, site_of
 from workers.pipeline import BATCH
 from workers.runtime.hints import send
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 SHARE = 0.75  # of the window, so that there is always room for what is fetched
 CHUNK = 4 * BATCH  # pages offered to the ledger at a time
@@ -61,7 +61,7 @@ class Replay:
     anew: from the beginning, wherever an earlier one of this name was stopped.
     """
 
-    mill: Mill
+    wiring: Wiring
     name: str
     pages: Callable[[str], Iterator[Step]]
     force: bool
@@ -71,7 +71,7 @@ class Replay:
     claimed: int = 0  # records with headers of a Newsmill that were not believed
 
     def __post_init__(self) -> None:
-        self._replays = self.mill.frontier.replays
+        self._replays = self.wiring.frontier.replays
         if self.anew:
             self._replays.go_on_at(self.name, "")
         self._done = self._replays.position(self.name)
@@ -84,7 +84,7 @@ class Replay:
     def step(self) -> bool:
         """Offers as much as there is room for; True when all was taken and has ended. Call it again and again."""
         self._forget_ended()
-        most = int(self.mill.frontier.window().size * SHARE)
+        most = int(self.wiring.frontier.window().size * SHARE)
         if self._steps and len(self._offered) < CHUNK:
             wanted = CHUNK - len(self._offered)
             got = list(islice(self._steps, wanted))
@@ -109,7 +109,7 @@ class Replay:
 
     def _offer(self, most: int) -> None:
         pages = [step.page for step in self._offered if step.page]
-        answer = self.mill.frontier.adopt(pages, most, self.force, announce=self.announce)
+        answer = self.wiring.frontier.adopt(pages, most, self.force, announce=self.announce)
         refused = set(answer.refused)
         taken = set(answer.taken)
         left: list[Step] = []
@@ -137,7 +137,7 @@ class Replay:
         if not self._working:
             return
         ids = list(self._working)
-        for entry_id, (state,) in zip(ids, self.mill.frontier.fields_of(ids, ["state"]), strict=True):
+        for entry_id, (state,) in zip(ids, self.wiring.frontier.fields_of(ids, ["state"]), strict=True):
             if state in ("", "settled"):
                 del self._working[entry_id]
 
@@ -175,7 +175,7 @@ class Chosen:
         return ""
 
 
-def reparse(mill: Mill, chosen: Chosen, into: str = "", anew: bool = False) -> Replay:
+def reparse(wiring: Wiring, chosen: Chosen, into: str = "", anew: bool = False) -> Replay:
     """The raw pages that are chosen, each address's newest; unknown and forgotten addresses become known again.
 
     into: told apart from a replay into the live index, which may have been stopped at another page. anew: see Replay.
@@ -185,26 +185,26 @@ def reparse(mill: Mill, chosen: Chosen, into: str = "", anew: bool = False) -> R
     def pages(after: str) -> Iterator[Step]:
         start = datetime.fromtimestamp(fetched_micros(after) // 3_600_000_000 * 3600, UTC) if after else None
         first = max((time for time in (start, chosen.since) if time), default=None)
-        keys = (key for key in mill.raw.keys(since=first) if key > after)
+        keys = (key for key in wiring.raw.keys(since=first) if key > after)
         while chunk := list(islice(keys, LOOKED_UP)):
-            yield from _looked_up(mill, chosen, chunk)
+            yield from _looked_up(wiring, chosen, chunk)
 
     name = f"reparse:{since}:{chosen.site}:{chosen.version}"
-    return Replay(mill, f"{name}:{into}" if into else name, pages, force=True, anew=anew)
+    return Replay(wiring, f"{name}:{into}" if into else name, pages, force=True, anew=anew)
 
 
-def _looked_up(mill: Mill, chosen: Chosen, keys: Sequence[str]) -> Iterator[Step]:
+def _looked_up(wiring: Wiring, chosen: Chosen, keys: Sequence[str]) -> Iterator[Step]:
     ids = [_id_in(key) for key in keys]
     names = ["url", "host", "source", "raw", "extractor"]
-    for key, known in zip(keys, mill.frontier.fields_of(ids, names), strict=True):
-        yield _step(mill, chosen, key, known)
+    for key, known in zip(keys, wiring.frontier.fields_of(ids, names), strict=True):
+        yield _step(wiring, chosen, key, known)
 
 
 def _id_in(key: str) -> str:
     return key.rpartition("/")[2].rpartition("-")[0]
 
 
-def _step(mill: Mill, chosen: Chosen, key: str, known: Sequence[str]) -> Step:
+def _step(wiring: Wiring, chosen: Chosen, key: str, known: Sequence[str]) -> Step:
     entry_id = _id_in(key)
     micros = fetched_micros(key)
     url, host, source, newest, extractor = known
@@ -212,7 +212,7 @@ def _step(mill: Mill, chosen: Chosen, key: str, known: Sequence[str]) -> Step:
         return Step(key, None, "an older record of the page")
     if not url:
         try:
-            record = mill.raw.get(key)
+            record = wiring.raw.get(key)
         except (ObjectMissing, ObjectDamaged) as error:
             return Step(key, None, f"not readable: {type(error).__name__}")
         url, host, source = record.url, host_key(record.url), record.source
@@ -220,7 +220,7 @@ def _step(mill: Mill, chosen: Chosen, key: str, known: Sequence[str]) -> Step:
     return Step(key, None if reason else Kept(entry_id, url, host, source, key, micros / 1_000_000), reason)
 
 
-def import_archives(mill: Mill, files: Sequence[Path], source: str, own: bool = False) -> Replay:
+def import_archives(wiring: Wiring, files: Sequence[Path], source: str, own: bool = False) -> Replay:
     """The pages of WARC files, put into the raw store first. source: for pages of other crawlers. own: see archive."""
     name = ":".join(f"{path.resolve()}:{path.stat().st_size}" for path in files)
 
@@ -232,14 +232,14 @@ def import_archives(mill: Mill, files: Sequence[Path], source: str, own: bool = 
             for found in read_archive(files[i], datetime.now(UTC), start, own=own):
                 if i == first and offset and found.offset == start:
                     continue
-                kept = _imported(mill, found.page, source) if found.page else None
+                kept = _imported(wiring, found.page, source) if found.page else None
                 yield Step(f"{i}:{found.offset}", kept, found.reason.partition(":")[0], found.claimed)
 
-    return Replay(mill, f"import:{'own:' if own else ''}{name}", pages, force=False)
+    return Replay(wiring, f"import:{'own:' if own else ''}{name}", pages, force=False)
 
 
-def _imported(mill: Mill, page: RawRecord, source: str) -> Kept:
+def _imported(wiring: Wiring, page: RawRecord, source: str) -> Kept:
     page = page if page.source else page.model_copy(update={"source": source})
-    key = mill.raw.put(page)
+    key = wiring.raw.put(page)
     fetched = to_micros(page.fetched_at) / 1_000_000
     return Kept(page.id, page.url, host_key(page.url), page.source, key, fetched)

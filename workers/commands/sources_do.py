@@ -18,16 +18,16 @@ from workers.commands.terminal import say
 from workers.desk import sources as desk
 from workers.desk.sources import find_sources, known_of, one, read, sources_in, tables_of, write
 from workers.desk.sources_probe import probing
-from workers.local.access import BrokerProblem, BrokerUnreachable, NothingHere, open_mill
+from workers.local.access import BrokerProblem, BrokerUnreachable, NothingHere, open_wiring
 from workers.runtime.sources_file import apply as take_up_now
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 
 def _known(s: Settings, sources: Iterable[SourceConfig], *, parts: bool = False) -> dict[str, dict[str, str]]:
     """The ledger's fields of each source; none where there is no mill yet. parts: what its files left out as well."""
     try:
-        with open_mill(s) as mill:
-            return known_of(mill, sources, parts=parts)
+        with open_wiring(s) as wiring:
+            return known_of(wiring, sources, parts=parts)
     except NothingHere:
         return {}
 
@@ -35,8 +35,8 @@ def _known(s: Settings, sources: Iterable[SourceConfig], *, parts: bool = False)
 def _tell(s: Settings, source: SourceConfig, base: Path) -> None:
     """Tells the mill of a change, if there is one."""
     try:
-        with open_mill(s) as mill:
-            desk.tell(mill, source, base)
+        with open_wiring(s) as wiring:
+            desk.tell(wiring, source, base)
     except NothingHere:
         return  # it reads the file when it starts
     except (BrokerUnreachable, BrokerProblem) as error:
@@ -77,13 +77,13 @@ def check(s: Settings, file: Path, names: Sequence[str], as_json: bool) -> bool:
     """Asks these sources (none: all) now. False: one of them lists nothing."""
     chosen = [one(file, name) for name in names] if names else [p for p in sources_in(file) if p.enabled]
     now = datetime.now(UTC)
-    mill = Mill(s)
+    wiring = Wiring(s)
 
     async def work(get: Get) -> list[tuple[SourceConfig, Found | None, str]]:
         return [(source, *(await _checked(get, source, file.parent, now))) for source in chosen]
 
     named = tuple(source.url for source in chosen if source.url)
-    results = probing(mill.client_options, mill.robots, work, pause_s=s.fetch.delay_s, named=named)
+    results = probing(wiring.client_options, wiring.robots, work, pause_s=s.fetch.delay_s, named=named)
     table.checked(results, now, as_json)
     return not any(problem for _, _, problem in results)
 
@@ -108,14 +108,14 @@ async def _checked(get: Get, source: SourceConfig, base: Path, now: datetime) ->
 
 def pause(s: Settings, file: Path, name: str) -> None:
     """Keeps a source from being polled until `resume`: in the ledger, whatever the file says."""
-    with open_mill(s, create=True) as mill:
-        desk.pause(mill, file, name, datetime.now(UTC).timestamp())
+    with open_wiring(s, create=True) as wiring:
+        desk.pause(wiring, file, name, datetime.now(UTC).timestamp())
 
 
 def resume(s: Settings, file: Path, name: str) -> None:
     """Ends the pause; the source is due now. Raises BadSources where the file has a pause of its own."""
-    with open_mill(s, create=True) as mill:
-        desk.resume(mill, file, name)
+    with open_wiring(s, create=True) as wiring:
+        desk.resume(wiring, file, name)
 
 
 def remove(s: Settings, file: Path, name: str) -> None:
@@ -124,8 +124,8 @@ def remove(s: Settings, file: Path, name: str) -> None:
         return
     desk.remove_from(file, name)
     try:
-        with open_mill(s) as mill:
-            forget(mill.frontier, name)
+        with open_wiring(s) as wiring:
+            forget(wiring.frontier, name)
     except NothingHere:
         return
     except (BrokerUnreachable, BrokerProblem) as error:
@@ -135,10 +135,10 @@ def remove(s: Settings, file: Path, name: str) -> None:
 def _forgotten(s: Settings, name: str) -> bool:
     """Whether the ledger alone knew the source, and does no more."""
     try:
-        with open_mill(s) as mill:
-            known = mill.frontier.entry(poll_id(name)) is not None
+        with open_wiring(s) as wiring:
+            known = wiring.frontier.entry(poll_id(name)) is not None
             if known:
-                forget(mill.frontier, name)
+                forget(wiring.frontier, name)
             return known
     except NothingHere:
         return False
@@ -146,14 +146,14 @@ def _forgotten(s: Settings, name: str) -> bool:
 
 def poll(s: Settings, file: Path, names: Sequence[str]) -> None:
     """Makes these sources due now; one that is paused, in the ledger or in the file, once."""
-    with open_mill(s) as mill:
-        desk.poll(mill, file, names)
+    with open_wiring(s) as wiring:
+        desk.poll(wiring, file, names)
 
 
 def apply(s: Settings, file: Path) -> int:
     """Has the file taken up as it is now, however many sources it lost; returns how many it has. Raises BadSources."""
-    with open_mill(s) as mill:
-        return take_up_now(mill, file)
+    with open_wiring(s) as wiring:
+        return take_up_now(wiring, file)
 
 
 def import_opml(file: Path, opml: str) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from newsmill.ledger.schema import SCHEMA
 from newsmill.ledger.upgrade import Upgrade
 from newsmill.settings import Settings
-from workers.local.access import open_mill
+from workers.local.access import open_wiring
 
 SAY_EVERY_S = 10.0
 
@@ -20,11 +20,11 @@ def bring_on(s: Settings, agreed: bool, say: Callable[[str], None]) -> int:
 
     agreed: the operator has a backup, and all workers are stopped. Raises NotAgreed, WrongSchema.
     """
-    with open_mill(s, any_schema=True) as mill:
-        upgrade = Upgrade.of(mill.frontier)
+    with open_wiring(s, any_schema=True) as wiring:
+        upgrade = Upgrade.of(wiring.frontier)
         pending = upgrade.pending()
         if not pending:
-            mill.frontier.join()
+            wiring.frontier.join()
             return upgrade.schema.number
         before = upgrade.schema
         if not (agreed or before.upgrading):

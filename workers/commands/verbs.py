@@ -10,7 +10,7 @@ from newsmill.urls.canonical import canonicalize
 from workers.commands.plan import check_contact
 from workers.commands.terminal import say
 from workers.desk.robots_explained import Explanation, explain_robots
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 
 def why_robots(s: Settings, address: str) -> Explanation:
@@ -19,9 +19,9 @@ def why_robots(s: Settings, address: str) -> Explanation:
     check_contact(s, [url])
 
     async def ask() -> Explanation:
-        mill = Mill(s)
-        async with Client(mill.client_options) as client:
-            return await explain_robots(client, url, mill.robots, time.time(), named=(url,))
+        wiring = Wiring(s)
+        async with Client(wiring.client_options) as client:
+            return await explain_robots(client, url, wiring.robots, time.time(), named=(url,))
 
     return asyncio.run(ask())
 

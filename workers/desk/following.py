@@ -9,7 +9,7 @@ from newsmill.model import Document
 from newsmill.search.matching import Article, Followed
 from newsmill.search.query import parse
 from newsmill.search.store import SearchStore
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 FOLLOWED = 1000  # queries that are kept as they were read
 SAME_S = 600.0  # for so long: `after:3d` means another time then
@@ -33,12 +33,12 @@ class Portion:
     more: bool
 
 
-def follow(mill: Mill, search: SearchStore | None, cursor: str, query: str, most: int) -> Portion:
+def follow(wiring: Wiring, search: SearchStore | None, cursor: str, query: str, most: int) -> Portion:
     """The next events that `query` finds (an empty one: all). Removals are told to everybody: who never had the
     article passes over them. Raises Behind, NoCursor, BadQuery.
     """
     wanted = _followed(query, int(time.time() // SAME_S)) if query.strip() else None
-    changes = mill.frontier.changes.after(cursor, LOOKED_AT if wanted else most)
+    changes = wiring.frontier.changes.after(cursor, LOOKED_AT if wanted else most)
     documents = search.get_many([c.id for c in changes if c.kind is not Kind.REMOVED]) if search and changes else {}
     told: list[Told] = []
     for change in changes:

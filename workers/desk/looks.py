@@ -18,17 +18,17 @@ from newsmill.stores.errors import StoreError
 from newsmill.urls.canonical import address_id, canonicalize
 from workers.runtime.figures import Status, status_of
 from workers.runtime.verdict import Verdict, living, missing, verdict
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 BY = ("host", "source", "reason", "day")
 ID = re.compile("[a-z2-7]{16}")
 REMEDY = "`newsmill reparse` brings them back from the raw pages"
 
 
-def look(mill: Mill) -> tuple[Status, list[SourceState]]:
+def look(wiring: Wiring) -> tuple[Status, list[SourceState]]:
     """The figures of the ledger, and of each source that is scheduled or at work."""
-    status = status_of(mill.frontier.snapshot(), mill.settings.frontier.window)
-    polls = list(mill.frontier.polls())
+    status = status_of(wiring.frontier.snapshot(), wiring.settings.frontier.window)
+    polls = list(wiring.frontier.polls())
     in_parts: dict[str, LeftOut] = defaultdict(LeftOut)
     for part in polls:
         if part["root"] and part["left"]:
@@ -81,90 +81,90 @@ def iso(seconds: float) -> str | None:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else None
 
 
-def judged(mill: Mill) -> Look:
+def judged(wiring: Wiring) -> Look:
     """One look at everything, and its verdict."""
-    status, sources = look(mill)
-    trouble = search_trouble(mill)
-    other = "" if trouble else another_index(mill)
-    found = verdict(status, sources, search_trouble=trouble, another_index=other, at_rest=mill.at_rest)
+    status, sources = look(wiring)
+    trouble = search_trouble(wiring)
+    other = "" if trouble else another_index(wiring)
+    found = verdict(status, sources, search_trouble=trouble, another_index=other, at_rest=wiring.at_rest)
     return Look(status, sources, found, trouble, other)
 
 
-def nobody_works(mill: Mill) -> str:
+def nobody_works(wiring: Wiring) -> str:
     """Why what was accepted now is not taken up: no worker, or a pause; empty if it is."""
-    status = status_of(mill.frontier.snapshot(), mill.settings.frontier.window)
-    if mill.at_rest:
+    status = status_of(wiring.frontier.snapshot(), wiring.settings.frontier.window)
+    if wiring.at_rest:
         return "nothing runs here: `newsmill run` or `newsmill up` takes it up"
     if status.paused:
         return "the mill is paused: `newsmill resume` goes on"
     return "; ".join(remark.line(status.now) for remark in missing(status))
 
 
-def search_trouble(mill: Mill) -> str:
+def search_trouble(wiring: Wiring) -> str:
     """Why the search store takes no writes now, so that pages wait; empty if it does."""
-    if not mill.settings.search.url and not (mill.settings.data / "search.sqlite").exists():
+    if not wiring.settings.search.url and not (wiring.settings.data / "search.sqlite").exists():
         return ""
     try:
-        return mill.search.trouble()
+        return wiring.search.trouble()
     except StoreError as error:
         return str(error)
 
 
-def another_index(mill: Mill) -> str:
+def another_index(wiring: Wiring) -> str:
     """Whether the search index is another one than the articles were written to, and what to do about it; or "" if not.
 
     For a mill whose search store has no trouble. Nothing is counted in the index: that may take minutes.
     """
-    known = mill.frontier.search_index()
+    known = wiring.frontier.search_index()
     if not known:
         return ""
-    gone = not mill.settings.search.url and not (mill.settings.data / "search.sqlite").exists()
-    if gone or mill.search.identity() not in ("", known):
-        return f"the search index is not the one that {_counted(mill):,} articles were written to: {REMEDY}"
+    gone = not wiring.settings.search.url and not (wiring.settings.data / "search.sqlite").exists()
+    if gone or wiring.search.identity() not in ("", known):
+        return f"the search index is not the one that {_counted(wiring):,} articles were written to: {REMEDY}"
     return ""
 
 
-def lost_articles(mill: Mill) -> str:
+def lost_articles(wiring: Wiring) -> str:
     """As `another_index`, and whether the index has fewer articles than the ledger counts.
 
     Counts are compared where nothing is at work, and nothing is removed by age. Raises StoreError.
     """
-    if (other := another_index(mill)) or not mill.frontier.search_index():
+    if (other := another_index(wiring)) or not wiring.frontier.search_index():
         return other
-    stages = mill.frontier.snapshot()["stages"].values()
-    if any(stage[state] for stage in stages for state in ("ready", "leased")) or mill.settings.search.days:
+    stages = wiring.frontier.snapshot()["stages"].values()
+    if any(stage[state] for stage in stages for state in ("ready", "leased")) or wiring.settings.search.days:
         return ""
-    there, counted = mill.search.count(), _counted(mill)
+    there, counted = wiring.search.count(), _counted(wiring)
     missing = f"{counted:,} articles are counted as indexed, and the search index has {there:,}: {REMEDY}"
     return missing if there < counted else ""
 
 
-def _counted(mill: Mill) -> int:
-    counters = mill.frontier.snapshot()["counters"]
+def _counted(wiring: Wiring) -> int:
+    counters = wiring.frontier.snapshot()["counters"]
     return sum(int(counters.get(f"outcome:{outcome}", 0)) for outcome in (Outcome.INDEXED, Outcome.UNCHANGED))
 
 
-def story(mill: Mill, address: str) -> dict[str, Any]:
+def story(wiring: Wiring, address: str) -> dict[str, Any]:
     """What the ledger knows of an address, or of the id that a log line or Flower shows. Raises BadAddress."""
     given = address.strip()
     is_id = bool(ID.fullmatch(given)) or given.startswith(POLL_PREFIX)
     url = "" if is_id else canonicalize(address)
     id = given if is_id else address_id(url)
-    entry = mill.frontier.entry(id)
+    entry = wiring.frontier.entry(id)
     if entry is None:
-        shrunk = mill.frontier.shrunk(id)
+        shrunk = wiring.frontier.shrunk(id)
         return {
             "id": id,
             "url": url,
             "known": shrunk is not None,
             "state": "settled" if shrunk else "unknown",
             "outcome": shrunk or "",
-            "left_out": [] if shrunk or is_id else [asdict(left) for left in left_by(mill.frontier, url)],
+            "left_out": [] if shrunk or is_id else [asdict(left) for left in left_by(wiring.frontier, url)],
         }
     fields = {name: value for name, value in entry.fields.items() if name != "cookies"}
     told = {"id": id, "known": True, **fields, "host_state": dict(entry.host_fields)}
-    told["waits"] = waits_for(entry, mill.frontier.place(entry), status_of(mill.frontier.snapshot(), 0))
-    told["next_look"] = mill.frontier.next_look(id)
+    told["waits"] = waits_for(entry, wiring.frontier.place(entry), status_of(wiring.frontier.snapshot(), 0))
+    told["next_look"] = wiring.frontier.next_look(id)
     told["story"] = [_step(line) for line in entry["story"].splitlines()]
     return told
 
@@ -198,14 +198,14 @@ def waits_for(entry: Entry, place: Place, status: Status) -> list[str]:
     return told
 
 
-def counted_by(mill: Mill, name: str) -> dict[str, dict[str, int]]:
+def counted_by(wiring: Wiring, name: str) -> dict[str, dict[str, int]]:
     """How many addresses are in which state or outcome, by host, source, reason or day (of their last change).
 
     Reads every entry of the ledger, some 10,000 a second.
     """
     fields = ["host", "source", "reason", "settled", "added", "outcome", "state"]
     counted: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for host, source, reason, settled, added, outcome, state in mill.frontier.all_fields(fields):
+    for host, source, reason, settled, added, outcome, state in wiring.frontier.all_fields(fields):
         day = datetime.fromtimestamp(float(settled or added or 0), UTC).strftime("%Y-%m-%d")
         key = {"host": host, "source": source, "reason": reason or "-", "day": day}[name]
         counted[key][outcome or state] += 1

@@ -16,7 +16,7 @@ from newsmill.sources.left_out import LeftOut
 from newsmill.sources.register import left_in_parts, poll_fields, poll_id
 from newsmill.sources.schedule.poll_outcome import health_of, rhythm_of
 from workers.desk.sources_probe import probing
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 Known = Mapping[str, str]  # a poll's ledger fields
 
@@ -60,46 +60,46 @@ def write(file: Path, text: str, by_hand: str) -> None:
         raise NotWritable(f"{file} cannot be written here ({error.strerror}): {by_hand}") from error
 
 
-def known_of(mill: Mill, sources: Iterable[SourceConfig], *, parts: bool = False) -> dict[str, dict[str, str]]:
+def known_of(wiring: Wiring, sources: Iterable[SourceConfig], *, parts: bool = False) -> dict[str, dict[str, str]]:
     """The ledger's fields of each source that it knows. parts: what their files left out as well."""
-    entries = {source.name: mill.frontier.entry(poll_id(source.name)) for source in sources}
+    entries = {source.name: wiring.frontier.entry(poll_id(source.name)) for source in sources}
     found = {name: dict(entry.fields) for name, entry in entries.items() if entry}
     for name in found if parts else ():
-        left = left_in_parts(mill.frontier, name)
+        left = left_in_parts(wiring.frontier, name)
         left.counts.update(LeftOut.load(found[name].get("left", "")).counts)
         found[name]["left"] = left.dump()
     return found
 
 
-def tell(mill: Mill, source: SourceConfig, base: Path) -> None:
+def tell(wiring: Wiring, source: SourceConfig, base: Path) -> None:
     """Tells the ledger of a source that was added or changed: it is polled at once."""
-    mill.frontier.put_poll(poll_id(source.name), poll_fields(source, base), 0.0)
+    wiring.frontier.put_poll(poll_id(source.name), poll_fields(source, base), 0.0)
 
 
-def pause(mill: Mill, file: Path, name: str, since: float) -> None:
+def pause(wiring: Wiring, file: Path, name: str, since: float) -> None:
     """Keeps a source from being polled until `resume`: in the ledger, whatever the file says. Raises NoSuchSource."""
-    _known_to(mill, file, name)
-    mill.frontier.pause_poll(poll_id(name), since)
-    for part in list(mill.frontier.scheduled(f"{poll_id(name)}:*")):
-        mill.frontier.poll_in(part, None)
+    _known_to(wiring, file, name)
+    wiring.frontier.pause_poll(poll_id(name), since)
+    for part in list(wiring.frontier.scheduled(f"{poll_id(name)}:*")):
+        wiring.frontier.poll_in(part, None)
 
 
-def resume(mill: Mill, file: Path, name: str) -> None:
+def resume(wiring: Wiring, file: Path, name: str) -> None:
     """Ends the pause; the source is due now. Raises BadSources where the file has a pause of its own."""
-    source = _known_to(mill, file, name)
-    mill.frontier.resume_poll(poll_id(name))
+    source = _known_to(wiring, file, name)
+    wiring.frontier.resume_poll(poll_id(name))
     if source and not source.enabled:
         raise BadSources([f"{file}: {name} has `enabled = false` there: take that line out"])
-    mill.frontier.poll_in(poll_id(name), 0.0)
+    wiring.frontier.poll_in(poll_id(name), 0.0)
 
 
-def poll(mill: Mill, file: Path, names: Sequence[str]) -> None:
+def poll(wiring: Wiring, file: Path, names: Sequence[str]) -> None:
     """Makes these sources due now; one that is paused, in the ledger or in the file, once."""
-    sources = {name: _known_to(mill, file, name) for name in names}
+    sources = {name: _known_to(wiring, file, name) for name in names}
     for name, source in sources.items():
-        entry = mill.frontier.entry(poll_id(name))
+        entry = wiring.frontier.entry(poll_id(name))
         paused = bool(entry and entry["paused"]) or bool(source and not source.enabled)
-        mill.frontier.poll_in(poll_id(name), 0.0, once=paused)
+        wiring.frontier.poll_in(poll_id(name), 0.0, once=paused)
 
 
 def remove_from(file: Path, name: str) -> None:
@@ -108,12 +108,12 @@ def remove_from(file: Path, name: str) -> None:
     write(file, remove_source(read(file), str(file), source.name), f"take the table of {name} out of it where it is")
 
 
-def _known_to(mill: Mill, file: Path, name: str) -> SourceConfig | None:
+def _known_to(wiring: Wiring, file: Path, name: str) -> SourceConfig | None:
     """The source as the file has it, known to the ledger; None if only the ledger has it. Raises NoSuchSource."""
     source = next((source for source in sources_in(file) if source.name == name), None)
     if source:
-        mill.frontier.put_poll(poll_id(name), poll_fields(source, file.parent), None)
-    elif not mill.frontier.entry(poll_id(name)):
+        wiring.frontier.put_poll(poll_id(name), poll_fields(source, file.parent), None)
+    elif not wiring.frontier.entry(poll_id(name)):
         return one(file, name)
     return source
 
@@ -172,12 +172,12 @@ def in_short(found: Found, now: datetime) -> str:
 
 def find_sources(s: Settings, url: str, now: datetime) -> Discovery:
     """Asks a site for its feeds, sitemaps and section pages. url: canonical."""
-    mill = Mill(s)
+    wiring = Wiring(s)
 
     async def work(get: Get) -> Discovery:
         return await discover(get, looked_at, url, now)
 
-    return probing(mill.client_options, mill.robots, work, pause_s=s.fetch.delay_s, named=(url,))
+    return probing(wiring.client_options, wiring.robots, work, pause_s=s.fetch.delay_s, named=(url,))
 
 
 def tables_of(found: Sequence[Found], taken: Sequence[str], now: datetime) -> list[dict[str, Value]]:

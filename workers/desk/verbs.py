@@ -10,32 +10,32 @@ from newsmill.outcomes import Outcome
 from newsmill.urls.canonical import address_id, host_key
 from workers.desk.problems import BadInput
 from workers.runtime.ticker import dispatch
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 RETRY_CHUNK = 500
 
 
-def offer(mill: Mill, urls: Sequence[str]) -> Added:
+def offer(wiring: Wiring, urls: Sequence[str]) -> Added:
     """Puts canonical addresses into the frontier and dispatches what is due."""
-    added = mill.frontier.add(Candidate(address_id(u), u, host_key(u), GIVEN, NORMAL, asked=True) for u in urls)
-    dispatch(mill.worker)
+    added = wiring.frontier.add(Candidate(address_id(u), u, host_key(u), GIVEN, NORMAL, asked=True) for u in urls)
+    dispatch(wiring.worker)
     return added
 
 
-def pause_mill(mill: Mill, why: str) -> None:
+def pause_mill(wiring: Wiring, why: str) -> None:
     """Nobody is asked any more until `resume_mill`."""
-    mill.frontier.pause(why[:200], time.time())
+    wiring.frontier.pause(why[:200], time.time())
 
 
-def resume_mill(mill: Mill) -> bool:
+def resume_mill(wiring: Wiring) -> bool:
     """Ends the pause, and dispatches what is due; False if there was none."""
-    was = mill.frontier.resume()
-    dispatch(mill.worker)
+    was = wiring.frontier.resume()
+    dispatch(wiring.worker)
     return was
 
 
 def put_back(
-    mill: Mill,
+    wiring: Wiring,
     outcome: str,
     host: str,
     reason: str,
@@ -61,8 +61,8 @@ def put_back(
             and not entry.id.startswith(POLL_PREFIX)
         )
 
-    ids = [entry.id for entry in mill.frontier.entries() if fits(entry)]
+    ids = [entry.id for entry in wiring.frontier.entries() if fits(entry)]
     chunks = [ids[i : i + RETRY_CHUNK] for i in range(0, len(ids), RETRY_CHUNK)]
-    back = sum(len(mill.frontier.reopen(chunk, NORMAL)) for chunk in chunks)
-    dispatch(mill.worker)
+    back = sum(len(wiring.frontier.reopen(chunk, NORMAL)) for chunk in chunks)
+    dispatch(wiring.worker)
     return back

@@ -5,17 +5,17 @@ from workers.app import app
 from workers.fetch.step import fetch_pages
 from workers.pipeline import RENDER_TASK, STAGES
 from workers.runtime.step import guarded
-from workers.runtime.wiring import mill
+from workers.runtime.wiring import wiring
 
 
 @app.task(name=STAGES[Stage.FETCH].task)
 def pages(ids: list[str]) -> None:
     """Downloads a batch of addresses, all of different hosts, and keeps the raw pages."""
-    guarded(mill().worker, Stage.FETCH, fetch_pages, lambda: mill().fetch, ids)
+    guarded(wiring().worker, Stage.FETCH, fetch_pages, lambda: wiring().fetch, ids)
 
 
 @app.task(name=RENDER_TASK)
 def rendered(ids: list[str]) -> None:
     """The same for pages that need a browser. A worker without one leaves them alone: they are hinted again."""
-    if mill().process.renders:
-        guarded(mill().worker, Stage.FETCH, fetch_pages, lambda: mill().fetch, ids)
+    if wiring().process.renders:
+        guarded(wiring().worker, Stage.FETCH, fetch_pages, lambda: wiring().fetch, ids)

@@ -7,16 +7,16 @@ from workers.index.step import index_documents
 from workers.pipeline import REINDEX_TASK, STAGES
 from workers.runtime.hints import send_reindex
 from workers.runtime.step import guarded
-from workers.runtime.wiring import mill
+from workers.runtime.wiring import wiring
 
 
 @app.task(name=STAGES[Stage.INDEX].task)
 def documents(ids: list[str]) -> None:
     """Writes a batch of documents to the search store, or takes them out."""
-    guarded(mill().worker, Stage.INDEX, index_documents, lambda: mill().index, ids)
+    guarded(wiring().worker, Stage.INDEX, index_documents, lambda: wiring().index, ids)
 
 
 @app.task(name=REINDEX_TASK)
 def reindex() -> None:
     """A turn at a new index, if one is being made and a part of it waits."""
-    send_reindex(reindex_turn(mill().index))
+    send_reindex(reindex_turn(wiring().index))

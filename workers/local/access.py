@@ -10,7 +10,7 @@ from newsmill import settings as settings_module
 from newsmill.settings import Settings
 from workers.local.broker import BrokerProblem, LocalBroker
 from workers.runtime.stores import NothingHere
-from workers.runtime.wiring import BrokerUnreachable, Mill, connect
+from workers.runtime.wiring import BrokerUnreachable, Wiring, connect
 
 
 def check_broker(url: str) -> None:
@@ -32,7 +32,7 @@ def check_broker(url: str) -> None:
 
 
 @contextmanager
-def open_mill(s: Settings, create: bool = False, any_schema: bool = False) -> Iterator[Mill]:
+def open_wiring(s: Settings, create: bool = False, any_schema: bool = False) -> Iterator[Wiring]:
     """A mill whose ledger can be reached, and which this version may work on.
 
     create: make the data folder's broker if there was none yet. any_schema: whichever version the ledger belongs to.
@@ -51,18 +51,18 @@ def open_mill(s: Settings, create: bool = False, any_schema: bool = False) -> It
             f"there is no mill in {s.data} yet: start with `newsmill run`, or name its folder with --data"
         )
     with broker as url:
-        mill = _using(s.model_copy(update={"redis_url": url}), any_schema)
-        mill.at_rest = True
-        yield mill
-        mill.frontier.rest_in_order()
+        wiring = _using(s.model_copy(update={"redis_url": url}), any_schema)
+        wiring.at_rest = True
+        yield wiring
+        wiring.frontier.rest_in_order()
 
 
-def _using(s: Settings, any_schema: bool) -> Mill:
+def _using(s: Settings, any_schema: bool) -> Wiring:
     settings_module.use(s)
-    mill = Mill(s)
+    wiring = Wiring(s)
     if not any_schema:
-        mill.frontier.join()
-    return mill
+        wiring.frontier.join()
+    return wiring
 
 
-__all__ = ["BrokerProblem", "BrokerUnreachable", "NothingHere", "check_broker", "open_mill"]
+__all__ = ["BrokerProblem", "BrokerUnreachable", "NothingHere", "check_broker", "open_wiring"]

@@ -31,7 +31,7 @@ from workers.runtime import logs
 from workers.runtime.figures import Status, status_of
 from workers.runtime.hints import send
 from workers.runtime.ticker import free_mb, set_window
-from workers.runtime.wiring import BrokerUnreachable, Mill, not_installed
+from workers.runtime.wiring import BrokerUnreachable, Wiring, not_installed
 
 LOOK_S = 0.25  # how often the run looks at the ledger: one script of about 0.1 ms
 IDLE_LOOK_S = 1.0  # while nothing waits and nothing will end the run: a worker that died is back within 2 s
@@ -90,7 +90,7 @@ class Run:
         s: Settings,
         plan: Plan,
         stay: bool,
-        feed: Callable[[Mill], Callable[[], bool]] | None = None,
+        feed: Callable[[Wiring], Callable[[], bool]] | None = None,
         *,
         sources: Path | None = None,
     ) -> None:
@@ -120,23 +120,23 @@ class Run:
                 url = stack.enter_context(broker)
             used = s.model_copy(update={"redis_url": url})
             use(used)
-            mill = Mill(used)
+            wiring = Wiring(used)
             if broker:
-                mill.frontier.sweep("*", killed=True)  # no worker of ours is alive: what they held is free
-                stack.callback(_rest_in_order, mill, broker)
-            set_window(mill.ticks)  # the last one may have been decided on a disk that was full then
-            if (paused := mill.frontier.paused()) and not self.stay:
+                wiring.frontier.sweep("*", killed=True)  # no worker of ours is alive: what they held is free
+                stack.callback(_rest_in_order, wiring, broker)
+            set_window(wiring.ticks)  # the last one may have been decided on a disk that was full then
+            if (paused := wiring.frontier.paused()) and not self.stay:
                 why = paused.get("why") or "by an operator"
                 raise Incomplete(f"the mill is paused ({why}): `newsmill resume` goes on")
-            before = _progress(mill)
-            names = register(mill.frontier, self.plan.sources, self.plan.base)
-            offered = _offer(mill, self.plan.addresses)
+            before = _progress(wiring)
+            names = register(wiring.frontier, self.plan.sources, self.plan.base)
+            offered = _offer(wiring, self.plan.addresses)
             if offered.later:
                 raise Incomplete(f"the frontier is full: {offered.later} addresses were not accepted")
             queues = [str(stage) for stage in STAGES]
             if s.render.enabled and not no_browser(s.render.chromium):
                 queues.append(RENDER)
-                mill.frontier.note_browser()  # the first pages may be parsed before its worker has started
+                wiring.frontier.note_browser()  # the first pages may be parsed before its worker has started
             environment = _environment(s, self.plan, url, self.stay)
             fleet = Fleet(environment, s.data / "logs", s.data / "beat-schedule", queues, forks=forks)
             stack.callback(fleet.stop)
@@ -145,14 +145,14 @@ class Run:
             if self.sources:
                 stack.enter_context(console(s, self.sources, environment, say))
             settled = sum(before.status.outcomes.values())
-            return self._watch(mill, fleet, broker, names, show, settled)
+            return self._watch(wiring, fleet, broker, names, show, settled)
 
     def _stop(self) -> None:
         self.stopped = True
 
     def _watch(
         self,
-        mill: Mill,
+        wiring: Wiring,
         fleet: Fleet,
         broker: LocalBroker | None,
         names: Sequence[str],
@@ -160,15 +160,15 @@ class Run:
         settled_before: int,
     ) -> Progress:
         started, away_since = time.monotonic(), 0.0
-        fed = self.feed(mill) if self.feed else lambda: True
+        fed = self.feed(wiring) if self.feed else lambda: True
         began = time.time()
-        progress = _progress(mill, names)
+        progress = _progress(wiring, names)
         while not self.stopped:
             time.sleep(IDLE_LOOK_S if self.stay and progress.status.idle else LOOK_S)
-            _tend(mill, fleet, broker)
+            _tend(wiring, fleet, broker)
             try:
                 all_fed = fed()
-                progress = _progress(mill, names)
+                progress = _progress(wiring, names)
                 away_since = 0.0
             except redis.RedisError as error:
                 away_since = away_since or time.monotonic()
@@ -179,49 +179,49 @@ class Run:
             show(progress)
             if self.stay:
                 continue
-            _check_disk(mill)
+            _check_disk(wiring)
             if all_fed and progress.status.idle and all(state.done_since(began) for state in progress.sources):
                 break
         return progress
 
 
-def _check_disk(mill: Mill) -> None:
+def _check_disk(wiring: Wiring) -> None:
     """Looked at here as well as by the workers: on a full disk their ledger cannot write that it is full."""
-    least = max(mill.settings.frontier.min_free_mb, 1)
-    free = free_mb(mill.disk)
+    least = max(wiring.settings.frontier.min_free_mb, 1)
+    free = free_mb(wiring.disk)
     if free is not None and free < least:
         raise Incomplete(
-            f"disk: {free:.0f} MB free in {mill.settings.data}, less than frontier.min_free_mb = {least}: "
+            f"disk: {free:.0f} MB free in {wiring.settings.data}, less than frontier.min_free_mb = {least}: "
             "free some space and run the same command again"
         )
 
 
-def _tend(mill: Mill, fleet: Fleet, broker: LocalBroker | None) -> None:
+def _tend(wiring: Wiring, fleet: Fleet, broker: LocalBroker | None) -> None:
     """Restarts what has died, and takes back what it held."""
     if broker and not broker.alive:
         broker.restart()
     for lost in fleet.watch():
         with contextlib.suppress(redis.RedisError, OSError):  # if it cannot be told, the leases end by themselves
             owner = f"{lost.name}@{socket.gethostname()}:{lost.pid}"
-            send(mill.frontier.sweep(owner, lost.killed)[1])
+            send(wiring.frontier.sweep(owner, lost.killed)[1])
 
 
-def _rest_in_order(mill: Mill, broker: LocalBroker) -> None:
+def _rest_in_order(wiring: Wiring, broker: LocalBroker) -> None:
     """When the workers have ended. A broker that was killed meanwhile cannot be told, and may have lost something."""
     if broker.alive:
         with contextlib.suppress(redis.RedisError):
-            mill.frontier.rest_in_order()
+            wiring.frontier.rest_in_order()
 
 
-def _offer(mill: Mill, addresses: Sequence[str]) -> Added:
-    return mill.frontier.add(
+def _offer(wiring: Wiring, addresses: Sequence[str]) -> Added:
+    return wiring.frontier.add(
         Candidate(address_id(url), url, host_key(url), GIVEN, NORMAL, asked=True) for url in addresses
     )
 
 
-def _progress(mill: Mill, names: Sequence[str] = ()) -> Progress:
-    status = status_of(mill.frontier.snapshot(), mill.settings.frontier.window)
-    return Progress(status, states(mill.frontier, names))
+def _progress(wiring: Wiring, names: Sequence[str] = ()) -> Progress:
+    status = status_of(wiring.frontier.snapshot(), wiring.settings.frontier.window)
+    return Progress(status, states(wiring.frontier, names))
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from newsmill.search.store import SearchStore
 from newsmill.search.tree import BadQuery
 from workers.desk.following import Told, follow
 from workers.notify.retries import Again, Ended, Taken, follows
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 PORTION = 20  # events a turn; then the others have theirs
 LOCK_S = 90.0  # longer than a post may take; whoever dies with it holds a hook up for so long
@@ -28,39 +28,39 @@ TYPE = "article."  # what the type of an event begins with
 log = structlog.get_logger()
 
 
-def due(mill: Mill, now: float) -> Iterator[Hook]:
+def due(wiring: Wiring, now: float) -> Iterator[Hook]:
     """The webhooks for which there is something, and which may be tried."""
-    head = mill.frontier.changes.head()
-    for hook in mill.frontier.hooks.all():
+    head = wiring.frontier.changes.head()
+    for hook in wiring.frontier.hooks.all():
         if not hook.disabled and hook.next_at <= now and hook.cursor != head:
             yield hook
 
 
-def deliver(mill: Mill, id: str) -> int:
+def deliver(wiring: Wiring, id: str) -> int:
     """Posts a portion to one webhook, if nobody else does now; returns how many events it took."""
     lock = f"hook-{id}"
-    if not mill.frontier.try_lock(lock, LOCK_S):
+    if not wiring.frontier.try_lock(lock, LOCK_S):
         return 0
     try:
-        hook = mill.frontier.hooks.get(id)
-        return asyncio.run(_deliver(mill, hook)) if hook and not hook.disabled else 0
+        hook = wiring.frontier.hooks.get(id)
+        return asyncio.run(_deliver(wiring, hook)) if hook and not hook.disabled else 0
     finally:
-        mill.frontier.unlock(lock)
+        wiring.frontier.unlock(lock)
 
 
-async def _deliver(mill: Mill, hook: Hook) -> int:
-    hooks = mill.frontier.hooks
+async def _deliver(wiring: Wiring, hook: Hook) -> int:
+    hooks = wiring.frontier.hooks
     try:
-        portion = follow(mill, _search(mill), hook.cursor, hook.query, PORTION)
+        portion = follow(wiring, _search(wiring), hook.cursor, hook.query, PORTION)
     except Behind as error:  # it was away for longer than events are kept
         log.warning("hook.behind", hook=hook.id, why=str(error))
-        hooks.taken(hook.id, mill.frontier.changes.trimmed())
+        hooks.taken(hook.id, wiring.frontier.changes.trimmed())
         return 0
     except BadQuery as error:
         hooks.disable(hook.id, str(error))
         return 0
     taken, fails, since = 0, hook.fails, hook.since
-    async with Client(mill.client_options) as client:
+    async with Client(wiring.client_options) as client:
         for told in portion.told:
             match await _post(client, hook, told, fails, since):
                 case Taken():
@@ -79,9 +79,9 @@ async def _deliver(mill: Mill, hook: Hook) -> int:
     return taken
 
 
-def _search(mill: Mill) -> SearchStore | None:
-    there = mill.settings.search.url or (mill.settings.data / "search.sqlite").exists()
-    return mill.search if there else None
+def _search(wiring: Wiring) -> SearchStore | None:
+    there = wiring.settings.search.url or (wiring.settings.data / "search.sqlite").exists()
+    return wiring.search if there else None
 
 
 async def _post(client: Client, hook: Hook, told: Told, fails: int, since: float) -> Taken | Again | Ended:

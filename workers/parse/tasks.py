@@ -5,10 +5,10 @@ from workers.app import app
 from workers.parse.step import parse_pages
 from workers.pipeline import STAGES
 from workers.runtime.step import guarded
-from workers.runtime.wiring import mill
+from workers.runtime.wiring import wiring
 
 
 @app.task(name=STAGES[Stage.PARSE].task)
 def pages(ids: list[str]) -> None:
     """Extracts a batch of raw pages into one documents object."""
-    guarded(mill().worker, Stage.PARSE, parse_pages, lambda: mill().parse, ids)
+    guarded(wiring().worker, Stage.PARSE, parse_pages, lambda: wiring().parse, ids)

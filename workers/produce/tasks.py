@@ -10,21 +10,21 @@ from workers.produce.step import poll_sources
 from workers.runtime import ticker as heart
 from workers.runtime.sources_file import take_up
 from workers.runtime.step import guarded
-from workers.runtime.wiring import mill
+from workers.runtime.wiring import wiring
 from workers.runtime.worker import supervised
 
 
 @app.task(name=STAGES[Stage.PRODUCE].task)
 def poll(ids: list[str]) -> None:
     """Polls sources whose hosts have their turn."""
-    guarded(mill().worker, Stage.PRODUCE, poll_sources, lambda: mill().produce, ids)
+    guarded(wiring().worker, Stage.PRODUCE, poll_sources, lambda: wiring().produce, ids)
 
 
 @app.task(name=TICK_TASK, send_events=False)  # one a second: Flower would show little else
 def tick() -> None:
     """Beat's second hand: what is due, what is overdue, the window, a changed sources file, old pages."""
-    mill().frontier.unlock("tick-pending")
+    wiring().frontier.unlock("tick-pending")
     if not supervised():
-        take_up(mill(), config_dir() / "sources.toml")
-    heart.tick(mill().ticks)
-    heart.remove_what_is_old(mill().frontier, lambda: mill().retention, datetime.now(UTC))
+        take_up(wiring(), config_dir() / "sources.toml")
+    heart.tick(wiring().ticks)
+    heart.remove_what_is_old(wiring().frontier, lambda: wiring().retention, datetime.now(UTC))

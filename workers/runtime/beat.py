@@ -6,7 +6,7 @@ from celery.beat import PersistentScheduler, ScheduleEntry
 
 from newsmill.ledger.presence import BEAT, SAID_EVERY_S
 from workers.pipeline import TICK_TASK
-from workers.runtime.wiring import mill
+from workers.runtime.wiring import wiring
 
 TICK_EXPIRES_S = 10  # a tick that waited longer is of no use: the next one does the same
 
@@ -19,14 +19,14 @@ class TickScheduler(PersistentScheduler):  # type: ignore[misc]
     """
 
     def apply_async(self, entry: ScheduleEntry, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:
-        ledger, owner = mill().frontier, mill().process.owner
+        ledger, owner = wiring().frontier, wiring().process.owner
         if ledger.try_lock(f"beat:{owner}", SAID_EVERY_S):
             ledger.say_alive(owner, (BEAT,))
         if entry.task == TICK_TASK and not ledger.try_lock("tick-pending", TICK_EXPIRES_S):
             if advance:
                 self.reserve(entry)
-            mill().health.say("the last tick waits to be taken")
+            wiring().health.say("the last tick waits to be taken")
             return None
         sent = super().apply_async(entry, producer=producer, advance=advance, expires=TICK_EXPIRES_S, **kwargs)
-        mill().health.say("ticks")
+        wiring().health.say("ticks")
         return sent

@@ -101,8 +101,8 @@ def own_ports(s: Settings) -> frozenset[int]:
 
 
 @dataclass
-class Mill:
-    """One process of the mill: makes what each stage works with (tools.py), and alone opens stores, on first use.
+class Wiring:
+    """Makes what each stage works with (tools.py), and alone opens stores, on first use.
 
     ledger, index_store: other ones than the settings name. clock: seconds since the epoch.
     """
@@ -254,6 +254,6 @@ class Mill:
 
 
 @lru_cache(maxsize=1)
-def mill() -> Mill:
-    """This process's mill. Raises BadSettings."""
-    return Mill(settings())
+def wiring() -> Wiring:
+    """This process's wiring. Raises BadSettings."""
+    return Wiring(settings())

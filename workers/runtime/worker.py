@@ -27,7 +27,7 @@ from workers.runtime.pools import queues_of
 from workers.runtime.pulse import Pulse
 from workers.runtime.ticker import IDLE_S, TICK_S, Heart
 from workers.runtime.tools import child_name
-from workers.runtime.wiring import mill, not_installed
+from workers.runtime.wiring import not_installed, wiring
 
 # Bytes of data of a prefork child: 300 MB are its own, and the worst pages that it answers take 1.5 GB.
 PARSE_MEMORY = 2_000_000_000
@@ -68,22 +68,22 @@ def _logging(**_: object) -> None:
 @signals.celeryd_init.connect
 def _init(sender: str, instance: Any, **_: object) -> None:
     raise_open_files()
-    instance.app.steps["consumer"].add(loop_step(mill().health.loop_turns))
+    instance.app.steps["consumer"].add(loop_step(wiring().health.loop_turns))
     if problems := not_installed(settings()):
         sys.exit("\n".join(f"newsmill: {problem}" for problem in problems))
     if RENDER in queues_of(sys.argv):
         if problem := no_browser(settings().render.chromium):
             sys.exit(f"newsmill: {problem}")
-        mill().process.renders = True
-    mill().process.name = f"{sender}:{os.getpid()}"  # before the fork: children's names begin with it
+        wiring().process.renders = True
+    wiring().process.name = f"{sender}:{os.getpid()}"  # before the fork: children's names begin with it
 
 
 @signals.worker_process_init.connect  # of a prefork child
 def _child(**_: object) -> None:
     limit_memory()
-    process = mill().process
+    process = wiring().process
     process.name = child_name(process.name, os.getpid())
-    Pulse(mill().worker).start()
+    Pulse(wiring().worker).start()
 
 
 @signals.worker_ready.connect
@@ -95,15 +95,15 @@ def _ready(sender: Any, **_: object) -> None:
         if time.monotonic() - looked[0] < HEALTH_S:
             return
         looked[0] = time.monotonic()
-        mill().frontier.say_alive(mill().process.owner, queues)
-        if wrong := mill().health.look(**counts(sender, queues)):
+        wiring().frontier.say_alive(wiring().process.owner, queues)
+        if wrong := wiring().health.look(**counts(sender, queues)):
             log.warning("worker.unwell", reason=wrong)
 
     every_s = TICK_S if Stage.FETCH in sender.app.amqp.queues.consume_from else IDLE_S
-    Heart(mill().ticks, every_s, look).start()
+    Heart(wiring().ticks, every_s, look).start()
     if isinstance(sender.pool, TaskPool):
-        Children(mill().worker, children_of(sender.pool)).start()
-    Pulse(mill().worker).start()
+        Children(wiring().worker, children_of(sender.pool)).start()
+    Pulse(wiring().worker).start()
 
 
 def children_of(pool: Any) -> Callable[[], set[int]]:
@@ -131,12 +131,12 @@ def end_with_parent() -> None:
 @signals.worker_shutdown.connect
 def _stopped(sender: Any, **_: object) -> None:
     with contextlib.suppress(Exception):  # the broker may be gone: then it counts as gone a little later
-        mill().frontier.say_alive(mill().process.owner, queues_of(sys.argv), lives=False)
+        wiring().frontier.say_alive(wiring().process.owner, queues_of(sys.argv), lives=False)
 
 
 @signals.worker_shutting_down.connect
 def _stopping(**_: object) -> None:
-    process = mill().process
+    process = wiring().process
     process.stopping.set()
     confined.stop()
     process.alarm.ring()

@@ -181,7 +181,7 @@ def _article(board: Board, asked: Asked) -> Document:
 
 def revisions(board: Board, asked: Asked) -> Reply:
     newest = _article(board, asked)
-    versions = [*board.mill.revisions.of(newest.id), newest]
+    versions = [*board.wiring.revisions.of(newest.id), newest]
     steps = [None, *changes(versions)]
     told = tuple(
         Revision(
@@ -201,7 +201,7 @@ def raw(board: Board, asked: Asked) -> Reply:
     if not told.get("raw"):
         raise ApiProblem(404, "its raw page is not kept any more")
     try:
-        record = board.mill.raw.get(told["raw"])
+        record = board.wiring.raw.get(told["raw"])
     except ObjectMissing as error:
         raise ApiProblem(404, "its raw page is not kept any more") from error
     content_type = next((value for name, value in record.headers if name.lower() == "content-type"), "")
@@ -218,7 +218,7 @@ def story_of(board: Board, asked: Asked) -> Reply:
 
 def _sources(board: Board) -> list[SourceAnswer]:
     found = desk.sources_in(board.sources)
-    known, now = desk.known_of(board.mill, found), datetime.now(UTC)
+    known, now = desk.known_of(board.wiring, found), datetime.now(UTC)
     return [SourceAnswer(**desk.facts(source, known.get(source.name, {}), now)) for source in found]
 
 
@@ -244,29 +244,29 @@ def add_source(board: Board, asked: Asked) -> Reply:
     changed = add_sources(text, str(board.sources), tables)
     desk.write(board.sources, changed, f"add this to it where it is\n{add_sources('', str(board.sources), tables)}")
     for one in parse_sources(changed, str(board.sources))[len(present) :]:
-        desk.tell(board.mill, one, board.sources.parent)
+        desk.tell(board.wiring, one, board.sources.parent)
     return Reply(source(board, Asked(path={"name": name}, query={})).answer, 201)
 
 
 def pause_source(board: Board, asked: Asked) -> Reply:
-    desk.pause(board.mill, board.sources, asked.path["name"], time.time())
+    desk.pause(board.wiring, board.sources, asked.path["name"], time.time())
     return source(board, asked)
 
 
 def resume_source(board: Board, asked: Asked) -> Reply:
-    desk.resume(board.mill, board.sources, asked.path["name"])
+    desk.resume(board.wiring, board.sources, asked.path["name"])
     return source(board, asked)
 
 
 def poll_source(board: Board, asked: Asked) -> Reply:
-    desk.poll(board.mill, board.sources, [asked.path["name"]])
+    desk.poll(board.wiring, board.sources, [asked.path["name"]])
     return source(board, asked)
 
 
 def remove_source(board: Board, asked: Asked) -> Reply:
     gone = source(board, asked)
     desk.remove_from(board.sources, asked.path["name"])
-    forget(board.mill.frontier, asked.path["name"])
+    forget(board.wiring.frontier, asked.path["name"])
     return gone
 
 
@@ -274,33 +274,33 @@ def submit(board: Board, asked: Asked) -> Reply:
     given: Submitted = _body(asked, Submitted)
     urls = [canonicalize(url) for url in given.urls]
     priority = PRIORITIES[given.priority]
-    added = board.mill.frontier.add(
+    added = board.wiring.frontier.add(
         Candidate(address_id(url), url, host_key(url), GIVEN, priority, asked=True) for url in urls
     )
-    dispatch(board.mill.worker)
+    dispatch(board.wiring.worker)
     told = {"accepted": added.accepted, "known": added.known, "reopened": added.reopened, "refused": added.later}
     return Reply(SubmitAnswer(**told, ids=tuple(address_id(url) for url in urls)), 202)
 
 
 def trace(board: Board, asked: Asked) -> Reply:
-    told = story(board.mill, asked.query.get("url", ""))
+    told = story(board.wiring, asked.query.get("url", ""))
     answer = TraceAnswer(**{name: value for name, value in told.items() if value is not None})
     return Reply(answer, empty=answer.state not in ("settled", "unknown"))
 
 
 def status(board: Board, asked: Asked) -> Reply:
-    return Reply(StatusAnswer(**status_json(*look(board.mill))))
+    return Reply(StatusAnswer(**status_json(*look(board.wiring))))
 
 
 def changes_after(board: Board, asked: Asked) -> Reply:
     after = asked.query.get("after", "")
     most = asked.number("limit", 100, 1, MOST_EVENTS)
-    log = board.mill.frontier.changes
+    log = board.wiring.frontier.changes
     if after == "now":
         return Reply(ChangesAnswer(events=(), next=log.head(), more=False))
     cursor = log.trimmed() if after in ("", "oldest") else START if after == "0" else after
-    store = board.mill.search if board.has_index() else None
-    found = follow(board.mill, store, cursor, asked.query.get("q", ""), most)
+    store = board.wiring.search if board.has_index() else None
+    found = follow(board.wiring, store, cursor, asked.query.get("q", ""), most)
     whole = asked.query.get("articles") in ("1", "true")
     events = tuple(event_answer(told, whole) for told in found.told)
     return Reply(ChangesAnswer(events=events, next=found.cursor, more=found.more), empty=not events and not found.more)

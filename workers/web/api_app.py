@@ -119,14 +119,14 @@ def _allowed(board: Board, scope: str, asked: Asked, request: Request) -> Asked:
     """Who asks, if they may. Raises ApiProblem."""
     kind, _, text = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
-        token = board.mill.frontier.access.token(text.strip())
+        token = board.wiring.frontier.access.token(text.strip())
         if token is None:
             raise ApiProblem(401, "this token is not known here (any more)")
         if scope not in token.scopes:
             raise ApiProblem(403, f"the token {token.name} has not the scope {scope}")
         return replace(asked, token=token)
     if scope == "read":
-        session = board.mill.frontier.access.session(request.cookies.get(COOKIE, ""))
+        session = board.wiring.frontier.access.session(request.cookies.get(COOKIE, ""))
         if session or board.open_reading:
             return replace(asked, session=session)
     raise ApiProblem(401, f"send a token with the scope {scope}: `newsmill token add NAME --scope {scope}` makes one")

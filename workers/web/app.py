@@ -143,7 +143,7 @@ async def _asked(request: Request) -> Asked:
 
 def _answered(console: Board, view: View, asked: Asked, request: Request, opened: bool) -> Response:
     try:
-        session = console.mill.frontier.access.session(request.cookies.get(COOKIE, ""))
+        session = console.wiring.frontier.access.session(request.cookies.get(COOKIE, ""))
         asked = replace(asked, session=session)
         if session is None and not opened and not console.open_reading:
             return RedirectResponse(f"/login?next={segment(asked.target)}", 303)
@@ -175,7 +175,7 @@ def enter(console: Board, asked: Asked) -> Response:
     if not console.logins.ask(asked.client, time.monotonic()).ok:
         raise Refused(429, "Too many tries: wait a minute.")
     same = hmac.compare_digest(hashlib.sha256(given.encode()).digest(), hashlib.sha256(once.encode()).digest())
-    if not console.open_reading or not same or not console.mill.frontier.access.first_use(once):
+    if not console.open_reading or not same or not console.wiring.frontier.access.first_use(once):
         raise Refused(403, "This address does not work, or was used already: start the console anew for another one.")
     return _with_session(console, asked, "operator", "/")
 
@@ -199,7 +199,7 @@ def login(console: Board, asked: Asked) -> Response:
 
 
 def _with_session(console: Board, asked: Asked, user: str, target: str) -> Response:
-    cookie, _ = console.mill.frontier.access.begin(user)
+    cookie, _ = console.wiring.frontier.access.begin(user)
     answer = RedirectResponse(target, 303)
     secure = console.settings.web.origin.startswith("https://")
     answer.set_cookie(COOKIE, cookie, httponly=True, samesite="lax", secure=secure, path="/")
@@ -221,7 +221,7 @@ def make_app(console: Board) -> Starlette:
         return answer
 
     async def leave(request: Request) -> Response:
-        await run_in_threadpool(console.mill.frontier.access.end, request.cookies.get(COOKIE, ""))
+        await run_in_threadpool(console.wiring.frontier.access.end, request.cookies.get(COOKIE, ""))
         return await endpoint(console, logout, opened=True)(request)
 
     routes: list[BaseRoute] = [
@@ -273,7 +273,7 @@ def _session_of(console: Board) -> Callable[[Request], bool]:
     """Whether a request may read."""
 
     def may(request: Request) -> bool:
-        return console.open_reading or bool(console.mill.frontier.access.session(request.cookies.get(COOKIE, "")))
+        return console.open_reading or bool(console.wiring.frontier.access.session(request.cookies.get(COOKIE, "")))
 
     return may
 

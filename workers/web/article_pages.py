@@ -34,14 +34,14 @@ def article(console: Board, asked: Asked) -> Response:
         metadata=metadata(document),
         told=told,
         raw=raw_facts(console, told),
-        versions=[kept.fetched for kept in console.mill.revisions.of(document.id)],
+        versions=[kept.fetched for kept in console.wiring.revisions.of(document.id)],
         copies=copies(console, document),
     )
 
 
 def document_of(console: Board, id: str) -> Document | None:
     """The article of this id; None if there is none."""
-    return console.mill.search.get(id) if console.has_index() else None
+    return console.wiring.search.get(id) if console.has_index() else None
 
 
 def metadata(document: Document) -> list[tuple[str, str, str]]:
@@ -63,10 +63,10 @@ def metadata(document: Document) -> list[tuple[str, str, str]]:
 
 def provenance(console: Board, document: Document) -> dict[str, Any]:
     """What the ledger knows of the address that holds this document."""
-    told = story(console.mill, document.url)
-    holder = console.mill.frontier.overview.holder(document.id)
-    if holder and (entry := console.mill.frontier.entry(holder)):
-        told = story(console.mill, entry.url)
+    told = story(console.wiring, document.url)
+    holder = console.wiring.frontier.overview.holder(document.id)
+    if holder and (entry := console.wiring.frontier.entry(holder)):
+        told = story(console.wiring, entry.url)
     return told
 
 
@@ -75,7 +75,7 @@ def raw_facts(console: Board, told: dict[str, Any]) -> dict[str, str]:
     if not told.get("raw"):
         return {}
     try:
-        raw = console.mill.raw.get(told["raw"])
+        raw = console.wiring.raw.get(told["raw"])
     except (ObjectMissing, StoreError):
         return {}
     headers = {name.lower(): value for name, value in raw.headers}
@@ -98,7 +98,7 @@ def revisions(console: Board, asked: Asked) -> Response:
     document = document_of(console, asked.path["id"])
     if document is None:
         return page(console, asked, "error.html", 404, said="There is no such article (any more).", status=404)
-    versions = [*console.mill.revisions.of(document.id), document]
+    versions = [*console.wiring.revisions.of(document.id), document]
     newer = asked.number("newer", len(versions) - 1, 1, max(len(versions) - 1, 1))
     older = asked.number("older", newer - 1, 0, newer - 1) if len(versions) > 1 else 0
     told = changes([versions[older], versions[newer]])[0] if len(versions) > 1 else None
@@ -127,7 +127,7 @@ def trace(console: Board, asked: Asked) -> Response:
         url = canonicalize(address if "://" in address else f"https://{address}")
     except BadAddress as error:
         return page(console, asked, "trace.html", 400, address=address, told=None, said=str(error), has_article=False)
-    told = story(console.mill, url)
+    told = story(console.wiring, url)
     doc = told.get("doc") or address_id(url)
     has_article = document_of(console, doc) is not None
     return page(

@@ -20,7 +20,7 @@ from workers.desk.looks import Look, judged, search_trouble
 from workers.runtime.figures import Status, status_of
 from workers.runtime.ticker import free_mb
 from workers.runtime.verdict import Verdict, living
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 from workers.web import filters
 from workers.web.advice import Flow, Sample, advice, rates
 from workers.web.guarding import LOOPBACK
@@ -82,7 +82,7 @@ class Picture:
 class Board:
     """One process of the console. sources: the file with the sources. once: opens the address printed at the start."""
 
-    mill: Mill
+    wiring: Wiring
     sources: Path
     once: str
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -98,7 +98,7 @@ class Board:
 
     @property
     def settings(self) -> Settings:
-        return self.mill.settings
+        return self.wiring.settings
 
     @property
     def open_reading(self) -> bool:
@@ -129,7 +129,7 @@ class Board:
             return self._picture
 
     def _look(self, now: float) -> Picture:
-        snapshot = self.mill.frontier.snapshot()
+        snapshot = self.wiring.frontier.snapshot()
         status = status_of(snapshot, self.settings.frontier.window)
         sample = sample_of(snapshot, now)
         if not self._samples or now - self._samples[-1].at >= SAMPLE_S:
@@ -137,8 +137,8 @@ class Board:
         older = next((s for s in self._samples if now - s.at <= RATE_S), self._samples[-1])
         workers = living(status.workers, status.now)
         flows = tuple(_flow(name, older, sample, status, workers) for name in map(str, Stage))
-        trouble = self._cached("trouble", TROUBLE_S, lambda: search_trouble(self.mill), "")
-        looked: Look | None = self._cached("judged", JUDGED_S, lambda: judged(self.mill), None)
+        trouble = self._cached("trouble", TROUBLE_S, lambda: search_trouble(self.wiring), "")
+        looked: Look | None = self._cached("judged", JUDGED_S, lambda: judged(self.wiring), None)
         hour = next((s for s in self._samples if now - s.at <= HOUR_S), sample)
         return Picture(
             status=status,
@@ -153,8 +153,8 @@ class Board:
             since=hour.at,
             ended={name: n - hour.settled.get(name, 0) for name, n in sample.settled.items()},
             workers=workers,
-            free_mb=free_mb(self.mill.disk),
-            memory=self.mill.frontier.overview.memory(),
+            free_mb=free_mb(self.wiring.disk),
+            memory=self.wiring.frontier.overview.memory(),
             documents=self._cached("documents", COUNTED_S, self._count, None),
             trouble=trouble,
             verdict=looked.verdict if looked else None,
@@ -163,11 +163,11 @@ class Board:
         )
 
     def _hooks(self) -> tuple[tuple[str, str], ...]:
-        head = self.mill.frontier.changes.head()
-        return tuple((without_users(hook.url), state_of(hook, head)) for hook in self.mill.frontier.hooks.all())
+        head = self.wiring.frontier.changes.head()
+        return tuple((without_users(hook.url), state_of(hook, head)) for hook in self.wiring.frontier.hooks.all())
 
     def _count(self) -> int | None:
-        return self.mill.search.count() if self.has_index() else None
+        return self.wiring.search.count() if self.has_index() else None
 
     def _cached(self, name: str, kept_s: float, make: Any, first: Any) -> Any:
         """What was made at most kept_s ago; `first` while the first is being made, so that nobody waits for it."""

@@ -32,7 +32,7 @@ def may_read(board: Board, asked: Asked) -> bool:
         password = base64.b64decode(text, validate=True).decode("ascii").partition(":")[2]
     except ValueError:
         return False
-    token = board.mill.frontier.access.token(password)
+    token = board.wiring.frontier.access.token(password)
     return bool(token and "read" in token.scopes)
 
 

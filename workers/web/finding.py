@@ -60,7 +60,7 @@ def find(console: Board, wish: Wish) -> Page:
         return Page(hits=(), total=0)
     if wish.offset + wish.limit > MAX_WINDOW:
         raise BadQuery(f"only the first {MAX_WINDOW:,} hits can be shown: name more words, or a time")
-    return console.mill.search.search(
+    return console.wiring.search.search(
         wish.query,
         wish.limit,
         wish.offset,
@@ -76,7 +76,7 @@ def find(console: Board, wish: Wish) -> Page:
 
 def documents(console: Board, page: Page) -> dict[str, Document]:
     """The articles of a page, by id."""
-    return console.mill.search.get_many(page.ids) if page.ids else {}
+    return console.wiring.search.get_many(page.ids) if page.ids else {}
 
 
 def tellers(console: Board, query: str, story: str) -> list[Document]:

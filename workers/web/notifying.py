@@ -8,7 +8,7 @@ import structlog
 
 from newsmill.stores.errors import StoreError
 from workers.notify.delivery import deliver, due
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 
 LOOK_S = 1.0  # an event is posted within about this
 
@@ -18,14 +18,14 @@ log = structlog.get_logger()
 class Notifier(threading.Thread):
     """Delivers until it is asked to stop."""
 
-    def __init__(self, mill: Mill, stopping: threading.Event) -> None:
+    def __init__(self, wiring: Wiring, stopping: threading.Event) -> None:
         super().__init__(name="notifier", daemon=True)
-        self.mill, self.stopping = mill, stopping
+        self.wiring, self.stopping = wiring, stopping
 
     def run(self) -> None:
         while not self.stopping.wait(LOOK_S):
             try:
-                for hook in list(due(self.mill, time.time())):
-                    deliver(self.mill, hook.id)
+                for hook in list(due(self.wiring, time.time())):
+                    deliver(self.wiring, hook.id)
             except (redis.RedisError, OSError, StoreError) as error:  # it is looked again in a second
                 log.warning("notify.waits", error=str(error))

@@ -46,7 +46,7 @@ def hosts(console: Board, asked: Asked) -> Response:
         name = urlsplit(wanted if "://" in wanted else f"//{wanted}").hostname or wanted
         return RedirectResponse(f"/hosts/{name}", 303)
     now = time.time()
-    found = console.mill.frontier.overview.hosts(HOSTS_SHOWN)
+    found = console.wiring.frontier.overview.hosts(HOSTS_SHOWN)
     rows = [
         {"host": h.host, "waiting": h.waiting, "at": h.at, "told": _told(h, now), "trouble": _trouble(h)} for h in found
     ]
@@ -80,11 +80,11 @@ def _trouble(host: Any) -> str:
 def host(console: Board, asked: Asked) -> Response:
     """One host: its pause, its trouble, its robots.txt and what it says of an address."""
     name = asked.path["host"]
-    found = console.mill.frontier.overview.host(name)
+    found = console.wiring.frontier.overview.host(name)
     state = HostState.load(found.fields)
     asked_of = asked.query.get("url", "").strip()
-    waiting = console.mill.frontier.overview.waiting_at(name, WAITING_SHOWN)
-    files = console.mill.frontier.robots.get(_authorities(name, [asked_of, *waiting]))
+    waiting = console.wiring.frontier.overview.waiting_at(name, WAITING_SHOWN)
+    files = console.wiring.frontier.robots.get(_authorities(name, [asked_of, *waiting]))
     decisions = []
     for authority, text in files.items():
         file = RobotsFile.load(text)
@@ -125,7 +125,7 @@ def failures(console: Board, asked: Asked) -> Response:
     outcomes = (chosen,) if chosen in list(map(str, FAILURES)) else ("failed", "quarantined")
     groups: dict[tuple[str, str], list[Ended]] = defaultdict(list)
     counts: dict[tuple[str, str], int] = defaultdict(int)
-    for ended in console.mill.frontier.overview.ends(outcomes, LOOKED_S):
+    for ended in console.wiring.frontier.overview.ends(outcomes, LOOKED_S):
         key = (ended.outcome, kind_of_reason(ended.reason))
         counts[key] += 1
         if len(groups) <= 10 * REASONS_SHOWN and len(groups[key]) < SAMPLES:
@@ -159,9 +159,9 @@ def retry(console: Board, asked: Asked) -> Response:
     """Puts what was chosen back: one address, or all of a reason."""
     outcome, reason, url = (asked.fields.get(name, "") for name in ("outcome", "reason", "url"))
     if url:
-        back = len(console.mill.frontier.reopen([address_id(canonicalize(url))], NORMAL))
-        dispatch(console.mill.worker)
+        back = len(console.wiring.frontier.reopen([address_id(canonicalize(url))], NORMAL))
+        dispatch(console.wiring.worker)
     else:
         host = asked.fields.get("host", "")
-        back = put_back(console.mill, outcome, host, "", 0.0, fitting=lambda told: kind_of_reason(told) == reason)
+        back = put_back(console.wiring, outcome, host, "", 0.0, fitting=lambda told: kind_of_reason(told) == reason)
     return RedirectResponse(f"/failures?outcome={outcome}&done={back}", 303)

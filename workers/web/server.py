@@ -9,7 +9,7 @@ from pathlib import Path
 import uvicorn
 
 from workers.runtime import logs
-from workers.runtime.wiring import Mill
+from workers.runtime.wiring import Wiring
 from workers.web.app import make_app
 from workers.web.console import Board, can_stay
 from workers.web.notifying import Notifier
@@ -38,14 +38,14 @@ def listening(host: str, port: int) -> socket.socket:
     return found
 
 
-def serve(mill: Mill, sources: Path, say: Callable[[str], None]) -> None:
+def serve(wiring: Wiring, sources: Path, say: Callable[[str], None]) -> None:
     """Serves until SIGINT or SIGTERM. Raises CannotServe."""
-    settings = mill.settings
+    settings = wiring.settings
     if why := can_stay(settings):
         raise CannotServe(why)
     logs.configure(settings.log)
     sock = listening(settings.web.host, settings.web.port)
-    console = Board(mill, sources, settings.web.once or secrets.token_urlsafe(18))
+    console = Board(wiring, sources, settings.web.once or secrets.token_urlsafe(18))
     base = address(settings.web.host, sock.getsockname()[1])
     say(f"console: {base}/")
     if console.open_reading and not settings.web.once:
@@ -62,7 +62,7 @@ def serve(mill: Mill, sources: Path, say: Callable[[str], None]) -> None:
         timeout_keep_alive=15,
     )
     server = _Server(config, console.stopping)
-    Notifier(mill, console.stopping).start()
+    Notifier(wiring, console.stopping).start()
     with sock:
         server.run(sockets=[sock])
 

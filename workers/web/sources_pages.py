@@ -27,7 +27,7 @@ def sources(console: Board, asked: Asked) -> Response:
     """Every source: how it does, and its rhythm."""
     now = datetime.now(UTC)
     found = desk.sources_in(console.sources)
-    known = desk.known_of(console.mill, found)
+    known = desk.known_of(console.wiring, found)
     rows = [_row(source, known.get(source.name, {}), now) for source in found]
     others = _others(console, {source.name for source in found}, now)
     wanted = asked.query.get("state", "")
@@ -58,7 +58,7 @@ def _row(source: SourceConfig, known: desk.Known, now: datetime) -> dict[str, An
 def _others(console: Board, names: set[str], now: datetime) -> list[dict[str, Any]]:
     """What is polled and does not stand in the file: the demo's sources, or those of a file that was named."""
     found = []
-    for entry in console.mill.frontier.polls():
+    for entry in console.wiring.frontier.polls():
         if not entry["root"] and entry["source"] not in names and entry["config"]:
             source = SourceConfig.stored(entry["config"])
             found.append(_row(source, entry.fields, now))
@@ -70,7 +70,7 @@ def _one(console: Board, name: str) -> tuple[SourceConfig | None, bool]:
     for source in desk.sources_in(console.sources):
         if source.name == name:
             return source, True
-    for entry in console.mill.frontier.polls():
+    for entry in console.wiring.frontier.polls():
         if entry["source"] == name and not entry["root"] and entry["config"]:
             return SourceConfig.stored(entry["config"]), False
     return None, False
@@ -82,7 +82,7 @@ def source(console: Board, asked: Asked) -> Response:
     if found is None:
         return page(console, asked, "error.html", 404, said="There is no such source.", status=404)
     now = datetime.now(UTC)
-    known = desk.known_of(console.mill, [found], parts=True).get(found.name, {})
+    known = desk.known_of(console.wiring, [found], parts=True).get(found.name, {})
     rhythm = rhythm_of(known)
     hours = bars(
         [(f"{hour:02d}:00 UTC: {n:.1f}", n) for hour, n in enumerate(rhythm.hours)],
@@ -114,21 +114,21 @@ def change(console: Board, asked: Asked) -> Response:
     found, in_file = _one(console, name)
     if found is None:
         return page(console, asked, "error.html", 404, said="There is no such source.", status=404)
-    mill, file = console.mill, console.sources
+    wiring, file = console.wiring, console.sources
     match what:
         case "poll":
-            desk.poll(mill, file, [name])
+            desk.poll(wiring, file, [name])
             return _done(f"{name} is polled now", name)
         case "pause":
-            desk.pause(mill, file, name, time.time())
+            desk.pause(wiring, file, name, time.time())
             return _done(f"{name} is paused", name)
         case "resume":
-            desk.resume(mill, file, name)
+            desk.resume(wiring, file, name)
             return _done(f"{name} is polled again", name)
         case "remove":
             if in_file:
                 desk.remove_from(file, name)
-            forget(mill.frontier, name)
+            forget(wiring.frontier, name)
             return _done(f"{name} is removed")
     return page(console, asked, "error.html", 404, said="There is no such page.", status=404)
 
@@ -176,7 +176,7 @@ def _add(console: Board, text: str, tables: list[dict[str, Value]], present: int
     by_hand = f"add this to it where it is\n{add_sources('', str(console.sources), tables)}"
     desk.write(console.sources, changed, by_hand)
     for source in parse_sources(changed, str(console.sources))[present:]:
-        desk.tell(console.mill, source, console.sources.parent)
+        desk.tell(console.wiring, source, console.sources.parent)
 
 
 def import_opml(console: Board, asked: Asked) -> Response:
