@@ -256,10 +256,12 @@ class Settings(Group):
 
     @property
     def raw_url(self) -> str:
+        """Where raw pages go: a folder, or an object store's address."""
         return self.stores.raw_url or str(self.data / "raw")
 
     @property
     def documents_url(self) -> str:
+        """Where documents travel from parse to index: a folder, or an object store's address."""
         return self.stores.documents_url or str(self.data / "documents")
 
 

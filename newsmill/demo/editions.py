@@ -42,6 +42,7 @@ class Article(Frozen):
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
+        """Its text in paragraphs."""
         return tuple(part.strip() for part in self.text.strip().split("\n\n"))
 
     def published(self, now: datetime) -> datetime:
@@ -66,6 +67,7 @@ class Edition(Frozen):
     article: tuple[Article, ...]
 
     def path(self, article: Article) -> str:
+        """The path of an article in this edition."""
         return article.path or f"/{self.code}/{article.section}/{article.slug}"
 
     def shown_date(self, moment: datetime) -> str:

@@ -162,10 +162,12 @@ class DemoServer:
 
     @property
     def host(self) -> str:
+        """The name that it is reached by."""
         return self._listeners[0].server_name
 
     @property
     def port(self) -> int:
+        """The port that it listens on."""
         return self._listeners[0].server_port
 
     @property
@@ -183,6 +185,7 @@ class DemoServer:
         return self._state.revise()
 
     def close(self) -> None:
+        """Ends it."""
         for listener in self._listeners:
             listener.shutdown()
             listener.server_close()

@@ -56,6 +56,7 @@ class Change:
 
     @property
     def at(self) -> float:
+        """When it was told, seconds since the epoch by the server's clock."""
         return int(self.cursor.partition("-")[0]) / 1000
 
 

@@ -32,6 +32,7 @@ class Candidate:
     said: str | None = None  # what the source says of it (messages.Said)
 
     def as_json(self) -> dict[str, Any]:
+        """As the scripts take it."""
         given = {name: getattr(self, name) for name in self.__slots__} | {"site": site_of_host(self.host)}
         return {name: value for name, value in given.items() if value is not None}
 
@@ -48,6 +49,7 @@ class Kept:
     fetched: float
 
     def as_json(self) -> dict[str, Any]:
+        """As the scripts take it."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
@@ -91,6 +93,7 @@ class Turn:
     host: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
+        """As the scripts take it."""
         return {"wait": self.wait_s, "host": {**self.host, "wait_s": f"{self.wait_s:.3f}"}}
 
 
@@ -105,6 +108,7 @@ class Move:
     turn: Turn | None = None
 
     def as_json(self) -> dict[str, Any]:
+        """As the scripts take it."""
         kept = {name: value for name, value in self.set.items() if value != ""}
         dropped = [name for name, value in self.set.items() if value == ""]
         move: dict[str, Any] = {"id": self.id, "op": self.op, **self.options, "set": kept, "drop": dropped}

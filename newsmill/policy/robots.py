@@ -88,6 +88,7 @@ class RobotsFile(BaseModel):
 
     @cached_property
     def rules(self) -> Rules:
+        """Its rules, ready to match."""
         return Rules(self.text)
 
     def allowed(self, url: str) -> Decision:

@@ -50,6 +50,7 @@ class Word:
 
     @property
     def text(self) -> str:
+        """The word as it was typed."""
         return self.typed.text
 
 

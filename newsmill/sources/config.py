@@ -150,6 +150,7 @@ class SourceConfig(Frozen):
 
     @property
     def bounds(self) -> Bounds:
+        """How often it may be polled."""
         return Bounds(self.poll_min, self.poll_max)
 
     @cached_property
@@ -159,6 +160,7 @@ class SourceConfig(Frozen):
 
     @cached_property
     def scope(self) -> Scope:
+        """What it may bring in."""
         bound = self.same_site
         if bound is None:
             bound = bool(self.sites) or self.kind in (SourceKind.SITEMAP, SourceKind.PAGE)
@@ -180,6 +182,7 @@ class SourcesFile(Frozen):
 
     @cached_property
     def rules(self) -> Rules:
+        """How addresses of single sites are made canonical."""
         return Rules.with_sites(self.sites)
 
 

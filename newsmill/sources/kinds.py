@@ -64,6 +64,7 @@ class Reading:
 
 
 def read_feed(polled: Polled) -> Reading:
+    """A feed's items."""
     feed = parse_feed(polled.body, polled.content_type, polled.url, polled.now)
     items = (
         Item(i.url, i.published, i.modified, i.language or feed.language, title=i.title, author=i.author)
@@ -101,6 +102,7 @@ def read_sitemap(polled: Polled) -> Reading:
 
 
 def read_list(polled: Polled) -> Reading:
+    """The addresses of a list."""
     reader = ListReader(base_url=polled.url if polled.url.startswith("http") else "")
 
     def problem() -> str:
@@ -112,6 +114,7 @@ def read_list(polled: Polled) -> Reading:
 
 
 def read_page(polled: Polled) -> Reading:
+    """The links of a section page that lead to articles."""
     section = read_section(polled.body, polled.content_type, polled.url, polled.now)
     items = (Item(link.url, link.published, None, section.language) for link in section.links)
     return Reading(items, lambda: section.problem)

@@ -25,6 +25,7 @@ class LeftOut:
 
     @property
     def total(self) -> int:
+        """How many items were left out."""
         return self.counts.total()
 
     def note(self, reason: str, url: str = "", items: int = 1) -> None:

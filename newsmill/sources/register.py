@@ -50,6 +50,7 @@ class SourceState:
 
 
 def poll_id(name: str) -> str:
+    """The id of a source's poll."""
     return POLL_PREFIX + name
 
 
@@ -198,4 +199,5 @@ def is_local(entry: Entry) -> bool:
 
 
 def polled_now() -> str:
+    """This moment as the ledger keeps it, seconds since the epoch."""
     return f"{time.time():.6f}"

@@ -43,6 +43,7 @@ class Waiting:
 
     @property
     def announced(self) -> bool:
+        """Whether it takes so much away that it waits to be confirmed."""
         return bool(self.removed)
 
     def __str__(self) -> str:

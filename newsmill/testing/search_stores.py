@@ -16,6 +16,7 @@ from newsmill.testing.search_corpus import CORPUS, article
 
 
 def found(store: SearchStore, query: str, **view: object) -> set[str]:
+    """Ids of what a query finds, in order."""
     page = store.search(query, limit=100)
     assert len(page.ids) == len(page.hits) == page.total
     return set(page.ids)
@@ -101,10 +102,12 @@ QUERIES = {
 
 
 def results(verdicts: object) -> list[Result]:
+    """What became of each write."""
     return [verdict.result for verdict in verdicts]  # type: ignore[attr-defined]
 
 
 def read_all(store: SearchStore, spans: Sequence[Span], most: int = 7) -> Iterator[Document]:
+    """All documents, span by span."""
     for span in spans:
         rest: Span | None = span
         while rest:
@@ -126,11 +129,13 @@ class SearchStoreContract:
 
     @pytest.fixture
     def store(self, open_store: OpenStore) -> Iterator[SearchStore]:
+        """An empty store of the kind that is tested."""
         with open_store() as opened:
             yield opened
 
     @pytest.fixture
     def corpus(self, store: SearchStore) -> SearchStore:
+        """The store with the corpus in it."""
         assert {verdict.result for verdict in store.upsert(CORPUS)} == {Result.WRITTEN}
         return store
 

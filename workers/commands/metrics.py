@@ -29,6 +29,7 @@ class Ledger(Collector):
         self.wiring = wiring
 
     def collect(self) -> Iterator[Metric]:
+        """See prometheus_client."""
         up = GaugeMetricFamily("newsmill_up", "1 if the ledger in Redis answers")
         try:
             snapshot = self.wiring.frontier.snapshot()

@@ -29,6 +29,7 @@ def extract_page(s: Settings, page: str, url: str) -> Article:
 
 
 def show(a: Article, as_json: bool) -> None:
+    """Shows an article."""
     if as_json:
         fields = a.model_dump(mode="json")
         first = ("title", "authors", "published", "modified", "language", "site_name", "canonical_url", "description")

@@ -50,6 +50,7 @@ class Live:
             self.table.stop()
 
     def update(self, progress: "Progress") -> None:
+        """Shows how far the run is."""
         left = self.pace.left(progress.status)
         if self.table:
             self.table.update(_progress_table(progress, left))
@@ -58,6 +59,7 @@ class Live:
             self.say(_line(progress, left))
 
     def say(self, text: str) -> None:
+        """Says a line above what is shown."""
         if self.table or not self.quiet:
             say(text, error=True)
 
@@ -210,6 +212,7 @@ def _counts(reasons: Mapping[str, int]) -> str:
 
 
 def robots(told: "Explanation", as_json: bool) -> None:
+    """Shows what a robots.txt says of an address."""
     if not as_json:
         say("\n".join(told.lines()))
         return
@@ -229,6 +232,7 @@ def robots(told: "Explanation", as_json: bool) -> None:
 
 
 def put_back(n: int, as_json: bool) -> None:
+    """Says how many were put back."""
     if as_json:
         tell({"reopened": n})
     else:
@@ -236,6 +240,7 @@ def put_back(n: int, as_json: bool) -> None:
 
 
 def audit(found: "Found", as_json: bool) -> int:
+    """Shows an audit; returns the exit code."""
     if as_json:
         tell({"problems": found.wrong, "mended": found.mended})
     else:

@@ -9,6 +9,7 @@ from workers.desk.told import RUNGS
 
 
 def outdated(told: str) -> None:
+    """Says what searches lack until a reindex."""
     if told:
         say(f"search: {told}", error=True)
 
@@ -22,6 +23,7 @@ class Output(StrEnum):
 
 
 def hits(page: Page, output: Output, stories: bool) -> None:
+    """Shows what a search found."""
     if page.cut:
         say("the search took too long and was cut: there may be more; name more or longer words", error=True)
     if output is Output.JSON:

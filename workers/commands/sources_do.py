@@ -44,11 +44,13 @@ def _tell(s: Settings, source: SourceConfig, base: Path) -> None:
 
 
 def list_all(s: Settings, file: Path, as_json: bool) -> None:
+    """Shows all sources."""
     found = sources_in(file)
     table.sources(found, _known(s, found), datetime.now(UTC), as_json)
 
 
 def show(s: Settings, file: Path, name: str, as_json: bool) -> None:
+    """Shows one source."""
     source = one(file, name)
     known = _known(s, [source], parts=True).get(name, {})
     table.source(source, known, datetime.now(UTC), as_json)
@@ -179,4 +181,5 @@ def import_opml(file: Path, opml: str) -> tuple[int, int]:
 
 
 def export_opml(file: Path) -> str:
+    """The feeds as OPML."""
     return write_opml(sources_in(file))

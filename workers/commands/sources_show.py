@@ -14,6 +14,7 @@ RIGHT = ("a day", "items")
 
 
 def sources(found: Sequence[SourceConfig], known: Mapping[str, Known], now: datetime, as_json: bool) -> None:
+    """Shows all sources, a line each."""
     rows = [facts(source, known.get(source.name, {}), now) for source in found]
     if as_json:
         return tell(rows)
@@ -27,6 +28,7 @@ def sources(found: Sequence[SourceConfig], known: Mapping[str, Known], now: date
 
 
 def source(one: SourceConfig, known: Known, now: datetime, as_json: bool) -> None:
+    """Shows one source with all that is known of it."""
     told = facts(one, known, now) | {"configured": as_table(one)}
     if as_json:
         return tell(told)
@@ -57,6 +59,7 @@ def _found(found: Found) -> dict[str, Any]:
 
 
 def discovered(found: Discovery, chosen: Sequence[Found], added: Sequence[str], now: datetime, as_json: bool) -> None:
+    """Shows what a site offers as sources."""
     if as_json:
         listed = [_found(one) | {"chosen": one in chosen} for one in found.found]
         return tell({"found": listed, "added": list(added), "asked": found.asked, "problems": list(found.problems)})
@@ -80,6 +83,7 @@ def discovered(found: Discovery, chosen: Sequence[Found], added: Sequence[str], 
 
 
 def checked(results: Sequence[tuple[SourceConfig, Found | None, str]], now: datetime, as_json: bool) -> None:
+    """Shows what sources answered."""
     if as_json:
         return tell([{"name": s.name, "problem": problem, **(_found(f) if f else {})} for s, f, problem in results])
     out = columns("source", "kind", "what", "remarks", right=RIGHT)

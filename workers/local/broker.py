@@ -39,6 +39,7 @@ logfile server.log
 
 
 def free_port() -> int:
+    """A port of loopback that nobody has now."""
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return int(s.getsockname()[1])
@@ -84,6 +85,7 @@ class LocalBroker:
 
     @property
     def alive(self) -> bool:
+        """Whether the server runs."""
         return self._process is not None and self._process.poll() is None
 
     def restart(self) -> None:

@@ -86,6 +86,7 @@ class Forked:
         return code
 
     def send_signal(self, number: int) -> None:
+        """Sends it a signal, if it lives."""
         if self.poll() is None:
             os.kill(self.pid, number)
 

@@ -55,6 +55,7 @@ class Progress:
 
     @property
     def elapsed_s(self) -> float:
+        """Seconds since the run began."""
         return time.monotonic() - self.started
 
 

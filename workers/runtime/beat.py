@@ -19,6 +19,7 @@ class TickScheduler(PersistentScheduler):  # type: ignore[misc]
     """
 
     def apply_async(self, entry: ScheduleEntry, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:
+        """See celery.beat.Scheduler."""
         ledger, owner = wiring().frontier, wiring().process.owner
         if ledger.try_lock(f"beat:{owner}", SAID_EVERY_S):
             ledger.say_alive(owner, (BEAT,))

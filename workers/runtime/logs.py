@@ -36,6 +36,7 @@ class BrokerAway(logging.Filter):
         self._told: dict[tuple[str, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is logged."""
         if record.name.split(".")[0] not in ("celery", "kombu", "redis"):
             return True
         error = record.exc_info[1] if record.exc_info else None

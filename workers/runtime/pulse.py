@@ -32,6 +32,7 @@ class Pulse(threading.Thread):
         self.worker = worker
 
     def run(self) -> None:
+        """Until the process ends."""
         while True:
             time.sleep(RENEW_S)
             try:

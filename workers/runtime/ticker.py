@@ -130,6 +130,7 @@ class Heart(threading.Thread):
         self.trouble = ""  # why the last beat failed
 
     def run(self) -> None:
+        """Beats until the worker stops."""
         ledger, process = self.tools.worker.ledger, self.tools.worker.process
         while not process.stopping.is_set():
             try:

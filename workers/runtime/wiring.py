@@ -116,6 +116,7 @@ class Wiring:
 
     @cached_property
     def frontier(self) -> Frontier:
+        """The ledger."""
         if self.ledger:
             return self.ledger
         client = connect(self.settings.redis_url or "redis://127.0.0.1:6379/0")
@@ -123,14 +124,17 @@ class Wiring:
 
     @cached_property
     def health(self) -> Health:
+        """How this process says that it takes what its queues have."""
         return Health(Path(self.settings.health_file) if self.settings.health_file else None)
 
     @cached_property
     def worker(self) -> Worker:
+        """What every step claims and finishes with."""
         return Worker(self.frontier, self.process, send, self.clock)
 
     @cached_property
     def produce(self) -> ProduceTools:
+        """What produce works with. Raises NotThere."""
         return ProduceTools(
             self.worker,
             self.web,
@@ -142,10 +146,12 @@ class Wiring:
 
     @cached_property
     def fetch(self) -> FetchTools:
+        """What fetch works with. Raises StoreError."""
         return FetchTools(self.worker, self.web, self.raw, self._recrawl, self.settings.fetch)
 
     @cached_property
     def parse(self) -> ParseTools:
+        """What parse works with. Raises NotThere, StoreError."""
         named = self.settings.parse
         return ParseTools(
             self.worker,
@@ -160,19 +166,23 @@ class Wiring:
 
     @cached_property
     def index(self) -> IndexTools:
+        """What index works with. Raises StoreError."""
         return IndexTools(self.worker, self.documents, self.search, self.revisions, self._recrawl)
 
     @property
     def ticks(self) -> TickTools:
+        """What a tick works with."""
         return TickTools(self.worker, self.settings.frontier, self.disk)
 
     @cached_property
     def retention(self) -> RetentionTools:
+        """What removal by age works with. Raises StoreError."""
         kept = Retention(self.settings.stores.raw_days, self.settings.stores.documents_days)
         return RetentionTools(self.raw, self.documents, self.search, kept, self.settings.search)
 
     @property
     def client_options(self) -> "ClientOptions":
+        """How one request is made."""
         from newsmill.http.client import ClientOptions
 
         fetch = self.settings.fetch
@@ -219,6 +229,7 @@ class Wiring:
 
     @property
     def robots(self) -> RobotsOptions:
+        """How robots.txt is read."""
         return RobotsOptions(token=self.settings.fetch.robots_token)
 
     @property
@@ -233,18 +244,22 @@ class Wiring:
 
     @cached_property
     def raw(self) -> RawStore:
+        """Where raw pages are kept. Raises StoreError."""
         return raw_store(self.settings)
 
     @cached_property
     def documents(self) -> DocumentStore:
+        """Where documents travel from parse to index. Raises StoreError."""
         return document_store(self.settings)
 
     @cached_property
     def revisions(self) -> RevisionStore:
+        """Where earlier texts are kept. Raises StoreError."""
         return revision_store(self.settings)
 
     @cached_property
     def search(self) -> SearchStore:
+        """The search store. Raises StoreError."""
         return self.index_store or search_store(self.settings)
 
     @property

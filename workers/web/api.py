@@ -95,6 +95,7 @@ class Operation:
 
     @property
     def name(self) -> str:
+        """Its name in the OpenAPI document."""
         return self.view.__name__
 
 
@@ -127,6 +128,7 @@ def _body(asked: Asked, model: type[BaseModel]) -> Any:
 
 
 def search(board: Board, asked: Asked) -> Reply:
+    """What a query finds, a page of it."""
     headers = count_search(board, asked)
     order = asked.query.get("sort", str(Sort.RELEVANCE))
     if order not in list(Sort):
@@ -169,6 +171,7 @@ def _page_of(cursor: str, limit: int) -> int:
 
 
 def article(board: Board, asked: Asked) -> Reply:
+    """An article as it is indexed."""
     return Reply(_article(board, asked))
 
 
@@ -180,6 +183,7 @@ def _article(board: Board, asked: Asked) -> Document:
 
 
 def revisions(board: Board, asked: Asked) -> Reply:
+    """Its texts so far, newest first, with what changed."""
     newest = _article(board, asked)
     versions = [*board.wiring.revisions.of(newest.id), newest]
     steps = [None, *changes(versions)]
@@ -197,6 +201,7 @@ def revisions(board: Board, asked: Asked) -> Reply:
 
 
 def raw(board: Board, asked: Asked) -> Reply:
+    """The page that it was made of, as it was sent."""
     told = provenance(board, _article(board, asked))
     if not told.get("raw"):
         raise ApiProblem(404, "its raw page is not kept any more")
@@ -210,6 +215,7 @@ def raw(board: Board, asked: Asked) -> Reply:
 
 
 def story_of(board: Board, asked: Asked) -> Reply:
+    """All that tell the same story, the first first."""
     one = _article(board, asked)
     found = [one, *copies(board, one)]
     found.sort(key=lambda document: (document.id != document.story, document.published or document.fetched))
@@ -223,10 +229,12 @@ def _sources(board: Board) -> list[SourceAnswer]:
 
 
 def sources(board: Board, asked: Asked) -> Reply:
+    """All sources."""
     return Reply(SourcesAnswer(sources=tuple(_sources(board))))
 
 
 def source(board: Board, asked: Asked) -> Reply:
+    """One source."""
     for found in _sources(board):
         if found.name == asked.path["name"]:
             return Reply(found)
@@ -234,6 +242,7 @@ def source(board: Board, asked: Asked) -> Reply:
 
 
 def add_source(board: Board, asked: Asked) -> Reply:
+    """Adds a source to the operator's file."""
     given: NewSource = _body(asked, NewSource)
     text = desk.read(board.sources)
     present = parse_sources(text, str(board.sources))
@@ -249,21 +258,25 @@ def add_source(board: Board, asked: Asked) -> Reply:
 
 
 def pause_source(board: Board, asked: Asked) -> Reply:
+    """It is not polled until it is resumed."""
     desk.pause(board.wiring, board.sources, asked.path["name"], time.time())
     return source(board, asked)
 
 
 def resume_source(board: Board, asked: Asked) -> Reply:
+    """It is polled again."""
     desk.resume(board.wiring, board.sources, asked.path["name"])
     return source(board, asked)
 
 
 def poll_source(board: Board, asked: Asked) -> Reply:
+    """It is polled now."""
     desk.poll(board.wiring, board.sources, [asked.path["name"]])
     return source(board, asked)
 
 
 def remove_source(board: Board, asked: Asked) -> Reply:
+    """Takes a source out of the operator's file and of the schedule."""
     gone = source(board, asked)
     desk.remove_from(board.sources, asked.path["name"])
     forget(board.wiring.frontier, asked.path["name"])
@@ -271,6 +284,7 @@ def remove_source(board: Board, asked: Asked) -> Reply:
 
 
 def submit(board: Board, asked: Asked) -> Reply:
+    """Hands addresses to the frontier."""
     given: Submitted = _body(asked, Submitted)
     urls = [canonicalize(url) for url in given.urls]
     priority = PRIORITIES[given.priority]
@@ -283,16 +297,19 @@ def submit(board: Board, asked: Asked) -> Reply:
 
 
 def trace(board: Board, asked: Asked) -> Reply:
+    """What happened to an address."""
     told = story(board.wiring, asked.query.get("url", ""))
     answer = TraceAnswer(**{name: value for name, value in told.items() if value is not None})
     return Reply(answer, empty=answer.state not in ("settled", "unknown"))
 
 
 def status(board: Board, asked: Asked) -> Reply:
+    """The mill's figures and verdict."""
     return Reply(StatusAnswer(**status_json(*look(board.wiring))))
 
 
 def changes_after(board: Board, asked: Asked) -> Reply:
+    """Events after a cursor; waits for some where there are none."""
     after = asked.query.get("after", "")
     most = asked.number("limit", 100, 1, MOST_EVENTS)
     log = board.wiring.frontier.changes

@@ -98,6 +98,7 @@ class Board:
 
     @property
     def settings(self) -> Settings:
+        """The settings in force."""
         return self.wiring.settings
 
     @property
@@ -107,6 +108,7 @@ class Board:
 
     @cached_property
     def templates(self) -> Environment:
+        """The pages' templates; all text in them is escaped."""
         made = Environment(
             loader=PackageLoader("workers.web"),
             autoescape=select_autoescape(default=True),

@@ -37,6 +37,7 @@ class Wish:
 
     @property
     def offset(self) -> int:
+        """Hits before this page."""
         return (self.page - 1) * self.limit
 
 

@@ -23,6 +23,7 @@ class Notifier(threading.Thread):
         self.wiring, self.stopping = wiring, stopping
 
     def run(self) -> None:
+        """Posts what is due, again and again, until it is asked to stop."""
         while not self.stopping.wait(LOOK_S):
             try:
                 for hook in list(due(self.wiring, time.time())):

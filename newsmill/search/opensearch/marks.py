@@ -25,6 +25,7 @@ class Names:
 
     @property
     def all(self) -> tuple[str, ...]:
+        """The indexes that searches or a rebuild use."""
         return (*self.live, self.building) if self.building else self.live
 
 

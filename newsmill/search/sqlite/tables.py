@@ -33,10 +33,12 @@ class Generation:
 
     @property
     def articles(self) -> str:
+        """Its table of articles."""
         return f"articles_{self.number}"
 
     @property
     def words(self) -> str:
+        """Its table of words."""
         return f"words_{self.number}"
 
     @property

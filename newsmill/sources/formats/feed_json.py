@@ -19,6 +19,7 @@ _FEED_NAMES = {"title": "title", "home_page_url": "link", "language": "language"
 
 
 def looks_like_json(text: str) -> bool:
+    """Whether a document begins as JSON does."""
     return text[:100].lstrip("\ufeff \t\r\n").startswith(("{", "["))
 
 
