@@ -211,6 +211,17 @@ def test_lost_messages_are_hinted_again_but_not_each_time(frontier: Frontier):
     assert [h.together for h in frontier.sweep()[1] if h.stage is Stage.FETCH] == [()]
 
 
+def test_where_all_workers_are_gone_what_was_hinted_is_hinted_again_by_the_first_tick(frontier: Frontier) -> None:
+    frontier.add(page(f"p{n}", f"h{n}.example") for n in range(4))
+    hinted = dispatched(frontier)
+    frontier.claim(Stage.FETCH, hinted[:1], "w")
+    abandoned, hints = frontier.sweep("*", killed=True)
+    assert abandoned == 1
+    assert not any(hint.together or hint.alone for hint in hints), "nobody is there to take it"
+    hints_now = [hint.together for hint in frontier.sweep()[1] if hint.stage is Stage.FETCH]
+    assert sorted(hints_now[0]) == sorted(hinted[1:])
+
+
 def test_a_delayed_entry_comes_back_at_its_time(frontier: Frontier):
     frontier.add([page("one")])
     ids = dispatched(frontier)

@@ -1,6 +1,7 @@
 -- What time brings: leases that ended, delays that are over, hints that are due, looks that are due, entries that shrink.
 -- ARGV: now, hint interval (s), most crashes, retention (s), most of each kind, most waiting, owner whose leases end now
 --   ("" for none, "*" for all: its worker is known to be gone, with the children that lease in its name), "1" if it was killed
+--   Where all are gone nothing is hinted yet: nobody is there to take it.
 -- Returns {abandoned, then for each stage: name, ids to hint together, ids to hint alone, ids for a browser}
 local now, hint = clock(ARGV[1]), tonumber(ARGV[2])
 local max_crashes, retention, most = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -78,7 +79,12 @@ local browsers = call('EXISTS', P .. 'browsers') == 1
 local answer = {abandoned}
 for _, stage in ipairs({'produce', 'fetch', 'parse', 'index'}) do
   local together, alone, rendered = {}, {}, {}
-  for _, id in ipairs(due('ready:' .. stage)) do
+  if dead == '*' then  -- what was hinted was lost with its readers: the first tick hints it again, and not its interval's end
+    for _, id in ipairs(call('ZRANGE', P .. 'ready:' .. stage, 0, -1)) do
+      call('ZADD', P .. 'ready:' .. stage, score(now), id)
+    end
+  end
+  for _, id in ipairs(dead == '*' and {} or due('ready:' .. stage)) do
     call('ZADD', P .. 'ready:' .. stage, score(now + hint), id)
     local e = call('HMGET', entry(id), 'solo', 'render')
     local list = stage == 'fetch' and e[2] and browsers and rendered or e[1] and alone or together
