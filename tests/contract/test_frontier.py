@@ -391,3 +391,14 @@ def test_outcome_codes_in_lua_are_those_of_python(frontier: Frontier):
 
     listed = source("sweep").split("local OUTCOMES = {")[1].split("}")[0]
     assert [name.strip(" '") for name in listed.split(",")] == [str(o) for o in Outcome]
+
+
+def test_what_becomes_ready_while_it_is_quiet_is_hinted_when_that_is_over(frontier: Frontier) -> None:
+    frontier.sweep()
+    frontier.client.set(f"{frontier.prefix}server", "another")  # as if it had been started again
+    frontier.put_poll("poll:list", {"url": "list.txt", "source": "list", "stage": "produce", "priority": "0"}, 0.0)
+    for _ in range(2):
+        assert not any(hint.together or hint.alone for hint in frontier.sweep()[1]), "claim would give nothing"
+    frontier.now += 5.1  # QUIET_S of prelude.lua
+    (polls,) = (hint.together for hint in frontier.sweep()[1] if hint.stage is Stage.PRODUCE)
+    assert polls == ("poll:list",)

@@ -7,7 +7,7 @@ local now, hint = clock(ARGV[1]), tonumber(ARGV[2])
 local max_crashes, retention, most = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local room = tonumber(ARGV[6]) - tonumber(call('HGET', P .. 'n', 'queued') or '0') - call('ZCARD', P .. 'delayed')
 local dead, killed = ARGV[7], ARGV[8] == '1'
-quiet(now)
+local left_quiet = quiet(now)
 local CODES = {}
 for i, name in ipairs(OUTCOMES) do CODES[name] = i end
 
@@ -76,20 +76,32 @@ for i = 1, #parked, 2 do
 end
 
 local browsers = call('EXISTS', P .. 'browsers') == 1
-local answer = {abandoned}
-for _, stage in ipairs({'produce', 'fetch', 'parse', 'index'}) do
+local function due_again(stage, ids, when)  -- their hints are due then
+  for _, id in ipairs(ids) do call('ZADD', P .. 'ready:' .. stage, score(when), id) end
+end
+local function hints(stage)
   local together, alone, rendered = {}, {}, {}
-  if dead == '*' then  -- what was hinted was lost with its readers: the first tick hints it again, and not its interval's end
-    for _, id in ipairs(call('ZRANGE', P .. 'ready:' .. stage, 0, -1)) do
-      call('ZADD', P .. 'ready:' .. stage, score(now), id)
-    end
+  if dead == '*' then  -- what was hinted was lost with its readers: the next tick hints it again, not its interval's end
+    due_again(stage, call('ZRANGE', P .. 'ready:' .. stage, 0, -1), now)
+    return together, alone, rendered
   end
-  for _, id in ipairs(dead == '*' and {} or due('ready:' .. stage)) do
-    call('ZADD', P .. 'ready:' .. stage, score(now + hint), id)
+  local ids = due('ready:' .. stage)
+  if left_quiet > 0 and (stage == 'produce' or stage == 'fetch') then  -- claim gives nothing of these until it is over
+    due_again(stage, ids, now + left_quiet)
+    return together, alone, rendered
+  end
+  due_again(stage, ids, now + hint)
+  for _, id in ipairs(ids) do
     local e = call('HMGET', entry(id), 'solo', 'render')
     local list = stage == 'fetch' and e[2] and browsers and rendered or e[1] and alone or together
     list[#list + 1] = id
   end
+  return together, alone, rendered
+end
+
+local answer = {abandoned}
+for _, stage in ipairs({'produce', 'fetch', 'parse', 'index'}) do
+  local together, alone, rendered = hints(stage)
   answer[#answer + 1] = stage
   answer[#answer + 1] = together
   answer[#answer + 1] = alone
