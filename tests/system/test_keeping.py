@@ -37,7 +37,7 @@ def documents(folder: Path, out: Path) -> list[str]:
 
 def test_everything_is_made_again_from_what_is_kept(tmp_path: Path) -> None:
     mill, other = tmp_path / "mill", tmp_path / "other"
-    ran = newsmill(mill, "run", "--demo", "--json")
+    ran = newsmill(mill, "run", "--demo", "--json", "--data", str(mill))  # else it stays apart
     before = documents(mill, tmp_path / "before.jsonl")
     assert len(before) == ran["outcomes"]["indexed"] > 40
 
