@@ -34,6 +34,7 @@ def main(which: str, folder: str = ".venv") -> None:
     uv = uv or _fetched(python)
     if not (uv and _with_uv(uv, python, listed)):
         _with_pip(python, listed)
+    _compile(python)
     print(f"installed in {time.monotonic() - begun:.0f} s", flush=True)
 
 
@@ -51,7 +52,7 @@ def _fetched(python: Path) -> str | None:
 
 
 def _with_uv(uv: str, python: Path, listed: Path) -> bool:
-    words = [uv, "pip", "install", "--python", str(python)]
+    words = [uv, "pip", "install", "--compile-bytecode", "--python", str(python)]
     environment = {**os.environ, **_index_of_pip(python)}
     for more in (["--require-hashes", "-r", str(listed)], ["--no-deps", "-q", "-e", str(HERE.parent)]):
         if subprocess.run([*words, *more], env=environment).returncode:
@@ -66,6 +67,14 @@ def _with_pip(python: Path, listed: Path) -> None:
     pip = [str(python), "-m", "pip", "install"]
     subprocess.run([*pip, "--require-hashes", "-r", str(listed)], check=True)
     subprocess.run([*pip, "-q", "--no-deps", "-e", str(HERE.parent)], check=True)
+
+
+def _compile(python: Path) -> None:
+    """Our own modules, too: where bytecode is not written at first use (`PYTHONDONTWRITEBYTECODE`, folders of another
+    user), each of some ten processes would compile all it imports: 13.4 s of CPU for a run over one page instead
+    of 7.4 (2026-11-28)."""
+    ours = [str(HERE.parent / name) for name in ("newsmill", "workers")]
+    subprocess.run([str(python), "-m", "compileall", "-q", *ours], check=False)
 
 
 def _index_of_pip(python: Path) -> dict[str, str]:
