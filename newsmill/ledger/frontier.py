@@ -20,7 +20,7 @@ from newsmill.ledger.robots_cache import RobotsCache
 from newsmill.ledger.stages import LEASE_S, Stage
 from newsmill.ledger.stories import Stories
 from newsmill.ledger.under_way import NOTHING, Beside, Taken
-from newsmill.ledger.window import Window
+from newsmill.ledger.window import Window, window_of
 from newsmill.outcomes import Outcome
 
 ADD_CHUNK = 500  # candidates a script call: about 10 ms in Redis, so that nobody else waits long
@@ -261,15 +261,7 @@ class Frontier(Polls, Presence):
 
     def window(self) -> Window:
         """The window as last decided."""
-        kept = cast(dict[str, str], self.client.hgetall(f"{self.prefix}window"))
-        return Window(
-            int(kept.get("size", self.limits.window)),
-            kept.get("reason", ""),
-            float(kept.get("rate", 0)),
-            int(kept.get("settled", 0)),
-            float(kept.get("at", 0)),
-            float(kept["free_mb"]) if kept.get("free_mb") else None,
-        )
+        return window_of(cast(dict[str, str], self.client.hgetall(f"{self.prefix}window")), self.limits.window)
 
     def set_window(self, window: Window) -> None:
         """Keeps what was decided."""

@@ -77,6 +77,12 @@ class Held:
             ]
         return asking, resting
 
+    def nothing(self, now: float) -> bool:
+        """Whether a killed Redis can have lost nothing that this process knows of."""
+        with self._lock:
+            self._forget(now)
+            return not self._asked
+
     def _forget(self, now: float) -> None:
         for id in [id for id, a in self._asked.items() if a.ended and now - a.ended > LOST_S]:
             del self._asked[id]

@@ -4,6 +4,7 @@ The window follows what the later stages get done, so that a page never waits lo
 by Little's law a backlog of `rate × TARGET_WAIT_S` pages is about TARGET_WAIT_S of waiting.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 TARGET_WAIT_S = 2.0  # a fresh item is to be searchable in seconds, also while a backfill runs
@@ -27,6 +28,18 @@ class Window:
     settled: int = 0
     at: float = 0.0
     free_mb: float | None = None
+
+
+def window_of(kept: Mapping[str, str], most: int) -> Window:
+    """As it is kept in the ledger; `most` where none was decided."""
+    return Window(
+        int(kept.get("size", most)),
+        kept.get("reason", ""),
+        float(kept.get("rate", 0)),
+        int(kept.get("settled", 0)),
+        float(kept.get("at", 0)),
+        float(kept["free_mb"]) if kept.get("free_mb") else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

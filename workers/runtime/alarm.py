@@ -23,14 +23,19 @@ class Alarm:
         """Goes off now."""
         self.set_in(0.0)
 
-    def sleep(self, least: float, most: float) -> None:
-        """Sleeps until the alarm goes off, at least `least` and at most `most` seconds; it is then unset."""
+    def sleep(self, least: float, most: float) -> bool:
+        """Sleeps until the alarm goes off, at least `least` and at most `most` seconds; it is then unset.
+
+        Returns whether it went off.
+        """
         begun = time.monotonic()
         with self._changed:
             while True:
-                end = begun + most if self._due is None else min(max(self._due, begun + least), begun + most)
+                last = begun + most
+                end = last if self._due is None else min(max(self._due, begun + least), last)
                 left = end - time.monotonic()
                 if left <= 0:
+                    rang = self._due is not None and self._due <= last
                     self._due = None
-                    return
+                    return rang
                 self._changed.wait(left)

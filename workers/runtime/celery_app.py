@@ -18,10 +18,13 @@ from workers.pipeline import QUEUES, REINDEX_TASK, RENDER_TASK, STAGES, TICK_TAS
 from workers.runtime import transport
 from workers.runtime.pools import pool_for, queues_of
 
-TICK_EVERY_S = 1.0  # beat; every worker ticks too (workers/runtime/ticker.py), so that nothing stops when beat dies
+# Beat: a changed sources file is taken up, what is old is removed. The seconds between are the workers' own
+# (workers/runtime/ticker.py): a message costs beat and produce 15 ms of CPU, a tick of a worker 1.
+TICK_EVERY_S = 5.0
 
 TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,  # longer than any task's time limit, else it runs twice while it runs
+    "polling_interval": 5,  # how long a worker waits for a message before it asks again; kombu's own is a second
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
     "unacked_mutex_expire": 30,  # its lock lives 300 s by default: longer than an operator waits

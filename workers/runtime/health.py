@@ -10,7 +10,6 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-LOOP_S = 1.0  # how often the consumer's loop says that it turns
 LOOP_LATE_S = 15.0  # a loop that was not seen for so long hangs, or has lost its connection
 TAKEN_S = 20.0  # messages that wait so long beside a free place are not taken
 AT_WORK_S = 200.0  # longer than any task may take (produce: 150 s)

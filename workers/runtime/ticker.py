@@ -9,28 +9,30 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import redis
 import structlog
 from kombu.exceptions import OperationalError
 
 from newsmill.ledger import Frontier
+from newsmill.ledger.new_index import Phase, making_of
 from newsmill.ledger.schema import WrongSchema
 from newsmill.ledger.self_check import look_on
 from newsmill.ledger.stages import Stage
 from newsmill.ledger.stall import progress, stalls
-from newsmill.ledger.window import Facts, decide
+from newsmill.ledger.window import Facts, decide, window_of
 from newsmill.settings import config_dir, file_stamp
 from newsmill.stores.errors import StoreError
 from workers.runtime.hints import send_reindex
 from workers.runtime.retention import remove_old, remove_old_articles
 from workers.runtime.tools import RetentionTools, TickTools, Worker
 
-TICK_S = 1.0  # how often somebody ticks; beat, and the workers that dispatch most
-IDLE_S = 2.0  # the others tick as well, so that nothing stops when beat and fetch are away
+TICK_S = 1.0  # how often somebody ticks: the workers that dispatch most
+IDLE_S = 2.0  # the others tick as well, so that nothing stops when these are away
 LISTEN_S = 0.02  # shortest sleep: a due time a few ms away is not worth a script call each
 SETTINGS_TOLD_S = 60.0  # within that every worker has seen it
 STALL_TOLD_S = 600.0  # a stall is said once in this time; `newsmill status` says it all the while
@@ -47,21 +49,27 @@ def free_mb(folder: Path | None) -> float | None:
     return shutil.disk_usage(folder).free / 1e6 if folder else None
 
 
-def set_window(tools: TickTools) -> None:
-    """Backpressure: looks at what waits behind fetch, and decides how many pages may be in progress."""
+def set_window(tools: TickTools) -> Mapping[str, Any]:
+    """Backpressure: looks at what waits behind fetch, and decides how many pages may be in progress.
+
+    Returns what it saw (status.lua).
+    """
     ledger, limits = tools.worker.ledger, tools.options
     seen = ledger.snapshot()
     behind = {str(s): seen["stages"][s]["ready"] + seen["stages"][s]["leased"] for s in (Stage.PARSE, Stage.INDEX)}
     settled = sum(int(n) for name, n in seen["counters"].items() if name.startswith("settled:"))
-    last = ledger.window()
+    last = window_of(seen["window"] or {}, limits.window)
     window = decide(last, Facts(behind, settled, free_mb(tools.disk)), limits.window, limits.min_free_mb, seen["now"])
     if window.reason and window.reason.split(":")[0] != last.reason.split(":")[0]:
         log.warning("window.shrinks", size=window.size, reason=window.reason)
     ledger.set_window(window)
-    ledger.note_progress(progress(seen["progress"] or {}, seen))
+    before = seen["progress"] or {}
+    if (now := progress(before, seen)) != before:
+        ledger.note_progress(now)
     for stall in stalls(seen):
         if ledger.try_lock(f"told:{stall.split(':')[0]}", STALL_TOLD_S):
             log.warning("mill.stalls", what=stall)
+    return seen
 
 
 def dispatch(worker: Worker) -> None:
@@ -76,20 +84,31 @@ def dispatch(worker: Worker) -> None:
         process.alarm.set_in(dispatched.next_due_s)
 
 
-def tick(tools: TickTools) -> None:
-    """One turn: sweep, window, dispatch."""
+def _hint_reindex(ledger: Frontier) -> None:
+    if (waiting := ledger.new_index.waiting()) and ledger.try_lock("reindex-hint", REINDEX_HINT_S):
+        send_reindex(waiting)
+
+
+def tick(tools: TickTools, due: bool = True) -> None:
+    """One turn: sweep, window, dispatch. due: whether to dispatch as well where another process has this turn.
+
+    Who asks, or has just asked, dispatches with every turn: it sees by it that Redis is another one.
+    """
     worker, ledger = tools.worker, tools.worker.ledger
     if ledger.try_lock("tick", TICK_S * 0.9):
+        due = True
         abandoned, hints = ledger.sweep()
         if abandoned:
             log.warning("sweep.abandoned", entries=abandoned)
         worker.send(hints)
-        set_window(tools)
+        seen = set_window(tools)
         if faults := look_on(ledger):
             log.warning("ledger.faults", faults=len(faults), example=str(faults[0]))
-        if (waiting := ledger.new_index.waiting()) and ledger.try_lock("reindex-hint", REINDEX_HINT_S):
-            send_reindex(waiting)
-    dispatch(worker)
+        making = making_of(seen["reindex"] or {})
+        if making and making.phase is Phase.COPYING:
+            _hint_reindex(ledger)
+    if due or not worker.process.held.nothing(time.monotonic()):
+        dispatch(worker)
 
 
 def remove_what_is_old(ledger: Frontier, tools: Callable[[], RetentionTools], now: datetime) -> None:
@@ -131,13 +150,13 @@ class Heart(threading.Thread):
 
     def run(self) -> None:
         """Beats until the worker stops."""
-        ledger, process = self.tools.worker.ledger, self.tools.worker.process
+        ledger, process, rang = self.tools.worker.ledger, self.tools.worker.process, True
         while not process.stopping.is_set():
             try:
                 ledger.join()
                 if process.renders:
                     ledger.note_browser()
-                tick(self.tools)
+                tick(self.tools, rang)
                 self.look()
                 self.tell("")
                 self.tell_of_settings()
@@ -147,7 +166,7 @@ class Heart(threading.Thread):
                 log.error("schema.wrong", reason=str(error))
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
-            process.alarm.sleep(LISTEN_S, self.every_s)
+            rang = process.alarm.sleep(LISTEN_S, self.every_s)
 
     def tell(self, trouble: str) -> None:
         """Says that ticks fail, and that they do no more: once each."""

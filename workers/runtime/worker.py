@@ -3,6 +3,7 @@
 import contextlib
 import os
 import resource
+import select
 import signal
 import sys
 import threading
@@ -121,6 +122,10 @@ def end_with_parent() -> None:
         return
 
     def watch() -> None:
+        with contextlib.suppress(OSError, AttributeError):  # the kernel wakes us, where it can (pidfd_open(2))
+            descriptor = os.pidfd_open(int(told))
+            if os.getppid() == int(told):  # and not another one of the same number
+                select.select([descriptor], (), ())
         while os.getppid() == int(told):
             time.sleep(1)
         os.kill(os.getpid(), signal.SIGTERM)
