@@ -17,6 +17,7 @@ from tests.pipeline.line import Line
 from tests.pipeline.test_recrawl import look, put
 from tests.site.routes import article
 from tests.site.server import Page, Site
+from workers.notify import delivery
 from workers.notify.delivery import deliver, due
 
 Answer = Callable[[int], tuple[int, dict[str, str]]]
@@ -152,3 +153,31 @@ def test_a_receiver_at_a_private_address_is_not_asked(line: Line, site: Site) ->
         assert deliver(line.wiring, hook.id) == 0
         assert "loopback" in hook_of(line, hook).problem
         assert receiver.sent == []
+
+
+def test_a_receiver_that_never_answers_fails_in_bounded_time(
+    line: Line, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "POST_S", 0.3)
+    with receiving(lambda n: (time.sleep(5), (200, {}))[1]) as (url, _):
+        hook = line.frontier.hooks.add(url, "", START)
+        line.add(put(site, "/a", article("First")))
+        line.work()
+        begun = time.monotonic()
+        assert deliver(line.wiring, hook.id) == 0
+        assert time.monotonic() - begun < 4
+        assert "not answered" in hook_of(line, hook).problem
+
+
+def test_a_slow_receiver_has_its_turn_ended_and_goes_on_in_the_next(
+    line: Line, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "TURN_S", 0.1)
+    with receiving(lambda n: (time.sleep(0.2), (200, {}))[1]) as (url, receiver):
+        hook = line.frontier.hooks.add(url, "", START)
+        for n in range(3):
+            line.add(put(site, f"/{n}", article(f"Story number {n}")))
+        line.work()
+        assert deliver(line.wiring, hook.id) == 1
+        turns(line, hook)
+        assert len(receiver.taken) == 3

@@ -8,6 +8,7 @@ from newsmill.ledger.changes import Kind
 from workers.commands.terminal import in_line, say, tell
 from workers.desk.following import Told, follow
 from workers.desk.problems import BadInput
+from workers.runtime.stores import has_index
 from workers.runtime.wiring import Wiring
 
 LOOK_S = 0.5  # between two looks while nothing comes
@@ -41,10 +42,8 @@ def drop_token(wiring: Wiring, name: str) -> None:
 def coming(wiring: Wiring, query: str, after: str) -> Iterator[Told]:
     """Events as they come, for ever. after: a cursor; empty for what comes from now on. Raises Behind, BadQuery."""
     cursor = after or wiring.frontier.changes.head()
-    has_index = bool(wiring.settings.search.url) or (wiring.settings.data / "search.sqlite").exists()
     while True:
-        has_index = has_index or (wiring.settings.data / "search.sqlite").exists()
-        portion = follow(wiring, wiring.search if has_index else None, cursor, query, PORTION)
+        portion = follow(wiring, wiring.search if has_index(wiring.settings) else None, cursor, query, PORTION)
         yield from portion.told
         cursor = portion.cursor
         if not portion.more:

@@ -4,7 +4,7 @@ from newsmill.search.store import Page, Sort
 from newsmill.settings import Settings
 from newsmill.stores.errors import StoreError
 from workers.desk.problems import BadInput
-from workers.runtime.stores import NothingHere, search_store
+from workers.runtime.stores import NothingHere, has_index, search_store
 
 
 def find(
@@ -21,7 +21,7 @@ def find(
     """Raises BadInput for an unknown order, BadQuery, StoreError."""
     if sort not in list(Sort):
         raise BadInput(f"--sort {sort}: choose one of {', '.join(Sort)}")
-    if not s.search.url and not (s.data / "search.sqlite").exists():
+    if not has_index(s):
         raise NothingHere(f"there is no index in {s.data} yet: start with `newsmill run`, or name another --data")
     store = search_store(s)
     try:
@@ -42,7 +42,7 @@ def find(
 
 def search_outdated(s: Settings) -> str:
     """What searches lack until a reindex; empty if nothing, or if that cannot be asked now."""
-    if not s.search.url and not (s.data / "search.sqlite").exists():
+    if not has_index(s):
         return ""
     try:
         store = search_store(s)

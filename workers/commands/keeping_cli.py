@@ -1,4 +1,4 @@
-"""The verbs over what is kept: reparse, reindex, import, export, diff, compact. cli.py mounts them."""
+"""The verbs over what is kept: reparse, reindex, import, export, diff, compact. main.py mounts them."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,17 +8,11 @@ from typing import Annotated
 
 import typer
 
-from newsmill.settings import Settings, settings
+from workers.commands.options import AsJson, Data, settings_of, what_is_there
 from workers.commands.terminal import in_line, say, tell
 
-Data = Annotated[
-    Path | None, typer.Option("--data", help="Folder of the local mode (default: NEWSMILL_DATA, or ./data).")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for scripts.")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 Site = Annotated[str, typer.Option("--site", help="Only this site and those below it.")]
-
-
 Announce = Annotated[
     bool, typer.Option("--announce", help="Tell in the change log what is new or other, as if it had come by itself.")
 ]
@@ -29,11 +23,6 @@ def mount(app: typer.Typer) -> None:
     for verb in (reparse, reindex, export, diff, compact):
         app.command()(verb)
     app.command("import")(import_)
-
-
-def _settings(data: Path | None) -> Settings:
-    s = settings()
-    return s.model_copy(update={"data": data}) if data else s
 
 
 def _utc(day: datetime | None) -> datetime | None:
@@ -72,7 +61,7 @@ def reparse(
 
     if rebuild and (since or site or version):
         raise BadInput("--rebuild makes a whole new index: it goes with no other choice")
-    s = _settings(data)
+    s = what_is_there(data)
     chosen = Chosen(_utc(since), site, version)
     make = keeping.rebuilding if rebuild else reparse_
     with show.Live(as_json) as live:
@@ -99,7 +88,7 @@ def reindex(
     """
     from workers.commands import keeping, show
 
-    s = _settings(data)
+    s = what_is_there(data)
     if drop:
         _say("dropped; the index is as it was" if keeping.drop_new_index(s) else "no index is being made")
         return
@@ -122,7 +111,7 @@ def import_(
     from workers.commands import keeping, show
     from workers.commands.replay import import_archives
 
-    s = _settings(data)
+    s = settings_of(data)
     paths = keeping.readable(files)
     with show.Live(as_json) as live:
         begin = partial(import_archives, files=paths, source=source, own=own)
@@ -150,7 +139,7 @@ def export(
 
     if not (warc or jsonl or parquet):
         raise BadInput("say what to export: --warc OUT, --jsonl OUT or --parquet OUT")
-    s = _settings(data)
+    s = what_is_there(data)
     figures: dict[str, int] = {}
     if warc:
         pages = exports.raw_pages(raw_store(s), _utc(since), _utc(until), site.lower(), _say)
@@ -170,7 +159,7 @@ def diff(address: str, data: Data = None, as_json: AsJson = False) -> None:
     """What changed in an article, and when, since it was first indexed."""
     from workers.commands.keeping import changes_of
 
-    found = changes_of(_settings(data), address)
+    found = changes_of(what_is_there(data), address)
     if found is None:
         _say(f"newsmill: no article in the index has the address {address}")
         raise typer.Exit(1)
@@ -195,7 +184,7 @@ def compact(
 
     from workers.runtime.stores import search_store
 
-    s = _settings(data)
+    s = what_is_there(data)
     store = search_store(s)
     problems = store.check()
     for problem in problems:

@@ -14,12 +14,12 @@ from typing import Annotated
 
 import typer
 
-from newsmill.settings import UMASK, BadSettings, Settings, config_dir, settings
-from workers.commands.keeping_cli import mount
+from newsmill.settings import UMASK, BadSettings, Settings, settings
+from workers.commands import keeping_cli, programs_cli
+from workers.commands.options import DEMO_FOLDER, AsJson, Data, Sources, settings_of, sources_file, what_is_there
 from workers.commands.sources import app as sources_app
 from workers.commands.terminal import FOUND, say
 
-DEMO_FOLDER = "demo"  # in the data folder
 OLD_JSON = "--json-list"  # what --json=1 stands for: the list that search --json was before 0.2; goes with 0.3
 app = typer.Typer(
     name="newsmill",
@@ -30,27 +30,6 @@ app = typer.Typer(
 config_app = typer.Typer(no_args_is_help=True, help="Check the configuration.")
 app.add_typer(config_app, name="config")
 app.add_typer(sources_app, name="sources")
-
-Data = Annotated[
-    Path | None, typer.Option("--data", help="Folder of the local mode (default: NEWSMILL_DATA, or ./data).")
-]
-Sources = Annotated[Path | None, typer.Option("--sources", help="Sources file (default: config/sources.toml).")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for scripts.")]
-
-
-def _settings(data: Path | None) -> Settings:
-    s = settings()
-    return s.model_copy(update={"data": data}) if data else s
-
-
-def _to_look_at(data: Path | None) -> Settings:
-    """Where there is no mill of one's own yet, and no folder is named, the demo's."""
-    s = _settings(data)
-    own, demo = s.data / "broker", s.data / DEMO_FOLDER
-    if s.redis_url or data or own.exists() or (s.data / "search.sqlite").exists() or not demo.exists():
-        return s
-    say(f"these are the demo's articles, in {demo}", error=True)
-    return s.model_copy(update={"data": demo})
 
 
 def _version(asked: bool) -> None:
@@ -73,7 +52,7 @@ def _command(
 def _plan(s: Settings, sources: Path | None, addresses: list[str], demo: bool):  # type: ignore[no-untyped-def]
     from workers.commands.plan import make_plan
 
-    return make_plan(s, sources, addresses, config_dir() / "sources.toml", demo)
+    return make_plan(s, sources, addresses, sources_file(None), demo)
 
 
 @app.command()
@@ -96,7 +75,7 @@ def run(
     from workers.commands.show_hits import outdated
     from workers.local.run import Run
 
-    s = _settings(data)
+    s = settings_of(data)
     plan = _plan(s, sources, addresses or [], demo)
     if plan.demo and not (data or s.redis_url):  # its articles do not stay among one's own
         s = s.model_copy(update={"data": s.data / DEMO_FOLDER})
@@ -120,13 +99,13 @@ def up(sources: Sources = None, data: Data = None) -> None:
     from workers.commands.show_hits import outdated
     from workers.local.run import Run
 
-    s = _settings(data)
+    s = settings_of(data)
     outdated(search_outdated(s))
     with show.Live(as_json=False) as live:
-        plan = plan_to_stay(s, sources, config_dir() / "sources.toml")
+        plan = plan_to_stay(s, sources, sources_file(None))
         if not plan.sources:
             live.say("no source yet: `newsmill sources add` and `newsmill add` bring work, from another terminal")
-        Run(s, plan, stay=True, sources=sources or config_dir() / "sources.toml")(live.update, live.say)
+        Run(s, plan, stay=True, sources=sources_file(sources))(live.update, live.say)
 
 
 @app.command()
@@ -143,8 +122,8 @@ def add(
     from workers.local.access import open_wiring
 
     urls = read_addresses(addresses)
-    check_contact(_settings(data), urls)
-    with open_wiring(_settings(data), create=True) as wiring:
+    check_contact(settings_of(data), urls)
+    with open_wiring(settings_of(data), create=True) as wiring:
         show.added(offer(wiring, urls), as_json, nobody_works(wiring))
 
 
@@ -173,7 +152,7 @@ def search(
     from workers.commands.show_hits import Output, hits
 
     found = find(
-        *(_to_look_at(data), " ".join(query), limit, page, sort),
+        *(what_is_there(data), " ".join(query), limit, page, sort),
         facets=facets,
         collapse=stories,
         marks=("", "") if as_json or as_list else FOUND,
@@ -202,7 +181,7 @@ def status(
 
     if by and by not in BY:
         raise BadInput(f"--by {by}: choose one of {', '.join(BY)}")
-    s = _to_look_at(data)
+    s = what_is_there(data)
     with open_wiring(s) as wiring:
         if by:
             return show_status.by_table(by, counted_by(wiring, by), limit, as_json)
@@ -228,7 +207,7 @@ def pause(
     from workers.desk.verbs import pause_mill
     from workers.local.access import open_wiring
 
-    with open_wiring(_settings(data), create=True) as wiring:
+    with open_wiring(settings_of(data), create=True) as wiring:
         pause_mill(wiring, " ".join(why or []))
     say("paused: nothing new is asked for; `newsmill resume` goes on")
 
@@ -239,7 +218,7 @@ def resume(data: Data = None) -> None:
     from workers.desk.verbs import resume_mill
     from workers.local.access import open_wiring
 
-    with open_wiring(_settings(data)) as wiring:
+    with open_wiring(settings_of(data)) as wiring:
         say("it goes on" if resume_mill(wiring) else "it was not paused")
 
 
@@ -254,7 +233,7 @@ def trace(
     from workers.desk.looks import story
     from workers.local.access import open_wiring
 
-    with open_wiring(_to_look_at(data)) as wiring:
+    with open_wiring(what_is_there(data)) as wiring:
         raise typer.Exit(show.story(story(wiring, address), as_json))
 
 
@@ -274,7 +253,7 @@ def retry(
     from workers.desk.verbs import put_back
     from workers.local.access import open_wiring
 
-    with open_wiring(_settings(data)) as wiring:
+    with open_wiring(settings_of(data)) as wiring:
         show.put_back(put_back(wiring, outcome, host, reason, newer * 3600), as_json)
 
 
@@ -286,7 +265,7 @@ def upgrade(
     """Bring a ledger on that an older version wrote, where that is needed. The only way back is the backup."""
     from workers.commands.upgrade import bring_on
 
-    number = bring_on(_settings(data), yes, lambda line: say(line, error=True))
+    number = bring_on(settings_of(data), yes, lambda line: say(line, error=True))
     say(f"the ledger is of schema {number}: nothing is left to do")
 
 
@@ -308,7 +287,7 @@ def audit(
     from workers.commands.audit import check_all
     from workers.local.access import open_wiring
 
-    with open_wiring(_settings(data)) as wiring:
+    with open_wiring(what_is_there(data)) as wiring:
         raise typer.Exit(show.audit(check_all(wiring, mend, None if whole else sample), as_json))
 
 
@@ -346,7 +325,7 @@ def metrics(
     from workers.commands.metrics import serve
     from workers.local.access import open_wiring
 
-    with open_wiring(_settings(data)) as wiring:
+    with open_wiring(settings_of(data)) as wiring:
         serve(wiring, host, port)
 
 
@@ -364,121 +343,11 @@ def web(
     from workers.runtime.worker import end_with_parent
     from workers.web.server import serve as serve_console
 
-    s = _to_look_at(data)
+    s = what_is_there(data)
     given = {name: value for name, value in (("port", port), ("host", host or None)) if value is not None}
     end_with_parent()
     with open_wiring(s.model_copy(update={"web": s.web.model_copy(update=given)})) as wiring:
-        serve_console(wiring, sources or config_dir() / "sources.toml", say)
-
-
-@app.command()
-def follow(
-    query: Annotated[list[str] | None, typer.Argument(help="A query, as `search` takes it.")] = None,
-    after: Annotated[str, typer.Option("--after", help="Go on after this event (the id of --json).")] = "",
-    data: Data = None,
-    as_json: Annotated[bool, typer.Option("--json", help="A line of JSON for each event, with the article.")] = False,
-) -> None:
-    """Print new articles as they come, what changes in them, and what is removed; until Ctrl-C."""
-    from workers.commands.access import coming, show
-    from workers.local.access import open_wiring
-
-    with open_wiring(_settings(data)) as wiring:
-        try:
-            for told in coming(wiring, " ".join(query or []), after):
-                show(told, as_json)
-                sys.stdout.flush()
-        except KeyboardInterrupt:
-            raise typer.Exit(130) from None
-
-
-hook_app = typer.Typer(no_args_is_help=True, help="Webhooks: who is told of new articles, and how that goes.")
-app.add_typer(hook_app, name="hook")
-
-
-@hook_app.command("add")
-def hook_add(
-    url: Annotated[str, typer.Argument(help="Where events are posted.")],
-    query: Annotated[str, typer.Argument(help="A query, as `search` takes it; none: all articles.")] = "",
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
-    """Post each article that the query finds, from now on, by the Standard Webhooks specification."""
-    from workers.commands import hooks
-    from workers.local.access import open_wiring
-
-    with open_wiring(_settings(data)) as wiring:
-        hooks.add(wiring, url, query, as_json)
-
-
-@hook_app.command("list")
-def hook_list(data: Data = None, as_json: AsJson = False) -> None:
-    """Which there are, and how far they are."""
-    from workers.commands import hooks
-    from workers.local.access import open_wiring
-
-    with open_wiring(_settings(data)) as wiring:
-        hooks.show(wiring, as_json)
-
-
-@hook_app.command("remove")
-def hook_remove(id: Annotated[str, typer.Argument(help="Of the webhook.")], data: Data = None) -> None:
-    """Tell it of nothing any more."""
-    from workers.commands import hooks
-    from workers.local.access import open_wiring
-
-    with open_wiring(_settings(data)) as wiring:
-        hooks.remove(wiring, id)
-    say(f"{id} is removed")
-
-
-@hook_app.command("enable")
-def hook_enable(id: Annotated[str, typer.Argument(help="Of the webhook.")], data: Data = None) -> None:
-    """Have one go on where it was, that was disabled or waits for its next try."""
-    from workers.commands import hooks
-    from workers.local.access import open_wiring
-
-    with open_wiring(_settings(data)) as wiring:
-        hooks.enable(wiring, id)
-    say(f"{id} goes on")
-
-
-token_app = typer.Typer(no_args_is_help=True, help="Tokens of the API: make, list and take them back.")
-app.add_typer(token_app, name="token")
-
-
-@token_app.command("add")
-def token_add(
-    name: Annotated[str, typer.Argument(help="What it is for.")],
-    scopes: Annotated[list[str] | None, typer.Option("--scope", help="read, submit or operate; several times.")] = None,
-    data: Data = None,
-) -> None:
-    """Make a token and print it: it is kept nowhere, only its hash is."""
-    from workers.commands.access import add_token
-    from workers.local.access import open_wiring
-
-    with open_wiring(_settings(data)) as wiring:
-        say(add_token(wiring, name, scopes or ["read"]))
-
-
-@token_app.command("list")
-def token_list(data: Data = None, as_json: AsJson = False) -> None:
-    """Which tokens there are."""
-    from workers.commands.access import list_tokens
-    from workers.local.access import open_wiring
-
-    with open_wiring(_settings(data)) as wiring:
-        list_tokens(wiring, as_json)
-
-
-@token_app.command("remove")
-def token_remove(name: Annotated[str, typer.Argument(help="Of the token.")], data: Data = None) -> None:
-    """Take a token back: it works no more."""
-    from workers.commands.access import drop_token
-    from workers.local.access import open_wiring
-
-    with open_wiring(_settings(data)) as wiring:
-        drop_token(wiring, name)
-    say(f"{name} works no more")
+        serve_console(wiring, sources_file(sources), say)
 
 
 @app.command("demo")
@@ -494,7 +363,7 @@ def check(sources: Sources = None) -> None:
     """Read the configuration and the sources, and say all that is wrong with them at once."""
     from workers.commands.plan import check_all
 
-    problems = check_all(sources or config_dir() / "sources.toml", needed=sources is not None)
+    problems = check_all(sources_file(sources), needed=sources is not None)
     for problem in problems:
         say(problem, error=True)
     if problems:
@@ -502,7 +371,8 @@ def check(sources: Sources = None) -> None:
     say("the configuration is good")
 
 
-mount(app)
+keeping_cli.mount(app)
+programs_cli.mount(app)
 
 
 def main() -> None:

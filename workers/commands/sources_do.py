@@ -6,17 +6,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newsmill.settings import Settings
-from newsmill.sources.config import BadSources, SourceConfig, SourceKind, parse_sources, web_address
+from newsmill.sources.config import BadSources, SourceConfig, SourceKind, web_address
 from newsmill.sources.confined_documents import looked_at
 from newsmill.sources.discovery import Found, Get, Page
-from newsmill.sources.edit import Value, add_sources, name_for
 from newsmill.sources.formats.opml import read_opml, write_opml
 from newsmill.sources.register import forget, poll_id
 from newsmill.urls.canonical import canonicalize
 from workers.commands import sources_show as table
 from workers.commands.terminal import say
 from workers.desk import sources as desk
-from workers.desk.sources import find_sources, known_of, one, read, sources_in, tables_of, write
+from workers.desk.sources import add_to, find_sources, known_of, one, sources_in, tables_of, tables_of_opml
 from workers.desk.sources_probe import probing
 from workers.local.access import BrokerProblem, BrokerUnreachable, NothingHere, open_wiring
 from workers.runtime.sources_file import apply as take_up_now
@@ -61,16 +60,12 @@ def add(s: Settings, file: Path, url: str, every: bool, look: bool, as_json: boo
     now = datetime.now(UTC)
     url = web_address(url)
     found = find_sources(s, canonicalize(url if "://" in url else f"https://{url}"), now)
-    text = read(file)
-    present = parse_sources(text, str(file))
+    present = sources_in(file)
     chosen = found.found if every else found.chosen
     new = [f for f in chosen if f.url not in {source.url for source in present}]
     tables = [] if look else tables_of(new, [source.name for source in present], now)
-    if tables:
-        changed = add_sources(text, str(file), tables)
-        write(file, changed, f"add this to it where it is\n{add_sources('', str(file), tables)}")
-        for source in parse_sources(changed, str(file))[len(present) :]:
-            _tell(s, source, file.parent)
+    for source in add_to(file, tables):
+        _tell(s, source, file.parent)
     table.discovered(found, chosen, [str(t["name"]) for t in tables], now, as_json)
     return bool(found.found)
 
@@ -163,18 +158,8 @@ def import_opml(file: Path, opml: str) -> tuple[int, int]:
     listed = read_opml(sys.stdin.buffer.read() if opml == "-" else Path(opml).read_bytes())
     if listed.problem and not listed.feeds:
         raise BadSources([f"{opml}: {listed.problem}"])
-    text = read(file)
-    present = parse_sources(text, str(file))
-    names, urls = {p.name for p in present}, {p.url for p in present}
-    tables: list[dict[str, Value]] = []
-    for feed in (f for f in listed.feeds if f.url not in urls):
-        name = name_for(feed.url, SourceKind.FEED, feed.title, names)
-        names.add(name)
-        comment = " / ".join(part for part in (feed.folder, feed.title) if part)
-        tables.append({"#": comment, "name": name, "kind": "feed", "url": feed.url})
-    if tables:
-        changed = add_sources(text, str(file), tables)
-        write(file, changed, f"add this to it where it is\n{add_sources('', str(file), tables)}")
+    tables = tables_of_opml(listed, sources_in(file))
+    add_to(file, tables)
     for problem in (*listed.skipped, *([listed.problem] if listed.problem else ())):
         say(f"{opml}: {problem}", error=True)
     return len(tables), len(listed.feeds) - len(tables)

@@ -17,6 +17,7 @@ from newsmill.sources.register import SourceState, left_by, state_of
 from newsmill.stores.errors import StoreError
 from newsmill.urls.canonical import address_id, canonicalize
 from workers.runtime.figures import Status, status_of
+from workers.runtime.stores import has_index
 from workers.runtime.verdict import Verdict, living, missing, verdict
 from workers.runtime.wiring import Wiring
 
@@ -102,7 +103,7 @@ def nobody_works(wiring: Wiring) -> str:
 
 def search_trouble(wiring: Wiring) -> str:
     """Why the search store takes no writes now, so that pages wait; empty if it does."""
-    if not wiring.settings.search.url and not (wiring.settings.data / "search.sqlite").exists():
+    if not has_index(wiring.settings):
         return ""
     try:
         return wiring.search.trouble()
@@ -118,8 +119,7 @@ def another_index(wiring: Wiring) -> str:
     known = wiring.frontier.search_index()
     if not known:
         return ""
-    gone = not wiring.settings.search.url and not (wiring.settings.data / "search.sqlite").exists()
-    if gone or wiring.search.identity() not in ("", known):
+    if not has_index(wiring.settings) or wiring.search.identity() not in ("", known):
         return f"the search index is not the one that {_counted(wiring):,} articles were written to: {REMEDY}"
     return ""
 

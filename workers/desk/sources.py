@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from newsmill.settings import Settings
-from newsmill.sources.config import BadSources, SourceConfig, parse_sources
+from newsmill.sources.config import BadSources, SourceConfig, SourceKind, parse_sources
 from newsmill.sources.confined_documents import looked_at
 from newsmill.sources.discovery import Discovery, Found, Get, discover
 from newsmill.sources.durations import in_words
-from newsmill.sources.edit import NoSuchSource, Value, name_for, remove_source
+from newsmill.sources.edit import NoSuchSource, Value, add_sources, name_for, remove_source
+from newsmill.sources.formats.opml import Opml
 from newsmill.sources.left_out import LeftOut
 from newsmill.sources.register import left_in_parts, poll_fields, poll_id
 from newsmill.sources.schedule.poll_outcome import health_of, rhythm_of
@@ -58,6 +59,16 @@ def write(file: Path, text: str, by_hand: str) -> None:
         with contextlib.suppress(OSError):
             beside.unlink()
         raise NotWritable(f"{file} cannot be written here ({error.strerror}): {by_hand}") from error
+
+
+def add_to(file: Path, tables: Sequence[Mapping[str, Value]]) -> list[SourceConfig]:
+    """Writes more sources into the file, which keeps its comments and order; returns these. Raises NotWritable."""
+    if not tables:
+        return []
+    text = read(file)
+    changed = add_sources(text, str(file), tables)
+    write(file, changed, f"add this to it where it is\n{add_sources('', str(file), tables)}")
+    return list(parse_sources(changed, str(file))[len(parse_sources(text, str(file))) :])
 
 
 def known_of(wiring: Wiring, sources: Iterable[SourceConfig], *, parts: bool = False) -> dict[str, dict[str, str]]:
@@ -187,4 +198,16 @@ def tables_of(found: Sequence[Found], taken: Sequence[str], now: datetime) -> li
         name = name_for(source.url, source.kind, source.title, [*taken, *(str(t["name"]) for t in tables)])
         comment = f"{in_short(source, now)}, found {now:%Y-%m-%d}"
         tables.append({"#": comment, "name": name, "kind": str(source.kind), "url": source.url})
+    return tables
+
+
+def tables_of_opml(listed: Opml, present: Sequence[SourceConfig]) -> list[dict[str, Value]]:
+    """The tables of the sources file for the feeds of an OPML file that it does not have."""
+    names, urls = {source.name for source in present}, {source.url for source in present}
+    tables: list[dict[str, Value]] = []
+    for feed in (f for f in listed.feeds if f.url not in urls):
+        name = name_for(feed.url, SourceKind.FEED, feed.title, names)
+        names.add(name)
+        comment = " / ".join(part for part in (feed.folder, feed.title) if part)
+        tables.append({"#": comment, "name": name, "kind": "feed", "url": feed.url})
     return tables

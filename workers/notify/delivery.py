@@ -15,14 +15,16 @@ from newsmill.http.caching import retry_after_s
 from newsmill.http.client import Client
 from newsmill.ledger.changes import Behind
 from newsmill.ledger.hooks import Hook
-from newsmill.search.store import SearchStore
 from newsmill.search.tree import BadQuery
 from workers.desk.following import Told, follow
 from workers.notify.retries import Again, Ended, Taken, follows
+from workers.runtime.stores import has_index
 from workers.runtime.wiring import Wiring
 
 PORTION = 20  # events a turn; then the others have theirs
-LOCK_S = 90.0  # longer than a post may take; whoever dies with it holds a hook up for so long
+TURN_S = 5.0  # nor does a turn begin another post after so long: a slow receiver holds nobody else up
+POST_S = 15.0  # for a whole post, however slowly it answers; Standard Webhooks asks for 15 to 30 s
+LOCK_S = 60.0  # longer than a turn with its last post; whoever dies with it holds a hook up for so long
 TYPE = "article."  # what the type of an event begins with
 
 log = structlog.get_logger()
@@ -50,8 +52,9 @@ def deliver(wiring: Wiring, id: str) -> int:
 
 async def _deliver(wiring: Wiring, hook: Hook) -> int:
     hooks = wiring.frontier.hooks
+    search = wiring.search if has_index(wiring.settings) else None
     try:
-        portion = follow(wiring, _search(wiring), hook.cursor, hook.query, PORTION)
+        portion = follow(wiring, search, hook.cursor, hook.query, PORTION)
     except Behind as error:  # it was away for longer than events are kept
         log.warning("hook.behind", hook=hook.id, why=str(error))
         hooks.taken(hook.id, wiring.frontier.changes.trimmed())
@@ -60,8 +63,11 @@ async def _deliver(wiring: Wiring, hook: Hook) -> int:
         hooks.disable(hook.id, str(error))
         return 0
     taken, fails, since = 0, hook.fails, hook.since
+    until = time.monotonic() + TURN_S
     async with Client(wiring.client_options) as client:
         for told in portion.told:
+            if time.monotonic() > until:
+                return taken
             match await _post(client, hook, told, fails, since):
                 case Taken():
                     hooks.taken(hook.id, told.change.cursor)
@@ -79,20 +85,18 @@ async def _deliver(wiring: Wiring, hook: Hook) -> int:
     return taken
 
 
-def _search(wiring: Wiring) -> SearchStore | None:
-    there = wiring.settings.search.url or (wiring.settings.data / "search.sqlite").exists()
-    return wiring.search if there else None
-
-
 async def _post(client: Client, hook: Hook, told: Told, fails: int, since: float) -> Taken | Again | Ended:
     body, headers = message(hook, told, datetime.now(UTC))
     status, why, wish_s = 0, "", None
     try:
-        answer = await client.post(hook.url, body, headers, named=(hook.url,))
+        async with asyncio.timeout(POST_S):
+            answer = await client.post(hook.url, body, headers, named=(hook.url,))
         status, why = answer.status, f"it answers with status {answer.status}"
         wish_s = retry_after_s(answer.header("retry-after"), time.time())
     except FetchError as error:
         why = str(error)
+    except TimeoutError:
+        why = f"it has not answered within {POST_S:.0f} s"
     failing_s = time.time() - since if since else 0.0
     return follows(status, why, fails=fails, failing_s=failing_s, wish_s=wish_s, chance=random.random())
 

@@ -15,6 +15,11 @@ class NothingHere(Exception):
     """There is no mill in this data folder yet: start with `newsmill run`."""
 
 
+def has_index(s: Settings) -> bool:
+    """Whether there is anything to search in; asking a SQLite store that is not there would make it."""
+    return bool(s.search.url) or (s.data / "search.sqlite").exists()
+
+
 def search_store(s: Settings) -> SearchStore:
     """The search store that is configured. Raises StoreError."""
     options = None

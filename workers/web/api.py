@@ -24,6 +24,7 @@ from newsmill.urls.canonical import address_id, canonicalize, host_key
 from workers.desk import sources as desk
 from workers.desk.following import follow
 from workers.desk.looks import look, status_json, story
+from workers.runtime.stores import has_index
 from workers.runtime.ticker import dispatch
 from workers.web.answers import (
     ChangesAnswer,
@@ -316,7 +317,7 @@ def changes_after(board: Board, asked: Asked) -> Reply:
     if after == "now":
         return Reply(ChangesAnswer(events=(), next=log.head(), more=False))
     cursor = log.trimmed() if after in ("", "oldest") else START if after == "0" else after
-    store = board.wiring.search if board.has_index() else None
+    store = board.wiring.search if has_index(board.settings) else None
     found = follow(board.wiring, store, cursor, asked.query.get("q", ""), most)
     whole = asked.query.get("articles") in ("1", "true")
     events = tuple(event_answer(told, whole) for told in found.told)

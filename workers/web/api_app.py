@@ -22,13 +22,13 @@ from workers.web.answers import Problem
 from workers.web.api import MOST_WAIT_S, OPERATIONS, ApiProblem, Operation, Reply, as_response, changes_after
 from workers.web.console import Asked, Board
 from workers.web.finding import TooMany, client_of
+from workers.web.guarding import COOKIE
 from workers.web.live import event
 from workers.web.openapi import document
 
 LOOK_S = 0.5  # between two looks of one who waits
 LISTENERS = 100  # at once
 KEEP_ALIVE_S = 15.0
-COOKIE = "newsmill_session"
 
 Answering = Callable[[Request], Awaitable[Response]]
 

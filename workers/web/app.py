@@ -28,10 +28,9 @@ from workers.desk.problems import explain
 from workers.web import api_app, article_pages, feeds, live, pipeline_pages, search_pages, sources_pages
 from workers.web.console import Asked, Board
 from workers.web.filters import segment
-from workers.web.guarding import HEADERS, host_refused, origin_refused
+from workers.web.guarding import COOKIE, HEADERS, host_refused, origin_refused
 from workers.web.rendering import page
 
-COOKIE = "newsmill_session"
 BODY_MOST = 4 << 20  # bytes of a request; an OPML file of ten thousand feeds has less
 FIELDS_MOST = 200
 

@@ -11,6 +11,7 @@ from newsmill.stores.errors import ObjectMissing, StoreError
 from newsmill.stores.revision_changes import changes
 from newsmill.urls.canonical import BadAddress, address_id, canonicalize
 from workers.desk.looks import story
+from workers.runtime.stores import has_index
 from workers.web.console import Asked, Board
 from workers.web.finding import copies
 from workers.web.rendering import page
@@ -41,7 +42,7 @@ def article(console: Board, asked: Asked) -> Response:
 
 def document_of(console: Board, id: str) -> Document | None:
     """The article of this id; None if there is none."""
-    return console.wiring.search.get(id) if console.has_index() else None
+    return console.wiring.search.get(id) if has_index(console.settings) else None
 
 
 def metadata(document: Document) -> list[tuple[str, str, str]]:

@@ -18,6 +18,7 @@ from newsmill.settings import Settings
 from workers.desk.hooks import state_of
 from workers.desk.looks import Look, judged, search_trouble
 from workers.runtime.figures import Status, status_of
+from workers.runtime.stores import has_index
 from workers.runtime.ticker import free_mb
 from workers.runtime.verdict import Verdict, living
 from workers.runtime.wiring import Wiring
@@ -118,10 +119,6 @@ class Board:
         made.filters.update(filters.FILTERS)
         return made
 
-    def has_index(self) -> bool:
-        """Whether there is anything to search in; asking a store that is not there would make it."""
-        return bool(self.settings.search.url) or (self.settings.data / "search.sqlite").exists()
-
     def picture(self) -> Picture:
         """The mill now, or at most FRESH_S ago: a hundred viewers cost no more than one."""
         with self._lock:
@@ -169,7 +166,7 @@ class Board:
         return tuple((without_users(hook.url), state_of(hook, head)) for hook in self.wiring.frontier.hooks.all())
 
     def _count(self) -> int | None:
-        return self.wiring.search.count() if self.has_index() else None
+        return self.wiring.search.count() if has_index(self.settings) else None
 
     def _cached(self, name: str, kept_s: float, make: Any, first: Any) -> Any:
         """What was made at most kept_s ago; `first` while the first is being made, so that nobody waits for it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from newsmill.model import Document
 from newsmill.search.store import MAX_WINDOW, Page, Sort
 from newsmill.search.tree import BadQuery
+from workers.runtime.stores import has_index
 from workers.web.console import Asked, Board
 from workers.web.filters import FOUND
 
@@ -57,7 +58,7 @@ def count_search(console: Board, asked: Asked) -> dict[str, str]:
 
 def find(console: Board, wish: Wish) -> Page:
     """Raises BadQuery, StoreError."""
-    if not console.has_index():
+    if not has_index(console.settings):
         return Page(hits=(), total=0)
     if wish.offset + wish.limit > MAX_WINDOW:
         raise BadQuery(f"only the first {MAX_WINDOW:,} hits can be shown: name more words, or a time")

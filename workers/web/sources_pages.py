@@ -6,9 +6,9 @@ from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
-from newsmill.sources.config import SourceConfig, SourceKind, parse_sources, web_address
+from newsmill.sources.config import SourceConfig, SourceKind, web_address
 from newsmill.sources.discovery import Found
-from newsmill.sources.edit import Value, add_sources, as_table, name_for
+from newsmill.sources.edit import Value, as_table, name_for
 from newsmill.sources.formats.opml import read_opml, write_opml
 from newsmill.sources.register import forget
 from newsmill.sources.schedule.poll_outcome import rhythm_of
@@ -148,15 +148,13 @@ def add(console: Board, asked: Asked) -> Response:
         known = {source.url for source in desk.sources_in(console.sources)}
         proposals = [_proposal(one, one in found.chosen, one.url in known, now) for one in found.found]
         return page(console, asked, "proposals.html", url=url, proposals=proposals, problems=found.problems)
-    text = desk.read(console.sources)
-    present = parse_sources(text, str(console.sources))
-    names, tables = [source.name for source in present], list[dict[str, Value]]()
+    names, tables = [source.name for source in desk.sources_in(console.sources)], list[dict[str, Value]]()
     for address in chosen:
         kind = SourceKind(asked.fields[f"take:{address}"])
         name = name_for(address, kind, asked.fields.get(f"title:{address}", ""), names)
         names.append(name)
         tables.append({"#": f"found {now:%Y-%m-%d}", "name": name, "kind": str(kind), "url": web_address(address)})
-    _add(console, text, tables, len(present))
+    _add(console, tables)
     return _done(f"added: {', '.join(str(table['name']) for table in tables)}")
 
 
@@ -171,11 +169,8 @@ def _proposal(one: Found, best: bool, known: bool, now: datetime) -> dict[str, A
     }
 
 
-def _add(console: Board, text: str, tables: list[dict[str, Value]], present: int) -> None:
-    changed = add_sources(text, str(console.sources), tables)
-    by_hand = f"add this to it where it is\n{add_sources('', str(console.sources), tables)}"
-    desk.write(console.sources, changed, by_hand)
-    for source in parse_sources(changed, str(console.sources))[present:]:
+def _add(console: Board, tables: list[dict[str, Value]]) -> None:
+    for source in desk.add_to(console.sources, tables):
         desk.tell(console.wiring, source, console.sources.parent)
 
 
@@ -184,17 +179,8 @@ def import_opml(console: Board, asked: Asked) -> Response:
     read = read_opml(asked.file)
     if read.problem and not read.feeds:
         raise BadInput(f"OPML: {read.problem}")
-    text = desk.read(console.sources)
-    present = parse_sources(text, str(console.sources))
-    names, urls = {source.name for source in present}, {source.url for source in present}
-    tables: list[dict[str, Value]] = []
-    for feed in (f for f in read.feeds if f.url not in urls):
-        name = name_for(feed.url, SourceKind.FEED, feed.title, names)
-        names.add(name)
-        comment = " / ".join(part for part in (feed.folder, feed.title) if part)
-        tables.append({"#": comment, "name": name, "kind": "feed", "url": feed.url})
-    if tables:
-        _add(console, text, tables, len(present))
+    tables = desk.tables_of_opml(read, desk.sources_in(console.sources))
+    _add(console, tables)
     return _done(f"{len(tables)} feeds added, {len(read.feeds) - len(tables)} known before")
 
 

@@ -11,7 +11,7 @@ from workers.web.finding import phrases
 from workers.web.guarding import HEADERS, host_refused, origin_refused
 from workers.web.limits import Limiter
 from workers.web.pipeline_pages import kind_of_reason
-from workers.web.words import Row, word_diff
+from workers.web.words import PAIRS, Row, word_diff
 
 
 @pytest.mark.parametrize(
@@ -205,3 +205,13 @@ def test_phrases_stand_in_the_text() -> None:
 def test_reasons_of_one_kind_are_one() -> None:
     assert kind_of_reason("of https://a.example/1") == kind_of_reason("of https://b.example/2") == "of …"
     assert kind_of_reason("status 404") == "status 404"
+
+
+def test_two_long_texts_with_all_paragraphs_changed_are_compared_within_bounds() -> None:
+    old = "\n".join(" ".join(f"w{(n * 7 + k) % 50}" for k in range(400)) for n in range(60))
+    new = "\n".join(" ".join(f"w{(n * 7 + k * 3) % 50}" for k in range(400)) for n in range(60))
+    rows = word_diff(old, new)
+    parts = [len(row.old) for row in rows]
+    assert len(rows) == 60
+    assert parts[0] > 1, "the first are compared by their words"
+    assert parts[PAIRS // 400**2 + 1 :] == [1] * (60 - PAIRS // 400**2 - 1), "the last are shown as a whole"
