@@ -78,7 +78,15 @@ KILLS ?= 15
 chaos: $(STAMP) ## kills and outages on a mill at work, judged from outside; SEED=1 KILLS=15; a row to tests/chaos/runs.tsv
 	$(BIN)/python -u -m tests.chaos --seed $(SEED) --kills $(KILLS)
 
-.PHONY: chaos
+WALKS ?= 10000
+
+walks: $(STAMP) ## seeded walks over the ledger beside a model of its promises, WALKS=10000 in about an hour
+	$(BIN)/python -m tests.walks --walks $(WALKS)
+
+walks-mistakes: $(STAMP) ## mistakes planted in the ledger's scripts, each to be found by the walks; five minutes
+	$(BIN)/python -m tests.walks --mistakes
+
+.PHONY: chaos walks walks-mistakes
 
 followers: $(STAMP) ## subscribers of the change log through kills of workers and console; a minute or two
 	$(BIN)/python -m pytest -q tests/followers

@@ -31,6 +31,7 @@ from workers.runtime import logs
 from workers.runtime.figures import Status, status_of
 from workers.runtime.hints import send
 from workers.runtime.ticker import free_mb, set_window
+from workers.runtime.tools import worker_name
 from workers.runtime.wiring import BrokerUnreachable, Wiring, not_installed
 
 LOOK_S = 0.25  # how often the run looks at the ledger: one script of about 0.1 ms
@@ -203,8 +204,8 @@ def _tend(wiring: Wiring, fleet: Fleet, broker: LocalBroker | None) -> None:
         broker.restart()
     for lost in fleet.watch():
         with contextlib.suppress(redis.RedisError, OSError):  # if it cannot be told, the leases end by themselves
-            owner = f"{lost.name}@{socket.gethostname()}:{lost.pid}"
-            send(wiring.frontier.sweep(owner, lost.killed)[1])
+            name = worker_name(f"{lost.name}@{socket.gethostname()}", lost.pid)
+            send(wiring.frontier.sweep(name, lost.killed)[1])
 
 
 def _rest_in_order(wiring: Wiring, broker: LocalBroker) -> None:

@@ -1,6 +1,7 @@
 """What each stage is given to work with: a few values, made in one place (wiring.py). No stage sees another's."""
 
 import os
+import secrets
 import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -31,6 +32,17 @@ if TYPE_CHECKING:  # a fetch worker needs no extractor, and a parse worker no HT
     from newsmill.sources.address_filters import AddressFilters
 
 Clock = Callable[[], float]  # seconds since the epoch
+MARK_BYTES = 3  # of a worker's own mark: two of one name have one mark once in 16 million
+
+
+def worker_name(node: str, pid: int) -> str:
+    """A worker as its supervisor knows it: the name of its node, and its process."""
+    return f"{node}:{pid}"
+
+
+def worker_owner(node: str, pid: int) -> str:
+    """In whose name it leases. Two containers may have one name and process id, and do not end each other's leases."""
+    return f"{worker_name(node, pid)}/{secrets.token_hex(MARK_BYTES)}"
 
 
 def child_name(parent: str, pid: int) -> str:

@@ -27,7 +27,7 @@ from workers.runtime.consuming import counts, loop_step
 from workers.runtime.pools import queues_of
 from workers.runtime.pulse import Pulse
 from workers.runtime.ticker import IDLE_S, TICK_S, Heart
-from workers.runtime.tools import child_name
+from workers.runtime.tools import child_name, worker_owner
 from workers.runtime.wiring import not_installed, wiring
 
 # Bytes of data of a prefork child: 300 MB are its own, and the worst pages that it answers take 1.5 GB.
@@ -76,7 +76,7 @@ def _init(sender: str, instance: Any, **_: object) -> None:
         if problem := no_browser(settings().render.chromium):
             sys.exit(f"newsmill: {problem}")
         wiring().process.renders = True
-    wiring().process.name = f"{sender}:{os.getpid()}"  # before the fork: children's names begin with it
+    wiring().process.name = worker_owner(sender, os.getpid())  # before the fork: children's names begin with it
 
 
 @signals.worker_process_init.connect  # of a prefork child

@@ -112,6 +112,7 @@ local function take(p, host, queue, id, solo, render)
   call('LPOP', queue)
   count_queued(id, -1)
   call('HSET', P .. 'host:' .. host, 'busy', id)
+  call('HDEL', P .. 'host:' .. host, 'unseen')
   for _, other in ipairs(PRIORITIES) do call('ZREM', P .. 'due:' .. other, host) end
   left = left - 1
   taken = taken + 1
@@ -137,10 +138,12 @@ end
 local function look(p, host, limit)
   local queue = P .. 'q:' .. p .. ':' .. host
   local id, solo, render, source = next_ticket(queue, host)
-  local h = call('HMGET', P .. 'host:' .. host, 'ip', 'next_at', 'wait_s', 'latency_s', 'site')
+  local h = call('HMGET', P .. 'host:' .. host, 'ip', 'next_at', 'wait_s', 'latency_s', 'site', 'unseen')
   -- The end of its last turn may be lost: its whole pause counts from the restart. Not where it rested then anyway.
-  local lost = restarted and tonumber(h[2] or '0') <= restarted
-  local rests = lost and restarted + math.min(tonumber(h[3] or '0'), REST_MOST_S) or 0
+  local next_at = tonumber(h[2] or '0')
+  local lost = restarted and next_at <= restarted
+  local rests = lost and restarted + (h[6] and REQUEST_S or math.min(tonumber(h[3] or '0'), REST_MOST_S)) or 0
+  if next_at > now and meant(next_at, h[3]) == next_at then rests = math.max(rests, next_at) end  -- a clock went to and fro
   if not id then
     if call('EXISTS', queue) == 0 then call('ZREM', P .. 'due:' .. p, host) end
   elseif rests > now then

@@ -8,8 +8,9 @@ local mended = 0
 
 local function rest(host, until_)  -- it is not asked before; says nothing of who is in flight there
   local key = P .. 'host:' .. host
-  if until_ <= tonumber(call('HGET', key, 'next_at') or '0') then return end
-  call('HSET', key, 'next_at', score(until_))
+  if until_ <= math.max(now, tonumber(call('HGET', key, 'next_at') or '0')) then return end  -- nothing is left: no news
+  local wait_s = math.max(tonumber(call('HGET', key, 'wait_s') or '0'), until_ - now)  -- a jump ahead asks for it
+  call('HSET', key, 'next_at', score(until_), 'wait_s', string.format('%.3f', wait_s))
   call('EXPIRE', key, HOST_MEMORY_S)
   for _, p in ipairs(PRIORITIES) do call('ZADD', P .. 'due:' .. p, 'XX', score(until_), host) end
   mended = mended + 1

@@ -7,7 +7,8 @@
 --   q:<p>:<host>      list    ids that wait for a host, by priority p (0 fresh, 1 normal, 2 backfill).
 --                             A ticket, not the truth: it counts only while e:<id> is queued for this host.
 --   due:<p>           zset    host -> time it may be asked again; only hosts that are not busy and have a q:<p>
---   host:<host>       hash    busy (id in flight), groups (JSON: whose turns that takes), next_at, ip, site, and the
+--   host:<host>       hash    busy (id in flight), groups (JSON: whose turns that takes), next_at, unseen (nobody saw its last
+--                             request end), ip, site, and the
 --                             politeness state written by fetch
 --   ipbusy            hash    ip -> hosts in flight on it
 --   turns:<group>     set     hosts in flight of a group: page|poll, then site:<site>, source:<name>, new or slow
@@ -130,7 +131,10 @@ local function jumped(now, back)
     local members = few and call('ZRANGE', P .. set, 0, -1, 'WITHSCORES') or {}
     for i = 1, #members, 2 do
       local at = tonumber(members[i + 1]) - back
-      if string.sub(set, 1, 6) == 'leased' then at = math.max(at, now + QUIET_S + 2) end
+      if string.sub(set, 1, 6) == 'leased' then
+        at = math.max(at, now + QUIET_S + 2)
+        call('HSET', entry(members[i]), 'claimed', score(now))  -- a request may have begun just before
+      end
       call('ZADD', P .. set, score(at), members[i])
       local host = string.sub(set, 1, 4) == 'due:' and P .. 'host:' .. members[i]
       local next_at = host and not rests[host] and tonumber(call('HGET', host, 'next_at') or '')
@@ -305,6 +309,7 @@ local function abandon(id, stage, now, max_crashes, retention, seen, killed)
   if polite and e[1] then  -- its request may have ended only now: the host's whole delay counts from here
     local delay = tonumber(call('HGET', P .. 'host:' .. e[1], 'wait_s') or '1')
     local lasts = not seen and e[7] and math.min(tonumber(e[7]), now) + REQUEST_S or 0  -- or it goes on, unseen
+    if lasts > now then call('HSET', P .. 'host:' .. e[1], 'unseen', '1') end
     free_host(e[1], id, math.max(now + delay, lasts))
   end
   local why = 'crashed ' .. stage .. ' ' .. crashes .. ' times, last on ' .. (e[4] or '?')
