@@ -41,6 +41,9 @@ class Jumping:
         for name in ("clock", "restarted"):
             if at := self.client.get(self.key(name)):
                 self.client.set(self.key(name), f"{float(cast(str, at)) - seconds:.6f}")
+        for entry in self.frontier.entries():
+            if at := entry["claimed"]:
+                self.client.hset(self.key(f"e:{entry.id}"), "claimed", f"{float(at) - seconds:.6f}")
         for host in HOSTS:
             if at := self.client.hget(self.key(f"host:{host}"), "next_at"):
                 self.client.hset(self.key(f"host:{host}"), "next_at", f"{float(at) - seconds:.6f}")
@@ -126,3 +129,57 @@ def test_a_clock_that_goes_on_is_no_jump(at: Jumping) -> None:
         time.sleep(0.5)
         at.frontier.sweep()
     assert at.client.get(at.key("restarted")) is None
+
+
+def due_in(at: Jumping, host: str) -> float:
+    return cast(float, at.client.zscore(at.key("due:1"), host)) - time.time()
+
+
+def test_who_was_frozen_when_the_clock_jumped_ahead_asks_alone(at: Jumping) -> None:
+    """Its request goes on, and it can tell nobody: it counts as begun at the jump."""
+    at.ask()
+    at.jump(HOUR_S)
+    at.frontier.sweep()
+    time.sleep(QUIET_S + 2.2)
+    at.frontier.sweep()
+    assert all(due_in(at, host) > 60 for host in HOSTS)
+
+
+def test_a_host_that_was_let_go_of_unseen_rests_after_a_jump_as_well(at: Jumping) -> None:
+    under_way = at.ask()
+    at.client.zadd(at.key("leased:fetch"), {e.id: time.time() - 1 for e in under_way})
+    assert at.frontier.sweep()[0] == 10
+    assert all(due_in(at, host) > 70 for host in HOSTS)
+    at.jump(HOUR_S)
+    at.frontier.sweep()
+    time.sleep(QUIET_S + 1.2)
+    assert at.asked() == []
+
+
+def test_what_a_worker_tells_of_a_pause_that_is_over_ends_no_other(at: Jumping) -> None:
+    """A jump ahead has made the pause of a host long ago: it counts from the jump."""
+    at.ask()
+    at.frontier.finish(Stage.FETCH, "x", [entries.requeue("0".zfill(16), {}, Turn(50.0))])
+    at.jump(HOUR_S)
+    at.frontier.sweep()
+    at.frontier.hold("y", [], [{"id": "0".zfill(16), "host": HOSTS[0], "stage": "fetch", "left": 0.0}])
+    time.sleep(QUIET_S + 0.2)
+    assert HOSTS[0] not in {at.frontier.entry(id).host for id in at.asked()}  # type: ignore[union-attr]
+
+
+def test_a_pause_that_only_a_worker_knew_outlasts_a_jump_ahead(at: Jumping) -> None:
+    at.frontier.dispatch()
+    at.frontier.hold("y", [], [{"id": "gone".zfill(16), "host": "late.example", "stage": "fetch", "left": 50.0}])
+    assert float(at.client.hget(at.key("host:late.example"), "wait_s") or 0) >= 50
+
+
+def test_a_clock_that_went_to_and_fro_shortens_no_pause(at: Jumping) -> None:
+    """The bounded time of `due` comes before the one that was meant, which is right again."""
+    at.client.hset(at.key(f"host:{HOSTS[0]}"), mapping={"next_at": f"{time.time() + 30:.6f}", "wait_s": "50.0"})
+    assert HOSTS[0] not in {at.frontier.entry(id).host for id in at.asked()}  # type: ignore[union-attr]
+    assert due_in(at, HOSTS[0]) > 25
+
+
+def test_the_audit_has_nothing_against_a_host_that_nobody_waits_for(at: Jumping) -> None:
+    at.client.hset(at.key("host:idle.example"), "next_at", f"{time.time() + 90 * 86400:.6f}")
+    assert list(problems(at.frontier)) == []
