@@ -9,12 +9,14 @@ cross-validation, each trained without that fold, for evaluation, and last the p
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsmill.extraction.blocks.features import LEVELS, Features
+from newsmill.extraction.blocks.features import LEVELS, Features, feature_names
 from newsmill.extraction.blocks.one_thread import one_thread
 from newsmill.extraction.blocks.statistics import Floats
 from newsmill.extraction.page.columns import Ints
@@ -27,6 +29,7 @@ CALM, SHIFT = 0.4, -0.4
 # WCXB / WADDLE: 0, 1: .8630 / .9024; .3, 1: .8638 / .9051; .5, 1: .8630 / .9076. That net
 # alone .8593 / .9156, WCXB's alone .8638 / .7740.
 SHARE_MODERN, SHARE_OLD = 0.3, 1.0
+TABLES = ("own", "containers", "page")
 WINDOW = 3  # blocks on either side that a block's neighbourhood has
 Params = Mapping[str, Floats]  # the weights by name, as they are trained and kept
 
@@ -67,6 +70,10 @@ def net_of(params: Params) -> Net:
     )
 
 
+class OtherFeatures(ValueError):
+    """The weights were trained on other features, or on these in another order."""
+
+
 Pair = tuple[Net, Net]  # the net of WCXB, and that of all sets
 
 
@@ -77,9 +84,13 @@ def trained() -> Pair:
 
 
 def load(path: Path) -> tuple[Pair, ...]:
-    """The pairs of nets of a file written by `save`."""
+    """The pairs of nets of a file written by `save`. Raises OtherFeatures where they were trained on others."""
     with np.load(path) as stored:
-        arrays = {name: stored[name].astype(np.float32) for name in stored.files}
+        for table, names in zip(TABLES, feature_names(), strict=True):
+            if (trained_on := tuple(stored[f"names/{table}"].tolist())) != names:
+                other = next((pair for pair in zip_longest(trained_on, names) if pair[0] != pair[1]), None)
+                raise OtherFeatures(f"{path.name}: of the features ({table}), {other} differ: `make train`")
+        arrays = {name: stored[name].astype(np.float32) for name in stored.files if not name.startswith("names/")}
     count = 1 + max(int(name.split("/")[0]) for name in arrays)
     nets = [
         net_of({name.split("/")[1]: array for name, array in arrays.items() if name.startswith(f"{net}/")})
@@ -90,7 +101,10 @@ def load(path: Path) -> tuple[Pair, ...]:
 
 def save(path: Path, nets: Sequence[Params]) -> None:
     """Pair after pair. Half precision: the choice of blocks does not change, the file halves."""
-    stored = {f"{i}/{name}": value.astype(np.float16) for i, net in enumerate(nets) for name, value in net.items()}
+    stored: dict[str, NDArray[Any]] = {
+        f"names/{table}": np.array(n) for table, n in zip(TABLES, feature_names(), strict=True)
+    }
+    stored |= {f"{i}/{name}": value.astype(np.float16) for i, net in enumerate(nets) for name, value in net.items()}
     path.parent.mkdir(exist_ok=True)
     np.savez_compressed(path, allow_pickle=False, **stored)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from newsmill.extraction.page import tags
-from newsmill.extraction.page.class_names import flags_of
+from newsmill.extraction.page.class_names import FAMILIES, flags_of
 from newsmill.extraction.page.columns import NO_ELEMENTS, Columns, columns_of
 from newsmill.extraction.page.tags import (
     BLOCK,
@@ -47,6 +47,7 @@ TAG_GROUPS = (
     ("noscript",), ("dialog",), ("address",), ("div", "center"),
 )  # fmt: skip
 FLAG_BITS = 35 + len(TAG_GROUPS)
+FLAG_NAMES = (*FAMILIES, "aria-hidden", "display-none", "article-body", *(f"<{names[0]}>" for names in TAG_GROUPS))
 PLAYER = 1 << FLAG_BITS  # a player of video or sound; no feature of the net
 _PLAYER_NAMES = re.compile(
     r"\b(?:video-?js|vjs|jw-?player|jw|plyr|mejs|flowplayer|brightcove|kaltura|(?:video|audio)-?player)\b"

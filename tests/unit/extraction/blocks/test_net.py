@@ -1,11 +1,15 @@
 """The choice of blocks, and that what is trained is what runs."""
 
+import re
+from pathlib import Path
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsmill.extraction.blocks.features import features
-from newsmill.extraction.blocks.net import choose, probabilities, trained
+from newsmill.extraction.blocks.features import feature_names, features
+from newsmill.extraction.blocks.net import TABLES, WEIGHTS, OtherFeatures, choose, load, probabilities, trained
 from newsmill.extraction.blocks.statistics import block_stats
 from newsmill.extraction.page.walk import read_page
 
@@ -43,6 +47,24 @@ def test_the_committed_nets_fit_the_features() -> None:
     assert len(odds) == len(page.blk_el)
     assert np.isfinite(odds).all()
     assert [net.own.shape[0] for net in trained()] == [found.own.shape[1]] * 2
+
+
+def test_weights_of_other_features_are_refused(tmp_path: Path) -> None:
+    """Two columns that changed places fit in shape, and spoil every choice."""
+    with np.load(WEIGHTS) as stored:
+        kept = {name: stored[name] for name in stored.files}
+    assert [tuple(kept[f"names/{table}"].tolist()) for table in TABLES] == list(feature_names())
+    for table in TABLES:
+        swapped = kept[f"names/{table}"].copy()
+        swapped[[0, 1]] = swapped[[1, 0]]
+        np.savez(tmp_path / "w.npz", allow_pickle=False, **{**kept, f"names/{table}": swapped})
+        with pytest.raises(OtherFeatures, match=re.escape(f"features ({table})")):
+            load(tmp_path / "w.npz")
+
+
+def test_no_two_features_have_one_name() -> None:
+    for names in feature_names():
+        assert len(set(names)) == len(names)
 
 
 def test_pages_of_before_html5_are_judged_by_the_net_of_all_sets() -> None:
