@@ -28,7 +28,6 @@ _FIELDS = (
     "headline datePublished dateModified dateCreated author creator publisher articleBody description articleSection"
 )
 _KEY = r'(?:"[@\w]{1,40}"|[@\w]{1,40})\s*+:'
-_KEY = r'(?:"[@\w]{1,40}"|[@\w]{1,40})\s*+:'
 _NAMES = f"{_FIELDS} isAccessibleForFree keywords image".replace(" ", "|")
 _FIELD = re.compile(rf'(?:"|[{{,]\s{{0,20}}+)({_NAMES})"?\s*+:\s*+')
 _AFTER_VALUE = re.compile(rf"\s*+(?:[}}\]]|$|,?\s*+(?:$|[{{\[/]|{_KEY}))")
