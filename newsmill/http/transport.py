@@ -116,6 +116,11 @@ def _left_over(connection: httpcore.AsyncHTTPConnection) -> bool:
     return parser is not None and parser.trailing_data[0] != b""
 
 
+def _reader(connection: httpcore.AsyncHTTPConnection) -> object:
+    """What reads the body now, in the HTTP/1 parser; it lets go of it where it meets an error."""
+    return getattr(getattr(connection._connection, "_h11_state", None), "_reader", None)
+
+
 @contextmanager
 def _only_known_errors() -> Iterator[None]:
     """httpcore and h2 let KeyError and its kin through for some malformed streams: the server's fault as well."""
@@ -142,6 +147,7 @@ class _Body(httpx.AsyncByteStream):
         self._connection = connection
         self._transport = transport
         self._origin = origin
+        self._reader = _reader(connection)
         self._complete = False
 
     def __aiter__(self) -> Self:
@@ -154,6 +160,12 @@ class _Body(httpx.AsyncByteStream):
         except StopAsyncIteration:
             self._complete = True
             raise
+        except httpcore.RemoteProtocolError:
+            # Behind the chunk of no bytes the body is whole (RFC 9112 §8), whatever is wrong with its trailer. Only
+            # h11's reader of chunks knows that it came. The answer is not marked complete: its connection is not kept.
+            if not getattr(self._reader, "_reading_trailer", False):
+                raise
+            raise StopAsyncIteration from None
 
     async def aclose(self) -> None:
         if self._complete:

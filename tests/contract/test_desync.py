@@ -11,7 +11,7 @@ from newsmill.http.answer import BadAnswer, Fetched, FetchError
 from newsmill.http.client import Client, ClientOptions
 from newsmill.http.guard import parse_networks
 from tests.site.h2site import H2Site
-from tests.site.heads import LATER_S, SHIFTING, SLOPPY, TEXT
+from tests.site.heads import DOUBTFUL, LATER_S, SHIFTING, SLOPPY, SLOPPY_CHUNKS, TEXT
 from tests.site.names import FakeDns
 from tests.site.routes import article
 from tests.site.server import Site
@@ -93,12 +93,18 @@ def test_an_honest_connection_is_kept(served: Site, ca_file: str) -> None:
     assert len({access.client for access in served.log.accesses}) == 1
 
 
-@pytest.mark.parametrize("name", SLOPPY)
+@pytest.mark.parametrize("name", [*SLOPPY, *SLOPPY_CHUNKS])
 def test_a_sloppy_head_is_read(site: Site, ca_file: str, name: str) -> None:
     (found,) = answers([site.url(f"/sloppy/{name}")], ca_file, 0)
     assert isinstance(found, Fetched), found
     assert (found.status, found.body) == (200, TEXT)
     assert found.header("content-type") == "text/html"
+
+
+@pytest.mark.parametrize("name", DOUBTFUL)
+def test_a_body_whose_end_is_in_doubt_is_refused(site: Site, ca_file: str, name: str) -> None:
+    (found,) = answers([site.url(f"/doubtful/{name}")], ca_file, 0)
+    assert isinstance(found, FetchError), found
 
 
 @pytest.mark.parametrize("later", [False, True])

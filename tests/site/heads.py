@@ -77,3 +77,28 @@ SLOPPY: dict[str, bytes] = {
     "version-2-in-words": answer(sized(), status=b"HTTP/2 200"),
     "version-0-9": answer(sized(), status=b"HTTP/0.9 200 OK"),
 }
+
+# Name: a whole answer in chunks, with TEXT as its body; what stands round the chunks is not as RFC 9112 wants it.
+SLOPPY_CHUNKS: dict[str, bytes] = {
+    "trailer": answer(TE, body=CHUNKED[:-2] + b"X-Took: 5\r\n\r\n"),
+    "trailer-slash-in-name": answer(TE, body=CHUNKED[:-2] + b"X/Took: 5\r\n\r\n"),
+    "trailer-space-before-colon": answer(TE, body=CHUNKED[:-2] + b"X-Took : 5\r\n\r\n"),
+    "trailer-no-colon": answer(TE, body=CHUNKED[:-2] + b"rubbish\r\n\r\n"),
+    "trailer-bytes": answer(TE, body=CHUNKED[:-2] + b"X: \x00\r\n\xff\xfe\r\n\r\n"),
+    "trailer-folded-first": answer(TE, body=CHUNKED[:-2] + b"  folded\r\n\r\n"),
+    "trailer-names-a-length": answer(TE, body=CHUNKED[:-2] + b"Content-Length: 5\r\n\r\n"),
+    "trailer-cut": answer(TE, body=CHUNKED[:-2] + b"X-Took: 5\r\n"),
+    "trailer-missing": answer(TE, body=CHUNKED[:-2]),
+    "chunk-extension": answer(TE, body=CHUNKED.replace(b"\r\n", b";a=\xff;=\r\n", 1)),
+    "chunk-size-and-spaces": answer(TE, body=CHUNKED.replace(b"\r\n", b"  \r\n", 1)),
+}
+
+# Name: nobody can know where the body ends, or that it is whole.
+DOUBTFUL: dict[str, bytes] = {
+    "chunk-size-negative": answer(TE, body=b"-4\r\nabcd\r\n0\r\n\r\n"),
+    "chunk-size-prefixed": answer(TE, body=b"0x4\r\nabcd\r\n0\r\n\r\n"),
+    "chunk-longer-than-said": answer(TE, body=b"4\r\nabcde\r\n0\r\n\r\n"),
+    "chunk-after-space": answer(TE, body=b" 4\r\nabcd\r\n0\r\n\r\n"),
+    "chunk-line-feeds-only": answer(TE, body=b"4\nabcd\n0\n\n"),
+    "chunk-last-missing": answer(TE, body=b"4\r\nabcd\r\n"),
+}

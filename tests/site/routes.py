@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import brotli
 import zstandard
 
-from tests.site.heads import LATER_S, SHIFTING, SLOPPY
+from tests.site.heads import DOUBTFUL, LATER_S, SHIFTING, SLOPPY, SLOPPY_CHUNKS
 from tests.site.server import Hangup, Request, Route, Site, send
 
 ROUTES: dict[str, Route] = {}
@@ -312,7 +312,13 @@ async def shifting(site: Site, request: Request, writer: asyncio.StreamWriter) -
 @route
 async def sloppy(site: Site, request: Request, writer: asyncio.StreamWriter) -> None:
     """/sloppy/NAME: an article under a head that RFC 9112 does not allow."""
-    await _and_close(writer, SLOPPY[request.args[0]])
+    await _and_close(writer, (SLOPPY | SLOPPY_CHUNKS)[request.args[0]])
+
+
+@route
+async def doubtful(site: Site, request: Request, writer: asyncio.StreamWriter) -> None:
+    """/doubtful/NAME: an answer of which nobody can know where its body ends."""
+    await _and_close(writer, DOUBTFUL[request.args[0]])
 
 
 # --- redirects
