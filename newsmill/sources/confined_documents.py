@@ -5,7 +5,6 @@ passes between the two is JSON of the same values that the readers make.
 """
 
 import json
-from asyncio import to_thread
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -75,6 +74,8 @@ def look_frames(head: bytes, document: bytes) -> Iterator[bytes]:
 async def looked_at(page: Page, now: datetime) -> Looked | str:
     """As discovery.look; a text says why the answer could not be read."""
     head = f"{now.isoformat()}\n".encode() + _PAGE.dump_json(replace(page, body=b""))
+    from asyncio import to_thread  # here: the confined side has no use for it
+
     try:
         frame = await to_thread(confined().only, "newsmill.sources.confined_documents:look_frames", head, page.body)
     except Ended as error:

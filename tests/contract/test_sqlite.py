@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -207,3 +208,12 @@ def test_a_row_that_is_no_document_is_an_error_of_the_store(tmp_path: Path) -> N
             with pytest.raises(StoreDamaged, match="newsmill reparse"):
                 read(store)
         store.close()
+
+
+def test_what_is_known_of_the_index_is_asked_again_when_it_has_changed(tmp_path: Path) -> None:
+    mine, theirs = SqliteStore(tmp_path / "s.sqlite"), SqliteStore(tmp_path / "s.sqlite")
+    theirs.upsert([article("a", text="The harbour is old.", published=datetime(2020, 1, 1, tzinfo=UTC))])
+    assert mine.search("lighthouse").total == 0
+    assert theirs.remove_older(datetime(2021, 1, 1, tzinfo=UTC), 10) == 1
+    theirs.upsert([article("b", text="The lighthouses are old.")])  # in the row of the one that was removed
+    assert [hit.title for hit in mine.search("lighthouse").hits] == ["Title b"]

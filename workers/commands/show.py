@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from rich import live as rich_live
-from rich.table import Table
-
 from newsmill.ledger import Added
 from newsmill.settings import Settings
 from newsmill.sources.durations import in_words
@@ -21,6 +18,8 @@ from workers.runtime.figures import Status
 from workers.runtime.stores import search_store
 
 if TYPE_CHECKING:  # what is shown is made elsewhere, with much that another command need not import
+    from rich.table import Table
+
     from workers.commands.audit import Found
     from workers.desk.robots_explained import Explanation
     from workers.local.run import Progress
@@ -33,9 +32,9 @@ class Live:
     """Progress while the mill works: a table on a terminal, a line now and then elsewhere, nothing beside JSON."""
 
     def __init__(self, as_json: bool) -> None:
-        self.table = (
-            rich_live.Live(console=errors, refresh_per_second=4, transient=True) if errors.is_terminal else None
-        )
+        from rich import live
+
+        self.table = live.Live(console=errors(), refresh_per_second=4, transient=True) if errors().is_terminal else None
         self.quiet = as_json
         self.pace = _Pace()
         self.last_line = time.monotonic()
@@ -89,8 +88,10 @@ def _line(progress: "Progress", left: str) -> str:
     return f"{told}waiting {s.waiting}, in progress {s.in_progress}; {outcomes or 'no outcome yet'}; time left {left}"
 
 
-def _progress_table(progress: "Progress", left: str) -> Table:
+def _progress_table(progress: "Progress", left: str) -> "Table":
     s = progress.status
+    from rich.table import Table
+
     table = Table(title=f"newsmill  {progress.elapsed_s:.0f} s, {left} left", expand=False)
     for column in ("stage", "waiting", "active", "done", "per second"):
         table.add_column(column, justify="left" if column == "stage" else "right")

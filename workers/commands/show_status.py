@@ -4,9 +4,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from newsmill.ledger.new_index import Phase
 from newsmill.ledger.presence import BEAT
@@ -18,6 +16,10 @@ from workers.desk.looks import Look, status_json
 from workers.pipeline import STAGES
 from workers.runtime.figures import Status
 from workers.runtime.verdict import Word, living
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
 
 COLOURS = {Word.OK: "green", Word.PAUSED: "yellow", Word.DEGRADED: "red"}
 MOST_SHARES = 5  # lines of each kind: who is held most
@@ -108,7 +110,7 @@ def _fine(status: Status) -> str:
     return "it works"
 
 
-def figures(status: Status) -> Iterator[Table]:
+def figures(status: Status) -> Iterator["Table"]:
     """Stages, and how addresses ended."""
     alive = living(status.workers, status.now)
     stages = columns("stage", "waiting", "at work", "workers", right=("waiting", "at work", "workers"))
@@ -150,7 +152,7 @@ def shares(s: Status) -> Iterator[str]:
         yield f"{name} is over its share: put off {times} times today, and offered again later"
 
 
-def source_table(sources: Sequence[SourceState], now: float) -> Table:
+def source_table(sources: Sequence[SourceState], now: float) -> "Table":
     """A line for each source; what is wrong with one stands below (`source_notes`), where there is room."""
     table = columns("source", "state", "last poll", "next", "found", "new", right=("found", "new"))
     for source in sources:

@@ -1,20 +1,19 @@
 """The one way to a terminal. Foreign text is spelt out where a terminal would act on it, and never read as markup.
 
 Titles, reasons and addresses come from the web: an escape sequence in them could rewrite what is on the screen, a
-square bracket would be a style to Rich. A test forbids other ways to print.
+square bracket would be a style to Rich. A test forbids other ways to print. Rich is imported where something is
+drawn: it takes a tenth of what a command takes.
 """
+
+from __future__ import annotations
 
 import json
 import re
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator
-from typing import Self
-
-from rich import live as rich_live
-from rich.console import Console, Group
-from rich.table import Table
-from rich.text import Text
+from functools import cache
+from typing import TYPE_CHECKING, Self
 
 from newsmill.settings import safe
 from newsmill.text.visible import escaped
@@ -23,7 +22,24 @@ FOUND = ("\x02", "\x03")  # stand around found words in a snippet; no text that 
 _BOLD = ("\x1b[1m", "\x1b[0m")
 _UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
-errors = Console(stderr=True)  # for what changes in its place
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+
+@cache
+def errors() -> Console:
+    """For what changes in its place."""
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def _console(highlight: bool = True) -> Console:
+    from rich.console import Console
+
+    return Console(highlight=highlight)
 
 
 def say(text: object = "", *, error: bool = False, end: str = "\n") -> None:
@@ -40,7 +56,7 @@ def fold(text: object, first: str = "", width: int | None = None) -> list[str]:
 
     Words are kept whole: an address longer than a line can still be copied. width: None for the terminal's.
     """
-    room = width or Console().width
+    room = width or _console().width
     beside = " " * len(first)
     told = textwrap.wrap(
         in_line(text),
@@ -55,7 +71,9 @@ def fold(text: object, first: str = "", width: int | None = None) -> list[str]:
 
 def headline(word: str, colour: str, lines: Iterable[str]) -> None:
     """Prints a word that stands out, in colour unless NO_COLOR is set or nobody sees it, and lines under each other."""
-    console = Console(highlight=False)
+    from rich.text import Text
+
+    console = _console(highlight=False)
     shown = Text(word, style=f"bold {colour}")
     for line in fold_all(lines, len(word) + 2, console.width):
         console.print(Text.assemble(shown, line[len(word) :]) if shown else Text(line), soft_wrap=True)
@@ -72,7 +90,9 @@ class Screen:
     """What changes in its place until Ctrl-C: a page of text that is drawn anew. Only on a terminal."""
 
     def __init__(self) -> None:
-        self._live = rich_live.Live(console=Console(), screen=True, auto_refresh=False)
+        from rich.live import Live
+
+        self._live = Live(console=_console(), screen=True, auto_refresh=False)
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -83,12 +103,14 @@ class Screen:
 
     def draw(self, parts: Iterable[Table | Text]) -> None:
         """Shows these, from the top; what does not fit is cut off below."""
+        from rich.console import Group
+
         self._live.update(Group(*parts), refresh=True)
 
 
 def is_terminal() -> bool:
     """Whether a person sees what is printed."""
-    return Console().is_terminal
+    return _console().is_terminal
 
 
 def tell(value: object, indent: int | None = 2) -> None:
@@ -104,6 +126,8 @@ def in_line(text: object) -> str:
 
 def columns(*names: str, right: Iterable[str] = ()) -> Table:
     """A table without frames. right: columns that are aligned there."""
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, show_header=any(names))
     for name in names:
         table.add_column(name, justify="right" if name in right else "left", overflow="fold")
@@ -117,9 +141,11 @@ def add(table: Table, *cells: object) -> None:
 
 def cell(value: object) -> Text:
     """A value as Rich may show it."""
+    from rich.text import Text
+
     return Text(escaped(safe(str(value)), lines=True))
 
 
 def show(table: Table) -> None:
     """Prints a table as a result."""
-    Console().print(table)
+    _console().print(table)

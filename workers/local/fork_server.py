@@ -24,10 +24,11 @@ from workers.pipeline import STAGES
 
 IMPORTED = (
     *(f"workers.{stage}.step" for stage in STAGES),
-    *("celery.__main__", "celery.bin.celery", "celery.apps.worker", "celery.apps.beat", "celery.fixups.django"),
+    *("celery.apps.worker", "celery.apps.beat", "celery.fixups.django"),
     *("celery.concurrency.prefork", "celery.concurrency.thread", "celery.worker.consumer", "celery.worker.autoscale"),
     *("kombu.transport.redis", "billiard.popen_fork", "newsmill.download.pool", "newsmill.extraction.own"),
 )
+WITHOUT = {"without_gossip": True, "without_mingle": True, "without_heartbeat": True}  # as the words say (fleet.py)
 TITLE_BYTES = 512  # room for the command line of what is forked; ours takes 120 and a path
 START_S = 60.0  # until the first answer: two seconds of imports, on a machine that does other things as well
 BECOME_S = 5.0  # until a worker is the supervisor's child: the one between ends at once
@@ -158,27 +159,49 @@ def _fork(request: dict[str, Any], control: socket.socket) -> bool:
 
 
 def _become(request: dict[str, Any]) -> None:
-    from celery import __main__ as celery
-
+    """Runs as `celery` would with these words, by its classes: its command line imports all of its commands."""
     os.setsid()
     log = os.open(request["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     for stream in (1, 2):
         os.dup2(log, stream)
     os.close(log)
     os.environ.update(request["environment"])
-    sys.argv[:] = [celery.__file__, *request["words"]]
-    show_as([sys.executable, "-m", "celery", *request["words"]])
-    celery.main()
+    words = request["words"]
+    sys.argv[:] = ["celery", *words]
+    show_as([sys.executable, "-m", "celery", *words])
+    from celery.utils.nodenames import host_format
+
+    app = import_module(_after("-A", words)).app
+    app.set_current()
+    if "beat" in words:
+        app.Beat(schedule=_after("-s", words), loglevel="WARNING", quiet=True).run()
+        return
+    name = host_format(_after("-n", words))
+    worker = app.Worker(hostname=name, queues=_after("-Q", words), loglevel="WARNING", quiet=True, **WITHOUT)
+    worker.start()
+    sys.exit(worker.exitcode)
+
+
+def _after(option: str, words: Sequence[str]) -> str:
+    return words[words.index(option) + 1]
+
+
+def _import_all() -> None:
+    """What is there then is not looked at again by the forked, and so stays shared."""
+    gc.disable()
+    sys.modules["rich"] = None  # type: ignore[assignment]  # structlog would import it, for tracebacks on a terminal
+    for name in IMPORTED:
+        import_module(name)
+    del sys.modules["rich"]
+    gc.freeze()
+    gc.enable()
 
 
 def main() -> None:
     """The server: forks as it is asked to, until the supervisor hangs up."""
     control = socket.socket(fileno=int(sys.argv[1]))
     show_as([sys.executable, "-m", "workers.local.fork_server"])
-    for name in IMPORTED:
-        import_module(name)
-    gc.collect()
-    gc.freeze()  # what is there now is not looked at again by the forked, and so stays shared
+    _import_all()
     while message := control.recv(1 << 20):
         request = json.loads(message)
         if _fork(request, control):

@@ -1,10 +1,11 @@
 """Kombu's Redis transport, for messages that are only hints: a broker in trouble is waited for, whatever it answers.
 
-Three things differ from kombu 5.7's own. What a channel holds unacknowledged is given back if that is possible; on a
+Four things differ from kombu 5.7's own. What a channel holds unacknowledged is given back if that is possible; on a
 lost connection it is not, and kombu's attempt ends the worker ('NoneType' object has no attribute 'hostname'), as does
 the acknowledgement of a task that outlives its channel. An answer that refuses (READONLY of a replica, OOM, MISCONF of
 a full disk, UNBLOCKED) is trouble of the connection, and no end of the worker. And what is no message of Celery's is
-dropped and told, since nobody can take it.
+dropped and told, since nobody can take it. A channel that closes while it waits for a message waits no longer:
+with kombu's own a worker stops only after `polling_interval`.
 """
 
 from typing import Any, TextIO
@@ -46,6 +47,19 @@ class Channel(redis.Channel):
     """A channel that steps over what is no message."""
 
     QoS = QoS
+
+    def close(self) -> None:
+        """Closes it; a message that has come already is read first, and given back."""
+        if self._in_poll and not self._answered():
+            self.client.connection.disconnect()
+            self._in_poll = False
+        super().close()  # type: ignore[no-untyped-call]
+
+    def _answered(self) -> bool:
+        try:
+            return bool(self.client.connection.can_read(0))
+        except (RedisError, OSError):  # it is gone: nothing comes
+            return False
 
     def _brpop_read(self, **options: Any) -> Any:
         try:

@@ -49,8 +49,25 @@ MOST_ROWS = 20_000  # of a word that are kept while a search lasts (1 MB); SQLit
 VARIABLES = 500  # in one statement; SQLite takes 999 in its oldest builds
 PROGRESS_STEPS = 1000  # of SQLite's machine between two looks at the clock: about a tenth of a millisecond
 EVERYTHING = All()
-# The languages of an index as of its last row, by file and generation: to ask for each costs a fifth of a search.
-_KNOWN: dict[tuple[str, int], tuple[int, frozenset[str]]] = {}
+STRUCTURE = 10  # the row in which FTS5 keeps it
+MOST_KNOWN = 20_000  # forms of which it is known whether the index has them; 4 MB
+
+
+@dataclass(slots=True)
+class Known:
+    """What was asked of an index as it is: queries share many words, and all of them its languages.
+
+    state: FTS5's own record of what its table of words is made of, another one after each write. forms: whether any
+    article has them. common: words that too many articles have to tell one by.
+    """
+
+    state: bytes
+    languages: frozenset[str]
+    forms: dict[str, bool] = field(default_factory=dict)
+    common: set[Query] = field(default_factory=set)
+
+
+_KNOWN: dict[tuple[str, int], Known] = {}  # by file and generation
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +100,31 @@ def in_all_forms(db: sqlite3.Connection, live: Generation, tree: Query) -> Query
     """The query with its words in every form that the index has."""
     if not live.forms:
         return without_forms(tree)
-    wide = widened(tree, _languages(db, live, tree))
+    if not asks_for_words(tree):
+        return widened(tree, frozenset())
+    known = _known(db, live)
+    wide = widened(tree, languages_of(tree, known.languages))
     asked_for = list(dict.fromkeys(forms_in(wide)))
-    if not asked_for:
-        return wide
+    present = {form for form in asked_for if known.forms.get(form)}
+    if unknown := [form for form in asked_for if form not in known.forms]:
+        found = _present(db, live, unknown)
+        present |= found
+        if len(known.forms) + len(unknown) > MOST_KNOWN:
+            known.forms.clear()
+        known.forms.update((form, form in found) for form in unknown)
+    return only_with(wide, present) if asked_for else wide
+
+
+def _present(db: sqlite3.Connection, live: Generation, forms: Sequence[str]) -> set[str]:
+    """Those of the forms that any article has."""
     terms = f"temp.terms_{live.number}"
     db.execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS {terms} USING fts5vocab (main, {live.forms}, row)")
-    present: set[str] = set()
-    for at in range(0, len(asked_for), VARIABLES):
-        some = asked_for[at : at + VARIABLES]
-        present.update(
-            row[0] for row in db.execute(f"SELECT term FROM {terms} WHERE term IN ({', '.join('?' * len(some))})", some)
-        )
-    return only_with(wide, present)
+    found: set[str] = set()
+    for at in range(0, len(forms), VARIABLES):
+        some = forms[at : at + VARIABLES]
+        listed = ", ".join("?" * len(some))
+        found.update(row[0] for row in db.execute(f"SELECT term FROM {terms} WHERE term IN ({listed})", some))
+    return found
 
 
 def meant(db: sqlite3.Connection, live: Generation, words: Sequence[str], within_s: float) -> list[str]:
@@ -113,15 +142,13 @@ def meant(db: sqlite3.Connection, live: Generation, words: Sequence[str], within
     return [*found, *[""] * (len(words) - len(found))]
 
 
-def _languages(db: sqlite3.Connection, live: Generation, tree: Query) -> frozenset[str]:
-    if not asks_for_words(tree):
-        return frozenset()
+def _known(db: sqlite3.Connection, live: Generation) -> Known:
     file = db.execute("PRAGMA database_list").fetchone()[2]
-    key, last = (file, live.number), _articles(db, live)
-    known = _KNOWN.get(key)
-    if known is None or known[0] != last:
-        _KNOWN[key] = known = (last, tables.languages(db, live))
-    return languages_of(tree, known[1])
+    state = db.execute(f"SELECT block FROM {live.words}_data WHERE id = {STRUCTURE}").fetchone()[0]
+    known = _KNOWN.get((file, live.number))
+    if known is None or known.state != state:
+        _KNOWN[file, live.number] = known = Known(state, tables.languages(db, live))
+    return known
 
 
 def find(db: sqlite3.Connection, live: Generation, tree: Query, view: View, age: Age, within_s: float) -> Found:
@@ -207,9 +234,13 @@ def _noted(
     most = common(articles) + 1
     if most > MOST_ROWS:
         return _count(db, live, word, articles)
+    known_common = _known(db, live).common
+    if word.typed in known_common:
+        return Count(most, most)
     typed = _rows(db, rows_with(word.typed, live), most)
     if len(typed) >= most:
-        return Count(len(typed), len(typed))
+        known_common.add(word.typed)
+        return Count(most, most)
     rows[word.typed] = known = frozenset(typed)
     if word.wide == word.typed:
         return Count(len(known), len(known))

@@ -11,8 +11,6 @@ from html.entities import html5
 from urllib.parse import urljoin
 from xml.parsers import expat
 
-import feedparser
-
 from newsmill.sources.formats.prolog import read_prolog
 
 MAX_ITEMS = 10_000  # items read of one feed; the newest come first in nearly all
@@ -258,6 +256,8 @@ def _read_broken(text: str, base: str, begun: RawFeed, remark: str) -> RawFeed:
         if not begun.items:
             raise NoFeed(f"nothing could be read: {remark}")
         return begun
+    import feedparser  # here: most feeds never need it
+
     parsed = feedparser.parse(
         io.BytesIO(text.encode()),
         response_headers={"content-type": "application/xml; charset=utf-8", "content-location": base},
