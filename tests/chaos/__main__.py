@@ -13,7 +13,7 @@ from tests.chaos.run import Result, Run
 
 TABLE = Path(__file__).with_name("runs.tsv")
 COLUMNS: tuple[str, ...] = ("commit", "seed", "mode", "pages", "kills", "blows", "at_work", "violations", "asked_again")
-COLUMNS += ("slowest_seen_s", "slowest_unseen_s", "took_s")
+COLUMNS += ("slowest_seen_s", "slowest_unseen_s", "took_s", "recovery")
 TOLD = 20  # violations that are shown
 
 

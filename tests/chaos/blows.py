@@ -9,7 +9,9 @@ import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from statistics import median
 
 import redis
 
@@ -18,6 +20,7 @@ from newsmill.ledger.stages import Stage
 from tests.chaos.clock import Clock
 from tests.chaos.mill import BEAT, SUPERVISOR, Mill, Process
 from tests.chaos.plan import SIGNALS, Blow, Kind
+from tests.chaos.wire import Wire
 from tests.system.bare import Broker
 
 UNSEEN_S, SEEN_S, ORDERLY_S = 25.0, 3.0, 10.0  # what is promised
@@ -74,6 +77,15 @@ class Recovery:
         for watch in self.watches:
             watch.disturbed = True
 
+    def by_kind(self) -> str:
+        """For each kind of kill how many were timed, their median and their worst, in seconds."""
+        took: dict[str, list[float]] = {}
+        for watch, seconds in self.done:
+            if not watch.disturbed:
+                took.setdefault(f"{watch.what.split()[0]}-{'seen' if watch.seen else 'unseen'}", []).append(seconds)
+        told = [f"{kind}={len(all_)}:{median(all_):.1f}:{max(all_):.1f}" for kind, all_ in sorted(took.items())]
+        return ",".join(told) or "-"
+
     def slowest(self, seen: bool) -> float:
         """Seconds; 0 where there was none."""
         return max((s for w, s in self.done if w.seen is seen and not w.disturbed), default=0.0)
@@ -89,6 +101,7 @@ class Blows:
 
     mill: Mill
     broker: Broker
+    wire: Wire
     clock: Clock  # of the broker
     recovery: Recovery
     seed: int
@@ -108,6 +121,12 @@ class Blows:
         match blow.kind:
             case Kind.KILL | Kind.TERM | Kind.STOP | Kind.CHILD | Kind.BEAT | Kind.SUPERVISOR:
                 hit = self._process(blow)
+            case Kind.ALL | Kind.STILL:
+                hit = self._all(blow)
+            case Kind.HALF:
+                self.recovery.disturb()
+                self.wire.silence()
+                hit = True
             case Kind.GARBAGE:
                 hit = self._garbage()
             case Kind.DISK:
@@ -168,6 +187,28 @@ class Blows:
             self.recovery.watches.append(Watch(what, held, now, SEEN_S if seen else UNSEEN_S))
         self.kills += 1
         return True
+
+    def _all(self, blow: Blow) -> bool:
+        """All workers at once, wherever they are."""
+        now = time.monotonic()
+        victims = [p for p in self.mill.processes() if p.role in list(Stage) and not p.child]
+        victims = [p for p in victims if p.pid not in self._frozen and p.pid not in self._stopping]
+        for victim in victims:
+            with contextlib.suppress(ProcessLookupError):
+                if blow.kind is Kind.ALL:
+                    self.mill.hit.add(victim.pid)
+                    os.kill(victim.pid, signal.SIGTERM)
+                    self._stopping[victim.pid] = now, f"{blow.kind}: {victim.role} {victim.pid}"
+                    continue
+                held = self._held(victim)
+                os.killpg(victim.pid, signal.SIGSTOP)
+                self._frozen.add(victim.pid)
+                self.later.append((now + blow.lasts_s, partial(self._wake, victim.pid)))
+                if held:  # nobody is there to sweep until they wake
+                    most_s = blow.lasts_s + UNSEEN_S
+                    self.recovery.watches.append(Watch(f"{blow.kind} of {victim.role} {victim.pid}", held, now, most_s))
+        self.kills += len(victims)
+        return bool(victims)
 
     def _at_work(self, stage: str) -> None:
         """Waits a moment until the stage has something in hand, so that a blow falls on somebody at work."""

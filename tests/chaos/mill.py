@@ -62,6 +62,7 @@ class Mill:
             "NEWSMILL_RENDER__ENABLED": "false",
             "NEWSMILL_PARSE__PROCESSES": "2",
             "CHAOS_MARK": self.mark,
+            "PYTHONPATH": str(Path(__file__).parent / "poison"),
         }
 
     def start(self) -> None:

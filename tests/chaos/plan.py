@@ -24,12 +24,15 @@ class Kind(StrEnum):
     DISK = "disk"  # the data folder's disk is full
     OLDER = "older"  # SIGKILL of Redis, which starts again over a copy of its file from a moment before
     LOCKED = "locked"  # the search index is locked by somebody else
+    HALF = "half"  # all connections to Redis are half-open: nothing comes through them any more, new ones work
+    ALL = "all"  # SIGTERM of all workers at once
+    STILL = "still"  # SIGSTOP of all workers for longer than a lease
     CLOCK = "clock"  # the clock of Redis' machine jumps
     FETCHER = "fetcher"  # the clock of a fetch worker jumps
 
 
 SIGNALS = {Kind.KILL, Kind.TERM, Kind.CHILD, Kind.STOP, Kind.BEAT, Kind.SUPERVISOR, Kind.BROKER}
-SIGNALS |= {Kind.FREEZE, Kind.OLDER}  # what counts as a kill
+SIGNALS |= {Kind.FREEZE, Kind.OLDER, Kind.ALL, Kind.STILL}  # what counts as a kill
 WEIGHTS = {
     Kind.KILL: 8,
     Kind.TERM: 3,
@@ -45,11 +48,15 @@ WEIGHTS = {
     Kind.DISK: 1,
     Kind.OLDER: 1,
     Kind.LOCKED: 1,
+    Kind.HALF: 2,
+    Kind.ALL: 2,
+    Kind.STILL: 1,
     Kind.CLOCK: 1,
     Kind.FETCHER: 1,
 }
 LASTS_S = {  # between these
     Kind.STOP: (LEASE_S + 6, LEASE_S + 10),
+    Kind.STILL: (LEASE_S + 6, LEASE_S + 10),
     Kind.BROKER: (0.2, 2.0),
     Kind.FREEZE: (1.0, 6.0),
     Kind.REPLICA: (2.0, 6.0),
@@ -92,5 +99,10 @@ def schedule(seed: int, kills: int, *, supervised: bool, without: frozenset[Kind
             if sum(now - at < WINDOW_S for at in hit[stage]) >= MOST:
                 continue
             hit[stage].append(now)
+        if kind is Kind.ALL:
+            if any(sum(now - at < WINDOW_S for at in times) >= MOST for times in hit.values()):
+                continue
+            for times in hit.values():
+                times.append(now)
         blows.append(Blow(round(pause_s, 2), kind, stage, round(lasts_s, 2)))
     return blows

@@ -18,6 +18,7 @@ from tests.chaos.clock import Clock
 from tests.chaos.mill import Mill
 from tests.chaos.plan import Kind, schedule
 from tests.chaos.site import Expected, expected, prepare
+from tests.chaos.wire import Wire
 from tests.site.server import Site
 from tests.system.bare import Broker, wait
 from workers.runtime.wiring import connect
@@ -44,6 +45,7 @@ class Result:
     slowest_seen_s: float = 0.0
     slowest_unseen_s: float = 0.0
     took_s: float = 0.0
+    recovery: str = "-"  # kind=number:median:worst of each kind of kill
     violations: list[str] = field(default_factory=list)
 
 
@@ -70,7 +72,7 @@ class Run:
         kills: int,
         *,
         supervised: bool,
-        settle_s: float = 300.0,
+        settle_s: float = 420.0,
         without: frozenset[Kind] = frozenset(),
         say: Callable[[str], None] = print,
     ) -> None:
@@ -94,13 +96,16 @@ class Run:
             self.frontier = Frontier(connect(self.broker.url))
             stack.callback(self.frontier.client.close)
             fetcher = Clock(self.folder, "fetch2")
-            self.mill = Mill(self.folder, self.folder / "data", self.broker.url, self.supervised, fetcher)
+            wire = Wire(self.broker.port)
+            stack.callback(wire.end)
+            self.mill = Mill(self.folder, self.folder / "data", wire.url, self.supervised, fetcher)
             stack.callback(self.mill.end_all)
             self._sources()
             self.mill.start()
             without = self.without | ({Kind.DISK} if not mounted else set())
             without |= {Kind.CLOCK, Kind.FETCHER} if not clock.library else set()
-            self._suffer(result, Blows(self.mill, self.broker, clock, Recovery(self.frontier), self.seed), without)
+            blows = Blows(self.mill, self.broker, wire, clock, Recovery(self.frontier), self.seed)
+            self._suffer(result, blows, without)
             self._judge(result)
         result.took_s = time.monotonic() - began
         return result
@@ -136,6 +141,7 @@ class Run:
         result.pages, result.kills, result.blows = len(self.offered), blows.kills, blows.dealt
         result.at_work = len(recovery.done) + len(recovery.watches)
         result.slowest_seen_s, result.slowest_unseen_s = recovery.slowest(True), recovery.slowest(False)
+        result.recovery = recovery.by_kind()
         result.violations += recovery.too_slow() + blows.slow_stops
 
     def _live(self, blows: Blows, seconds: float) -> None:

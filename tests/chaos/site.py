@@ -19,6 +19,8 @@ LOOK_S = 0.02  # how often a slow answer looks whether its client is still there
 ESTABLISHED = 1  # first byte of TCP_INFO (linux/tcp.h): neither end has closed
 SLOWEST_S = 1.2  # of an answer; the mean is half of it
 LONG = 500  # paragraphs of every tenth article: parse has it in hand for a while
+POISON = {17: b"crash", 217: b"memory"}  # number modulo 400 -> what parsing it does; it is quarantined
+ENDLESS = 57  # number of the one page whose parsing never ends: three time limits
 OTHERS = {7: Outcome.GONE, 13: Outcome.EXCLUDED}  # number of a page modulo 20 -> how it ends; all others are indexed
 
 
@@ -35,7 +37,7 @@ class Expected:
 
     @property
     def outcome(self) -> Outcome:
-        return OTHERS.get(self.number % 20, Outcome.INDEXED)
+        return Outcome.QUARANTINED if poison(self.number) else OTHERS.get(self.number % 20, Outcome.INDEXED)
 
     @property
     def candidate(self) -> Candidate:
@@ -45,6 +47,11 @@ class Expected:
 def expected(site: Site, number: int) -> Expected:
     """Page `number`: hosts take turns."""
     return Expected(number, canonicalize(site.url(f"/story/{number}", number % len(site.hosts))))
+
+
+def poison(number: int) -> bytes:
+    """What parsing this page does to its process; empty for an honest one."""
+    return b"endless" if number == ENDLESS else POISON.get(number % 400, b"")
 
 
 def marker(number: int) -> str:
@@ -67,7 +74,8 @@ def body(number: int) -> bytes:
     paragraphs = "".join(f"<p>{text}</p>" for text in texts)
     robots = "<meta name=robots content=noindex>" if OTHERS.get(number % 20) is Outcome.EXCLUDED else ""
     page = f"<!doctype html><html lang=en><head><title>{title}</title>{robots}</head><body><article><h1>{title}</h1>"
-    return f"{page}{paragraphs}</article></body></html>".encode()
+    planted = b"<p>POISON-" + kind if (kind := poison(number)) else b""
+    return f"{page}{paragraphs}</article>".encode() + planted + b"</body></html>"
 
 
 async def story(site: Site, request: Request, writer: asyncio.StreamWriter) -> None:

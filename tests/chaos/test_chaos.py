@@ -17,7 +17,7 @@ from tests.site.server import Access, Log
 
 SEED, KILLS = 4, 5
 # What nobody sees dying rests a host for 75 s, and a worker is stopped for half a minute: not in a minute's test.
-LONG = frozenset({Kind.STOP, Kind.SUPERVISOR})
+LONG = frozenset({Kind.STOP, Kind.STILL, Kind.SUPERVISOR, Kind.HALF})
 
 
 @pytest.mark.slow
