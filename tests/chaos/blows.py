@@ -33,6 +33,7 @@ GARBAGE = (
     '{"body": "!!!", "headers": {}, "properties": {}}',
     '{"body": "e30=", "headers": {"task": "no.such"}, "properties": {"delivery_info": {}, "delivery_tag": "x"}}',
 )
+DEAF_S = 40.0  # a half-open connection is found by its use, and its time limit of 15 s, one after the other
 AT_WORK_S = 3.0  # parse and index have something in hand for milliseconds
 JUMPS_S = (-3600, -60, 60, 3600, 86400)
 BLOCK = 1_000_000  # bytes a write, when a disk is filled
@@ -112,6 +113,7 @@ class Blows:
     dice: random.Random = field(init=False)
     _stopping: dict[int, tuple[float, str]] = field(default_factory=dict)
     _frozen: set[int] = field(default_factory=set)
+    _deaf_until: float = 0.0
 
     def __post_init__(self) -> None:
         self.dice = random.Random(f"victims of {self.seed}")
@@ -126,6 +128,7 @@ class Blows:
             case Kind.HALF:
                 self.recovery.disturb()
                 self.wire.silence()
+                self._deaf_until = time.monotonic() + DEAF_S
                 hit = True
             case Kind.GARBAGE:
                 hit = self._garbage()
@@ -149,7 +152,7 @@ class Blows:
         for pid, (since, what) in list(self._stopping.items()):
             if not _alive(pid):
                 del self._stopping[pid]
-                if now - since > ORDERLY_S + 1:  # a look takes a while, too
+                if now - since > ORDERLY_S + 1 and since > self._deaf_until:  # a look takes a while, too
                     self.slow_stops.append(f"{what} took {now - since:.1f} s to stop in order")
 
     def _victim(self, blow: Blow) -> Process | None:

@@ -22,11 +22,12 @@ READY_S = 10.0
 async def serve(port: int, target: int) -> None:
     """Until it is killed."""
     ages = [0]  # connections of an earlier one are silent
+    never = asyncio.Event()  # one for all, so that whoever waits for it is kept
 
     async def pump(age: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(CHUNK):
             if age != ages[0]:
-                await asyncio.Event().wait()  # for ever
+                await never.wait()
             writer.write(data)
             await writer.drain()
 
@@ -37,7 +38,7 @@ async def serve(port: int, target: int) -> None:
             pumps = [asyncio.ensure_future(pump(age, reader, back)), asyncio.ensure_future(pump(age, there, writer))]
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
             if age != ages[0]:
-                await asyncio.Event().wait()
+                await never.wait()
             for task in pumps:
                 task.cancel()
             back.close()

@@ -49,7 +49,7 @@ class Mill:
     site: Site
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
-    def worker(self, queue: str, name: str) -> "subprocess.Popen[bytes]":
+    def worker(self, queue: str, name: str, **more: str) -> "subprocess.Popen[bytes]":
         variables = {
             "NEWSMILL_REDIS_URL": self.url,
             "NEWSMILL_DATA": str(self.folder / "data"),
@@ -58,6 +58,7 @@ class Mill:
             "NEWSMILL_FETCH__READ_S": "45",
             "NEWSMILL_FETCH__ALLOW_NETWORKS": "127.0.0.0/8",
             "NEWSMILL_PARSE__PROCESSES": "1",
+            **more,
         }
         command = [sys.executable, "-m", "celery", "-q", "-A", "workers.app", "worker", "-Q", queue, "-l", "INFO"]
         command += ["-n", f"{name}@%h", "--without-gossip", "--without-mingle", "--without-heartbeat"]

@@ -6,13 +6,17 @@ Nothing is lost, and nobody is asked twice: what a worker has begun it finishes 
 import subprocess
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from newsmill.ledger import Candidate
 from newsmill.ledger.audit import problems
+from newsmill.ledger.entries import Kept
 from newsmill.ledger.stages import Stage
+from newsmill.model import RawRecord
+from newsmill.stores.raw import RawStore
 from newsmill.urls.canonical import address_id, canonicalize, host_key
 from tests.system.test_politeness import wait_until
 from tests.system.test_recovery import HOSTS, Mill, running
@@ -73,6 +77,30 @@ def test_all_stages_at_once(mill: Mill) -> None:
     for stage in STAGES:
         mill.worker(stage, f"{stage}-again")
     nothing_lost(mill, total)
+
+
+def test_a_page_that_never_ends_holds_up_no_stop(mill: Mill) -> None:
+    planted = {"PYTHONPATH": str(Path(__file__).parents[1] / "chaos" / "poison"), "CHAOS_MARK": "endless"}
+    worker = mill.worker("parse", "parse", **planted)
+    url = "http://a.example/endless"
+    page = RawRecord(
+        id=address_id(url),
+        url=url,
+        source="test",
+        final_url=url,
+        status=200,
+        headers=(("content-type", "text/html"),),
+        body=b"<html><body><article><p>POISON-endless</article>",
+        fetched_at=datetime.now(UTC),
+        elapsed_s=0.1,
+    )
+    raw = RawStore.open(str(mill.folder / "data" / "raw")).put(page)
+    mill.frontier.adopt([Kept(page.id, url, "a.example", "test", raw, page.fetched_at.timestamp())], 100)
+    wait_until(lambda: mill.leased("parse") == [page.id], 60, lambda: mill.leased("parse"))
+    time.sleep(1)
+    (took_s,) = stop([worker])
+    assert took_s < STOP_S
+    assert mill.leased("parse") == [], "its parent has given it back"
 
 
 def test_one_after_the_other_while_others_go_on(mill: Mill) -> None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import redis
 import structlog
 from celery import signals
 from celery.concurrency.prefork import TaskPool
@@ -30,6 +31,7 @@ from workers.runtime.ticker import IDLE_S, TICK_S, Heart
 from workers.runtime.tools import child_name, worker_owner
 from workers.runtime.wiring import not_installed, wiring
 
+CHILDREN_STOP_S = 7.0  # after four they were told to hand back (worker_soft_shutdown_timeout); a stop takes ten at most
 # Bytes of data of a prefork child: 300 MB are its own, and the worst pages that it answers take 1.5 GB.
 PARSE_MEMORY = 2_000_000_000
 HEALTH_S = SAID_EVERY_S  # between two looks of a worker at itself: one question to the broker each
@@ -104,12 +106,25 @@ def _ready(sender: Any, **_: object) -> None:
     Heart(wiring().ticks, every_s, look).start()
     if isinstance(sender.pool, TaskPool):
         Children(wiring().worker, children_of(sender.pool)).start()
+        threading.Thread(target=end_children, args=(children_of(sender.pool),), name="end", daemon=True).start()
     Pulse(wiring().worker).start()
 
 
 def children_of(pool: Any) -> Callable[[], set[int]]:
     """Asks a pool for the process ids of its children."""
     return lambda: {process.pid for process in list(pool._pool._pool)}
+
+
+def end_children(children: Callable[[], set[int]]) -> None:
+    """Ends children that do not hear when their worker stops: a page whose parsing never ends holds the interpreter."""
+    wiring().process.stopping.wait()
+    time.sleep(CHILDREN_STOP_S)
+    worker = wiring().worker
+    for child in children():
+        with contextlib.suppress(redis.RedisError):  # its leases end by themselves
+            worker.ledger.sweep(child_name(worker.owner, child), killed=True)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
 
 
 def end_with_parent() -> None:
