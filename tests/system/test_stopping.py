@@ -79,10 +79,11 @@ def test_all_stages_at_once(mill: Mill) -> None:
     nothing_lost(mill, total)
 
 
-def test_a_page_that_never_ends_holds_up_no_stop(mill: Mill) -> None:
-    planted = {"PYTHONPATH": str(Path(__file__).parents[1] / "chaos" / "poison"), "CHAOS_MARK": "endless"}
+def poisoned(mill: Mill, kind: str) -> tuple["subprocess.Popen[bytes]", str]:
+    """A parse worker, and a page that does this to whoever parses it."""
+    planted = {"PYTHONPATH": str(Path(__file__).parents[1] / "chaos" / "poison"), "CHAOS_MARK": kind}
     worker = mill.worker("parse", "parse", **planted)
-    url = "http://a.example/endless"
+    url = f"http://a.example/{kind}"
     page = RawRecord(
         id=address_id(url),
         url=url,
@@ -90,17 +91,32 @@ def test_a_page_that_never_ends_holds_up_no_stop(mill: Mill) -> None:
         final_url=url,
         status=200,
         headers=(("content-type", "text/html"),),
-        body=b"<html><body><article><p>POISON-endless</article>",
+        body=f"<html><body><article><p>POISON-{kind}</article>".encode(),
         fetched_at=datetime.now(UTC),
         elapsed_s=0.1,
     )
     raw = RawStore.open(str(mill.folder / "data" / "raw")).put(page)
     mill.frontier.adopt([Kept(page.id, url, "a.example", "test", raw, page.fetched_at.timestamp())], 100)
-    wait_until(lambda: mill.leased("parse") == [page.id], 60, lambda: mill.leased("parse"))
+    return worker, page.id
+
+
+def test_a_page_that_never_ends_holds_up_no_stop(mill: Mill) -> None:
+    worker, id = poisoned(mill, "endless")
+    wait_until(lambda: mill.leased("parse") == [id], 60, lambda: mill.leased("parse"))
     time.sleep(1)
     (took_s,) = stop([worker])
     assert took_s < STOP_S
     assert mill.leased("parse") == [], "its parent has given it back"
+
+
+@pytest.mark.parametrize("kind", ["memory", "crash"])
+def test_a_page_that_ends_its_child_ends_no_worker(mill: Mill, kind: str) -> None:
+    worker, id = poisoned(mill, kind)
+    wait_until(lambda: settled(mill) == 1, 120, mill.frontier.snapshot)
+    entry = mill.frontier.entry(id)
+    assert entry
+    assert entry["outcome"] == "quarantined"
+    assert worker.poll() is None
 
 
 def test_one_after_the_other_while_others_go_on(mill: Mill) -> None:

@@ -62,11 +62,13 @@ def guarded(
 def _run(worker: Worker, stage: Stage, step: Callable[[Sequence[str]], int], ids: Sequence[str]) -> None:
     try:
         step(ids)
-    except Exception:
+    except Exception as error:
         mine = worker.process.under_way.mine()
         worker.process.held.dropped(mine, time.monotonic())
         taken = worker.ledger.abandon(stage, worker.owner, mine)
         log.exception("step.crashed", stage=stage, entries=taken)
+        if isinstance(error, MemoryError):  # Celery would raise it in the parent, and end the whole worker
+            raise RuntimeError(f"no memory left in {stage}") from None
         raise
     finally:
         worker.process.under_way.leave()

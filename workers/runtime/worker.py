@@ -112,7 +112,7 @@ def _ready(sender: Any, **_: object) -> None:
 
 def children_of(pool: Any) -> Callable[[], set[int]]:
     """Asks a pool for the process ids of its children."""
-    return lambda: {process.pid for process in list(pool._pool._pool)}
+    return lambda: {process.pid for process in list(pool._pool._pool)} if pool._pool else set()
 
 
 def end_children(children: Callable[[], set[int]]) -> None:
