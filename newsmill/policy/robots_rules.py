@@ -10,7 +10,7 @@ webmasters write for it: by their beginning, with its list of misspellings, with
 import json
 import re
 from bisect import bisect_right
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -26,6 +26,13 @@ _LINE = re.compile(
     r"|(?P<Delay>crawl[ -]?delay)|(?P<Sitemap>site-?map))[^:\s]*+\s*+(?P<colon>:?)\s*+(?P<value>.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_MARKS = (
+    *((BOM_UTF32_LE, "utf-32-le"), (BOM_UTF32_BE, "utf-32-be")),  # the first begins as UTF-16's
+    *((BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be")),
+)
+_UTF8_MARKS = re.compile(
+    rb"(?:\xef\xbb\xbf)*+(?:\xef\xbb?(?=[A-Za-z#]))?"
+)  # two where files were put together; Google reads halves
 _LINE_END = re.compile(r"\r\n?|\n")
 _TOKEN = re.compile(r"[A-Za-z_-]+")
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
@@ -60,13 +67,13 @@ class Rule:
 
 
 def text_of(body: bytes) -> str:
-    """The file's text: UTF-8, or UTF-16 with a mark or without one."""
-    for mark, encoding in ((BOM_UTF8, "utf-8"), (BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be")):
+    """The file's text: UTF-8, with marks, whole or broken, or without; UTF-16 as well; UTF-32 with a mark."""
+    for mark, encoding in _MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(encoding, "replace")
     if b"\0" in body[:2] and len(body) > 1:  # its first character is of ASCII, as every file's
         return body.decode("utf-16-be" if body[0] == 0 else "utf-16-le", "replace")
-    return body.decode("utf-8", "replace")
+    return body[_UTF8_MARKS.match(body).end() :].decode("utf-8", "replace")  # type: ignore[union-attr]  # it may be empty
 
 
 def lines_of(text: str) -> Iterator[tuple[str, str]]:

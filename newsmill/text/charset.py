@@ -18,6 +18,7 @@ PRESCAN_BYTES = 1 << 16  # the standard says 1024; pages put scripts, styles and
 DETECT_BYTES = 200_000  # enough to decide on; keeps detection under a few ms
 CUT_TAIL_BYTES = 4  # a body cut off by a size limit may end inside a character
 STREAM_BYTES = 1 << 16  # of a stream that are looked at, and decoded at once
+UNSAID = 4  # whole characters to each broken one that make UTF-8 where nothing says so; GBK by chance has one to ten
 MAX_UNBROKEN = 1 << 20  # bytes without a place where a stream may be cut
 
 _BOMS = (
@@ -196,7 +197,7 @@ def _mended_utf8(body: bytes, *, said: bool) -> str | None:
     text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     whole = len(text) - len(text.encode("ascii", "ignore")) - broken
-    return text if broken * (1 if said else 20) <= whole else None
+    return text if broken * (1 if said else UNSAID) <= whole else None
 
 
 def _declared(body: bytes, content_type: str | None, *, pages: bool) -> str | None:

@@ -8,7 +8,7 @@ offset, abbreviation or place. A date without a zone is taken as UTC.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
 
 from newsmill.text.calendars import in_one_calendar
@@ -24,10 +24,14 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before the web: epoch zeros and y
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKDAY = re.compile(rf"\b({'|'.join(_WEEKDAYS)})[a-z]*\b[.,]*", re.IGNORECASE)
-_EPOCH = re.compile(r"\+?(\d{9,10}|\d{12,13}|\d{15,16})(?:\.\d{1,9})?")
+_EPOCH = re.compile(r"\+?(\d{9,10}|\d{12,13}|\d{15,16}|\d{18,19})(?:\.\d{1,9})?")
+_IN_JSON = re.compile(r"/?Date\((\d{9,16})(?:[+\-]\d{4})?\)/?")  # as ASP.NET writes them; the offset is for show
+_DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.(\d\d)\.(\d\d)(?![\d.])")  # a time of day, once the day is found
+_BARE_CLOCK = re.compile(r"([Tt]\d\d)(\d\d)(\d\d|)(?=[Zz+\- ]|$)")  # behind a day with dashes
 _MONTH_ONLY = re.compile(r"(\d{4})(?:[-/.](\d{1,2}))?")
 _NAMED_MONTH_ONLY = re.compile(r"([^\W\d_]{3,20})\.?,?\s(\d{4})")
-_ORDINAL = re.compile(r"(\d{4})-(\d{3})")
+_ORDINAL = re.compile(r"(\d{4})-(\d{3})(?=$|[Tt ])")
+_WEEK = re.compile(r"(\d{4})-?W(\d\d)-?(\d)(?=$|[Tt ])")
 # asctime: Jan 4 16:29:06 2004
 _YEAR_LAST = re.compile(r"(.*\d) ((?:\d{1,2}:){1,2}\d{1,2}.*?) (\d{4})((?: [A-Za-z]+)?)")
 _ZONE_BEHIND = re.compile(
@@ -126,8 +130,8 @@ def _days(text: str, order: Order, language: str, most: int) -> tuple[list[Day],
 def _stamped(day: Day, behind: str, before: str) -> Stamp | None:
     """A day with the time and the zone that stand behind it, or else before it."""
     try:
-        date = day.date()
-        at = datetime(date.year, date.month, date.day, tzinfo=UTC)
+        named_day = day.date()
+        at = datetime(named_day.year, named_day.month, named_day.day, tzinfo=UTC)
     except ValueError:
         return None
     clock, _, rest = take_clock(behind)
@@ -180,6 +184,8 @@ def _plain_rfc_822(text: str) -> datetime | None:
 def _field(text: str) -> datetime:
     """Raises ValueError for what is no date."""
     text = in_one_calendar(text)
+    if found := _IN_JSON.fullmatch(text):
+        text = found[1]
     if found := _EPOCH.fullmatch(text):
         digits = found[1]
         return datetime.fromtimestamp(float(text) / 1000 ** ((len(digits) - 9) // 3), UTC)
@@ -187,14 +193,15 @@ def _field(text: str) -> datetime:
         return coarse
     named = _WEEKDAY.search(text)
     weekday = _WEEKDAYS.index(named[1].lower()) if named else None
-    text = _WEEKDAY.sub(" ", text).replace("(", " ").replace(")", " ").strip()
+    text = _by_month(_WEEKDAY.sub(" ", text).replace("(", " ").replace(")", " ").strip())
     if found := _YEAR_LAST.fullmatch(text):
         text = f"{found[1]} {found[3]} {found[2]}{found[4]}"
     day = take_day(text, Order.REFUSED, weekday)
     if day is None:
         raise ValueError(f"no day in it: {text!r}")
-    date = day.date()
-    at, zone, left = _time(datetime(date.year, date.month, date.day, tzinfo=UTC), day.behind, day.before)
+    found_day = day.date()
+    behind = _BARE_CLOCK.sub(r"\1:\2:\3", _DOTTED.sub(r"\1:\2:\3", day.behind))
+    at, zone, left = _time(datetime(found_day.year, found_day.month, found_day.day, tzinfo=UTC), behind, day.before)
     if any(character.isdigit() for character in left):
         raise ValueError(f"not understood: {left!r}")
     return at.replace(tzinfo=zone or (KOREA if _HANGUL.search(text) else UTC))
@@ -217,12 +224,21 @@ def _time(day: datetime, behind: str, before: str) -> tuple[datetime, tzinfo | N
 
 
 def _coarse(text: str) -> datetime | None:
-    """A year, a month, or a day of a year."""
+    """A year or a month."""
     if found := _MONTH_ONLY.fullmatch(text):
         return datetime(int(found[1]), int(found[2] or 1), 1, tzinfo=UTC)
     if found := _NAMED_MONTH_ONLY.fullmatch(text):
         month = abbreviated_month(found[1].lower())
         return datetime(int(found[2]), month, 1, tzinfo=UTC) if month else None
-    if found := _ORDINAL.fullmatch(text):
-        return datetime(int(found[1]), 1, 1, tzinfo=UTC) + timedelta(days=int(found[2]) - 1)
     return None
+
+
+def _by_month(text: str) -> str:
+    """A day by its number in the year, or by week, as ISO 8601 has them, as one of a month; other text as it is."""
+    if found := _ORDINAL.match(text):
+        day = date(int(found[1]), 1, 1) + timedelta(days=int(found[2]) - 1)
+    elif found := _WEEK.match(text):
+        day = date.fromisocalendar(int(found[1]), int(found[2]), int(found[3]))
+    else:
+        return text
+    return f"{day.isoformat()}{text[found.end() :]}"

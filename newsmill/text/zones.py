@@ -51,8 +51,34 @@ _CIVIL = {
     "PT": "America/Los_Angeles",
     "AT": "America/Halifax",
 }
+# Names as Java, browsers and Windows write them out.
+_WRITTEN_OUT = {
+    f"{place} {season} time": f"{place[0]}{season[0]}t"
+    for place in ("eastern", "central", "mountain", "pacific", "atlantic")
+    for season in ("standard", "daylight")
+} | {
+    "greenwich mean time": "gmt",
+    "coordinated universal time": "utc",
+    "british summer time": "bst",
+    "western european time": "wet",
+    "western european summer time": "west",
+    "central european time": "cet",
+    "central european standard time": "cet",
+    "central european summer time": "cest",
+    "eastern european time": "eet",
+    "eastern european standard time": "eet",
+    "eastern european summer time": "eest",
+    "moscow standard time": "msk",
+    "india standard time": "ist",
+    "china standard time": "hkt",
+    "japan standard time": "jst",
+    "korea standard time": "kst",
+    "australian eastern standard time": "aest",
+    "australian eastern daylight time": "aedt",
+}
+_WRITTEN = re.compile(rf"\b(?:{'|'.join(sorted(_WRITTEN_OUT, key=len, reverse=True))})\b", re.IGNORECASE)
 _OFFSET = re.compile(
-    r"(?:\b(?:utc?|gmt))?\s?[+\-\u2212]{1,2}(\d{1,2})(?::?([0-5]\d)(?::?00)?)?z?(?!\w|:\w)", re.IGNORECASE
+    r"(?:\b(?:utc?|gmt))?\s?[+\-\u2013\u2212]{1,2}(\d{1,2})(?:[:.]?([0-5]\d)(?::?00)?)?z?(?!\w|:\w)", re.IGNORECASE
 )
 _WHOLE_OFFSET = re.compile(r"[+\-\u2212]\d{2}:?\d{2}")
 _PLACE = re.compile(r"[A-Z][A-Za-z_]{1,30}/[A-Z][A-Za-z_]{1,30}(?:/[A-Z][A-Za-z_]{1,30})?")
@@ -71,6 +97,8 @@ def take_zone(text: str, *, timed: bool) -> tuple[tzinfo | None, str]:
         return timezone(shift) if WEST <= shift <= EAST else None, _without(text, found)
     if found := _PLACE.search(text):
         return _place(found[0]), _without(text, found)
+    if found := _WRITTEN.search(text):
+        return _NAMED[_WRITTEN_OUT[found[0].lower()]], _without(text, found)
     for word in _WORD.finditer(text):
         known: tzinfo | None = _NAMED.get(word[0].lower())
         if known is None and word[0] in _CIVIL:

@@ -163,7 +163,7 @@ def _address(raw: RawItem, guid: str, base_url: str) -> str:
 def _moment(values: Mapping[str, str], names: Iterable[str], now: datetime, remarks: list[str]) -> datetime | None:
     """The first of these that can be read: a broken pubDate does not hide a good dc:date."""
     ahead, unread = False, ""
-    for said in (values[name] for name in names if name in values):
+    for said in (line for name in names for line in values.get(name, "").splitlines() if line.strip()):
         moment = parse_date(said)
         if found := not_future(moment, now):
             return found

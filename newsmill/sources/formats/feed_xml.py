@@ -37,13 +37,16 @@ _NAMESPACES = {
 }
 _WELL_KNOWN = {prefix: prefix for prefix in _NAMESPACES.values() if prefix} | {"atom": "", "rss": "", "a10": ""}
 _FEED_FIELDS = frozenset({"title", "link", "language", "dc:language", "ttl", "sy:updateperiod", "sy:updatefrequency"})
-_ITEM_FIELDS = frozenset(
-    {"title", "link", "guid", "id", "pubdate", "published", "issued", "updated", "modified"}
-    | {"created", "date", "author"}
-    | {"dc:date", "dc:title", "dc:language", "dc:creator", "dcterms:issued", "dcterms:created", "dcterms:modified"}
-    | {"feedburner:origlink", "pheedo:origlink"}
+_DATES = frozenset(
+    {"pubdate", "published", "issued", "updated", "modified", "created", "date"}
+    | {"dc:date", "dcterms:issued", "dcterms:created", "dcterms:modified"}
 )
-_MANY = frozenset({"author", "dc:creator"})  # each on a line of its own
+_ITEM_FIELDS = frozenset(
+    {"title", "link", "guid", "id", "author", "dc:title", "dc:language", "dc:creator"}
+    | {"feedburner:origlink", "pheedo:origlink"}
+    | _DATES
+)
+_MANY = frozenset({"author", "dc:creator"}) | _DATES  # each on a line of its own
 _ROOTS = ("rss", "rdf:rdf", "feed", "channel")
 
 

@@ -25,6 +25,8 @@ SNIFF = 4096  # characters that must show what it is
 MAX_TITLE = 500  # characters
 
 _ROOT = re.compile(r"<(?:[\w.-]{1,100}:)?(urlset|sitemapindex|rss|feed|html|rdf)\b|<!doctype\s++(html)", re.IGNORECASE)
+_SECOND = re.compile(r"\shttps?://", re.IGNORECASE)  # another address behind the first
+_LINE_END = re.compile(r"[\r\n]")
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -88,10 +90,10 @@ class SitemapReader:
             head += text
             if len(head) >= SNIFF:
                 break
-        self.kind = _sniff(head)
+        self.kind = _sniff(head, self.base_url)
         if self.kind is SitemapKind.TEXT:
             for line in _lines(head, texts):
-                yield {"loc": listed_address(line.strip(), self.base_url)}
+                yield {"loc": _listed(line, self.base_url)}
             return
         entries = Entries()
         yield from entries.read(chain((head,), texts))
@@ -111,8 +113,8 @@ class SitemapReader:
         )
 
     def _absolute(self, loc: str) -> str:
-        loc = loc.strip()
-        if not loc or any(character.isspace() for character in loc):
+        loc = "".join(line.strip() for line in loc.splitlines())  # as browsers do: wrapped addresses are one
+        if not loc or _SECOND.search(loc, 1):
             return ""
         try:
             joined = loc if _SCHEME.match(loc) else urljoin(self.base_url, loc)
@@ -129,7 +131,7 @@ _NOT_SITEMAPS = {
 }
 
 
-def _sniff(head: str) -> SitemapKind:
+def _sniff(head: str, base_url: str) -> SitemapKind:
     """Raises ValueError for what is not a sitemap."""
     stripped = head.lstrip("\ufeff \t\r\n")
     if not stripped:
@@ -140,7 +142,8 @@ def _sniff(head: str) -> SitemapKind:
         return SitemapKind.URLSET if name == "urlset" else SitemapKind.INDEX
     if name or stripped.startswith("<"):
         raise ValueError(_NOT_SITEMAPS.get(name, "XML, but no sitemap"))
-    if any(_SCHEME.match(line.strip()) for line in stripped.split("\n")[:FIRST_LINES]):
+    first = (_listed(line, base_url) for line in _LINE_END.split(stripped)[:FIRST_LINES])
+    if any(_SCHEME.match(address) for address in first):
         return SitemapKind.TEXT
     raise ValueError("text, but no list of addresses")
 
@@ -157,10 +160,15 @@ def _without_comments(text: str) -> str:
     return "".join(kept) + text[position:]
 
 
+def _listed(line: str, base_url: str) -> str:
+    """The address of a line, in quotes or with columns behind it as well; nothing for what is none."""
+    return listed_address(line.partition("\t")[0].strip(" \r\"'"), base_url)
+
+
 def _lines(buffer: str, texts: Iterator[str]) -> Iterator[str]:
     """Each line that holds something, comments left out."""
     while True:
-        *lines, buffer = buffer.split("\n")
+        *lines, buffer = _LINE_END.split(buffer)
         yield from (line for line in lines if line.strip() and not line.startswith("#"))
         if len(buffer) > MAX_LINE:
             raise ValueError(f"a line of more than {MAX_LINE:,} characters")

@@ -40,6 +40,7 @@ class Entries:
     _closing: str = ""  # of the comment or CDATA section that is being read
     _entry: dict[str, str] | None = None
     _inside: str = ""  # the container that is open
+    _bare: bool = False  # the entry is an address that stands in no <url>
     _wrapped: bool = False  # the address stands in a <url> inside its <loc>
     _field: str | None = None
     _text: list[str] = field(default_factory=list)
@@ -128,6 +129,10 @@ class Entries:
                 self._open_field(OWN_TEXT)
                 if empty:
                     self._end(ended)
+        elif name == "loc" and not ends and not empty and not self._inside and (self._bare or self._entry is None):
+            self._end(ended)
+            self._entry, self._bare = {}, True
+            self._open_field(name)
         elif self._entry is not None and not ends and not empty and self._is_ours(name, prefix):
             self._open_field(name)
 
@@ -153,4 +158,4 @@ class Entries:
         self._close_field()
         if self._entry is not None:
             ended.append(self._entry)
-        self._entry, self._inside, self._wrapped = None, "", False
+        self._entry, self._inside, self._bare, self._wrapped = None, "", False, False

@@ -61,9 +61,12 @@ def test_nothing_else_ends_a_line(sign: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_encodings(encoding: str) -> None:
-    assert denied("User-agent: *\r\nDisallow: /private/\r\nDisallow: /café\r\n".encode(encoding), "/private/one") is (
-        encoding != "utf-32"
-    )
+    assert denied("User-agent: *\r\nDisallow: /private/\r\nDisallow: /café\r\n".encode(encoding), "/private/one")
+
+
+@pytest.mark.parametrize("mark", [b"\xef\xbb\xbf\xef\xbb\xbf", b"\xef\xbb", b"\xef", b"\xef\xbb\xbf\xef\xbb"])
+def test_marks_may_be_two_or_broken(mark: bytes) -> None:
+    assert denied(mark + b"User-agent: *\nDisallow: /x\n", "/x")
 
 
 GROUPS = [

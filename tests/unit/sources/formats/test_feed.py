@@ -126,6 +126,7 @@ ENCODED = [
         "is not in utf-8, read as cp1251",
     ),
     (CYRILLIC.encode("windows-1251"), "", "is not in UTF-8, read as cp1251"),
+    (CYRILLIC.encode() + "<!-- кінець".encode()[:-1] + b" -->", "", "contains bytes that are not UTF-8"),
     (CYRILLIC.encode("utf-16"), "", ""),
     (CYRILLIC.encode("utf-16-le"), "", ""),
     (CYRILLIC.encode("koi8-u"), "text/xml; charset=KOI8-U", ""),
@@ -306,6 +307,8 @@ def test_the_page_of_an_item_with_many_links(item: str, url: str) -> None:
         ("<pubDate>Sun, 01 Jan 2090 09:00:00 GMT</pubDate><dcterms:issued>2026-11-22T09:00Z</dcterms:issued>", NINE),
         ("<dc:date>2026-11-22T09:00:00Z</dc:date><pubDate></pubDate>", NINE),
         ("<pubDate>Sun, 22 Nov 2026 11:00:00 +02:00</pubDate>", NINE),
+        ("<pubDate>soon</pubDate><pubDate>Sun, 22 Nov 2026 09:00:00 GMT</pubDate>", NINE),
+        ("<pubDate>Sun, 22 Nov 2026 09:00:00 GMT</pubDate><pubDate>Sun, 22 Nov 2026 08:00:00 GMT</pubDate>", NINE),
         ("<pubDate>soon</pubDate>", None),
     ],
 )

@@ -203,6 +203,40 @@ GOOD: dict[str, tuple[str | bytes, SitemapKind, tuple[SitemapEntry, ...]]] = {
             SitemapEntry(ONE[:-1] + "3"),
         ),
     ),
+    "addresses in no entry": (
+        f"<urlset><loc>{ONE}</loc><lastmod>2026-11-22</lastmod><loc>{ONE[:-1]}2</loc><url><loc>{ONE[:-1]}3</loc></url></urlset>",
+        SitemapKind.URLSET,
+        (
+            SitemapEntry(ONE, lastmod=datetime(2026, 11, 22, tzinfo=UTC)),
+            SitemapEntry(ONE[:-1] + "2"),
+            SitemapEntry(ONE[:-1] + "3"),
+        ),
+    ),
+    "an index of addresses alone": (
+        f"<sitemapindex><loc>{ONE}</loc></sitemapindex>",
+        SitemapKind.INDEX,
+        (SitemapEntry(ONE),),
+    ),
+    "an address on two lines": (
+        urlset(f"<url><loc>{ONE[:-2]}\n      {ONE[-2:]}</loc></url>"),
+        SitemapKind.URLSET,
+        (SitemapEntry(ONE),),
+    ),
+    "a space in an address": (
+        urlset(f"<url><loc>{ONE} b</loc></url><url><loc>{ONE} {ONE}</loc></url>"),
+        SitemapKind.URLSET,
+        (SitemapEntry(f"{ONE} b"),),
+    ),
+    "lines that end in CR, with columns, in quotes": (
+        f'{ONE}\r"{ONE[:-1]}2"\r{ONE[:-1]}3\t2026-11-22\r',
+        SitemapKind.TEXT,
+        (SitemapEntry(ONE), SitemapEntry(ONE[:-1] + "2"), SitemapEntry(ONE[:-1] + "3")),
+    ),
+    "no line has a scheme": (
+        "www.news.example/1\nnews.example/2\n",
+        SitemapKind.TEXT,
+        tuple(SitemapEntry(f"https://{at}") for at in ("www.news.example/1", "news.example/2")),
+    ),
     "lines of text between addresses": (f"hello there\n{ONE}\n", SitemapKind.TEXT, (SitemapEntry(ONE),)),
     "no entries": (urlset(""), SitemapKind.URLSET, ()),
 }

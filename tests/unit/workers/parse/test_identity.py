@@ -44,6 +44,14 @@ OTHER_OWNER = [
     ("https://paper.example/a", "https://paper.example:8443/b"),
     ("https://github.com/evil/notes/1", "https://github.com/ann/notes/1"),
     ("https://evil.co.uk/a", "https://paper.co.uk/a"),
+    ("https://evil.neocities.org/a", "https://paper.neocities.org/a"),
+    ("https://evil.blogfa.com/a", "https://paper.blogfa.com/a"),
+    ("https://evil.hypotheses.org/1", "https://paper.hypotheses.org/1"),
+    ("https://s3.amazonaws.com/evil/a.html", "https://s3.amazonaws.com/paper/a.html"),
+    ("https://blog.csdn.net/evil/article/1", "https://blog.csdn.net/paper/article/1"),
+    ("https://t.me/evil/1", "https://t.me/paper/1"),
+    ("https://social.example/@evil/1", "https://social.example/@ann/1"),
+    ("https://archive.org/details/evil", "https://archive.org/details/paper"),
 ]
 HOMES = [
     "/",
