@@ -104,13 +104,18 @@ class Frontier(Polls, Presence):
         """How far a new search index is."""
         return Reindex(self.client, self.prefix)
 
-    def add(self, candidates: Iterable[Candidate]) -> Added:
-        """Accepts what is not known yet. Repeat it until it succeeds, and only then move a cursor."""
+    def add(self, candidates: Iterable[Candidate], beyond: int = 0) -> Added:
+        """Accepts what is not known yet. Repeat it until it succeeds, and only then move a cursor.
+
+        beyond: links beside them that their page had too many of; counted, and shown.
+        """
         offered = [c.as_json() for c in candidates]
         total = Added()
         for start in range(0, len(offered), ADD_CHUNK):
             chunk = json.dumps(offered[start : start + ADD_CHUNK], ensure_ascii=False)
-            total += Added(*self._run("add", self.limits.max_waiting, self.limits.per_day, chunk))
+            total += Added(
+                *self._run("add", self.limits.max_waiting, self.limits.per_day, chunk, 0 if start else beyond)
+            )
         return total
 
     def dispatch(self, most: int = DISPATCH_MOST) -> Dispatched:

@@ -40,6 +40,19 @@ def test_newcomers_find_room_beside_a_source_that_takes_all_it_can(frontier: Fro
     assert frontier.snapshot()["over"]["source:evil"]
 
 
+def test_links_of_pages_are_held_to_the_same_shares_and_those_left_out_are_counted(frontier: Frontier) -> None:
+    frontier.limits = Limits(max_waiting=1_000)
+    frontier.add(pages(100, "calm.example", "calm"))
+    links = [replace(c, depth=1) for c in pages(1_000, "deep.example", "deep")]
+    added = frontier.add(links, beyond=7)
+    assert (added.accepted, added.over) == (450, 550), "as many as there is room left"
+    assert frontier.snapshot()["over"] == {"links:deep": "557"}
+    frontier.limits = Limits(max_waiting=10)
+    full = frontier.add(replace(c, depth=1) for c in pages(1, "late.example", "late"))
+    assert full.refused == 1
+    assert frontier.snapshot()["over"]["links:late"] == "1", "a full frontier is no other matter"
+
+
 def test_many_sites_of_one_source_are_one_source_and_many_sources_of_one_site_are_one_site(frontier: Frontier) -> None:
     frontier.limits = Limits(max_waiting=1_000)
     frontier.add(pages(100, "calm.example", "calm"))

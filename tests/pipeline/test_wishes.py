@@ -8,6 +8,7 @@ import pytest
 from newsmill.ledger import Candidate
 from newsmill.model import RawRecord
 from newsmill.policy.robots import RobotsFile
+from newsmill.sources import follow
 from newsmill.sources.config import parse_sources
 from newsmill.sources.register import poll_fields, poll_id
 from newsmill.urls.canonical import address_id, canonicalize, host_key
@@ -101,6 +102,23 @@ def test_what_ends_an_article_is_kept_and_holds_in_a_reparse(line: Line, site: S
         line.work()
     assert line.fate(url) == ("gone", "status 410")
     assert line.found("zeppelin") == []
+
+
+def test_more_links_than_a_page_may_bring_are_counted_and_shown(
+    line: Line, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "MAX_FOLLOWED", 3)
+    text = f'[[source]]\nname = "test"\nkind = "feed"\nurl = "{site.url("/feed")}"\nfollow = 1\n'
+    (source,) = parse_sources(text, "test")
+    line.frontier.put_poll(poll_id(source.name), poll_fields(source, tmp_path), None)
+    links = "".join(f" <a href=/2026/11/22/a-long-story-{n}>one of many stories</a>" for n in range(10))
+    site.pages[site.host(), "/story"] = Page(
+        article("Read on").replace(b"</p>", links.encode() + b"</p>"), headers=(HTML,)
+    )
+    url = canonicalize(site.url("/story"))
+    line.frontier.add([Candidate(address_id(url), url, host_key(url), source.name, follow=1)])
+    line.work()
+    assert line.frontier.snapshot()["over"] == {"links:test": "7"}
 
 
 @pytest.mark.parametrize(("tag", "asked"), [("", 1), ("nofollow", 0), ("otherbot: nofollow", 1), ("none", 0)])

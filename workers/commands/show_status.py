@@ -149,7 +149,11 @@ def shares(s: Status) -> Iterator[str]:
     for name, hosts in sorted(s.aside.items(), key=lambda pair: -pair[1])[:MOST_SHARES]:
         yield f"{name} has all its turns: {hosts} hosts wait for one"
     for name, times in sorted(s.over.items(), key=lambda pair: -pair[1])[:MOST_SHARES]:
-        yield f"{name} is over its share: put off {times} times today, and offered again later"
+        kind, _, source = name.partition(":")
+        if kind == "links":
+            yield f"source {source}: {times:,} links of its pages found no room today; later looks offer them again"
+        else:
+            yield f"{name} is over its share: put off {times} times today, and offered again later"
 
 
 def source_table(sources: Sequence[SourceState], now: float) -> "Table":

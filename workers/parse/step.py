@@ -90,16 +90,20 @@ def _follow(tools: ParseTools, entry: PageEntry, article: Article) -> None:
     source, now = config_of(poll), tools.worker.now
     outgoing = (link.url for link in article.links)
     links = followed(source, entry.url, outgoing, depth=entry.depth, now=now, filters=tools.address_filters)
+    beyond = sum(1 for _ in outgoing)  # not looked at: the page has more than one may bring
     left = entry.follow - 1
     added = tools.worker.ledger.add(
-        Candidate(
-            *(address_id(url), url, host_key(url), entry.source, entry.priority, entry.depth + 1),
-            follow=left,
-            render=source.render,
-        )
-        for url in links
+        (
+            Candidate(
+                *(address_id(url), url, host_key(url), entry.source, entry.priority, entry.depth + 1),
+                follow=left,
+                render=source.render,
+            )
+            for url in links
+        ),
+        beyond,
     )
-    log.info("followed", id=entry.id, links=len(links), new=added.accepted, refused=added.later)
+    log.info("followed", id=entry.id, links=len(links), new=added.accepted, refused=added.later, beyond=beyond)
 
 
 def _ask_for_original(tools: ParseTools, entry: PageEntry, url: str) -> None:

@@ -50,7 +50,9 @@ class Status(BaseModel):
     sources: int = 0  # polls that rest until their time, parts of sitemaps included
     new_index: Making | None = None  # the one under way, or the last one
     aside: dict[str, int] = {}  # hosts that wait since their site, source, address or kind has all its turns
-    over: dict[str, int] = {}  # addresses refused, or hosts put off, today: more than the share of their site or source
+    over: dict[
+        str, int
+    ] = {}  # addresses refused, or hosts put off, today: more than the share of their site or source; links: of pages
     unwell: dict[str, int] = {}  # sources that are silent, failing or dead
     stalls: list[str] = []  # what stands still though there is work
     faults: int = 0  # found by the mill's own audit, a portion with each tick

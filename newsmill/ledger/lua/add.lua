@@ -1,9 +1,11 @@
 -- Accepts addresses: known-set and queue in one step, so that no crash leaves one without the other.
 -- ARGV: now, most waiting, addresses a day that one site or source may bring in while others wait,
 --   JSON list of {id, url, host, site, source, priority, depth, published, modified, timely, follow, render, said, own, asked}
---   (published, modified: seconds since the epoch, or absent; own: of the source's own site; asked: an operator named it)
+--   (published, modified: seconds since the epoch, or absent; own: of the source's own site; asked: an operator named it),
+--   how many links beside them their page had too many of
 -- Returns {accepted, known, reopened, refused, over}. Refused: the frontier is full; over: more than its source's or its
--- site's share. Offer both again later.
+-- site's share. Offer both again later. Links of pages (depth above 0) come again only with a later look at their page: those
+-- that find no room are counted as 'links:' of their source.
 local now = clock(ARGV[1])
 local room = tonumber(ARGV[2]) - tonumber(call('HGET', P .. 'n', 'queued') or '0') - call('ZCARD', P .. 'delayed')
 local a_day = tonumber(ARGV[3])
@@ -38,7 +40,7 @@ local function over_share(c)
         waited = {all = before}
         call('HSET', P .. 'waiting', 'all', before, 'part', '1')
       else
-        count_today('over', group, 1)
+        count_today('over', c.depth > 0 and 'links:' .. c.source or group, 1)
         return true
       end
     end
@@ -67,7 +69,9 @@ local function note_site(host, site)  -- a host hash of a new host lives as long
   call('EXPIRE', P .. 'host:' .. host, HOST_MEMORY_S, 'NX')
 end
 
-for _, c in ipairs(cjson.decode(ARGV[4])) do
+local offered, beyond = cjson.decode(ARGV[4]), tonumber(ARGV[5])
+if beyond > 0 and offered[1] then count_today('over', 'links:' .. offered[1].source, beyond) end
+for _, c in ipairs(offered) do
   local key = entry(c.id)
   local e = call('HMGET', key, 'state', 'priority', 'fetched', 'host', 'looked', 'source', 'outcome')
   if e[1] then
@@ -85,6 +89,7 @@ for _, c in ipairs(cjson.decode(ARGV[4])) do
     known = known + 1
   elseif room <= 0 then
     refused = refused + 1
+    if c.depth > 0 then count_today('over', 'links:' .. c.source, 1) end
   elseif over_share(c) then
     over = over + 1
   else
