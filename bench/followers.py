@@ -25,7 +25,7 @@ import uvicorn
 from newsmill.extraction import extract
 from newsmill.ledger import Frontier
 from newsmill.model import Document
-from newsmill.search.matching import Article, Followed
+from newsmill.search.matching import Followed, Matched
 from newsmill.search.query import parse
 from newsmill.settings import Settings, WebSettings
 from newsmill.urls.canonical import BadAddress, address_id, canonicalize, site_of
@@ -82,12 +82,12 @@ def matching(documents: Sequence[Document], queries: Sequence[str]) -> None:
     trees = [Followed(parse(query)) for query in queries]
     for tree in trees:  # as followed queries are: known for long
         for document in documents[:40]:
-            tree.finds(Article(document.model_copy(update={"text": ""})))
+            tree.finds(Matched(document.model_copy(update={"text": ""})))
     for many in FOLLOWED:
         some = documents if many <= 100 else documents[:50]
         began, found = time.process_time(), 0
         for document in some:
-            article = Article(document)
+            article = Matched(document)
             found += sum(tree.finds(article) for tree in trees[:many])
         cpu_ms = 1000 * (time.process_time() - began) / len(some)
         print(f"{many:>5} queries: {cpu_ms:7.2f} ms of CPU an article, {found / len(some):.2f} of them find it")

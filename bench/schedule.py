@@ -20,14 +20,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from newsmill.sources.schedule.rhythm import Rhythm, observe
-from newsmill.sources.schedule.schedule import Asked, Bounds, next_poll, spread_of
+from newsmill.sources.schedule.schedule import Bounds, Wishes, next_poll, spread_of
 
 WEEK_S = 7 * 86400.0
 WARM_S = 14 * 86400.0  # the scheduler has known its sources for two weeks when the measured one begins
 HISTORY_S = 60 * 86400.0  # before the week: what the feeds list at its beginning
 LISTED = 20  # items a feed lists
 BEGIN = datetime(2026, 11, 16, tzinfo=UTC).timestamp()  # a Monday
-ASKED = Asked()
+ASKED = Wishes()
 BOUNDS = Bounds()
 
 

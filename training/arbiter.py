@@ -20,7 +20,7 @@ from newsmill.extraction.metadata.dating import published_contest
 from newsmill.extraction.metadata.forest import Evidence, Forest, tabled, to_json
 from newsmill.extraction.metadata.naming import authors_contest, persons, title_contest
 from newsmill.extraction.metadata.view import View, look
-from newsmill.extraction.metadata.witness import Candidate, Contest, Weights
+from newsmill.extraction.metadata.witness import Contender, Contest, Weights
 from newsmill.extraction.page.walk import Page, read_page
 from newsmill.text.charset import decode
 from newsmill.text.dates import Stamp
@@ -58,7 +58,7 @@ class Task:
     threshold: float  # chosen on cross-validated predictions: exact matches against invented values
     sure: float = 0.0  # below, a value is marked as a guess
     contested_only: bool = False  # whether pages that are settled without the forest teach it nothing
-    after: Callable[[Contest[Any], Candidate[Any]], Candidate[Any]] = lambda _, won: won  # what becomes of the winner
+    after: Callable[[Contest[Any], Contender[Any]], Contender[Any]] = lambda _, won: won  # what becomes of the winner
     recipe: Recipe = field(default_factory=Recipe)
 
 

@@ -31,7 +31,7 @@ HEADER = struct.Struct("!cI")  # kind and length of what follows
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ProcessLimits:
     """What a child may use.
 
     step_cpu_s: CPU for one frame; the largest feed takes 1.3 s, a sitemap of 97 MB 5 in all, a list of 64 MB 20.
@@ -55,7 +55,7 @@ class Limits:
         }.get(code, f"reading it ended the process that did (exit code {code})")
 
 
-class Ended(Exception):
+class ProcessEnded(Exception):
     """Reading this document was ended, or failed: its server sends what cannot be read within the limits."""
 
 
@@ -85,7 +85,7 @@ def take(pipe: IO[bytes]) -> tuple[bytes, bytes]:
 class _Child:
     """One process. spent: it is not for another document."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: ProcessLimits) -> None:
         self.spent = False
         self._slow_s = START_S
         self._limits = limits
@@ -115,7 +115,7 @@ class _Child:
             self._slow_s = SLOW_S
             return take(self._from)
         except (EOFError, BrokenPipeError, ConnectionResetError):
-            raise Ended(self._why()) from None
+            raise ProcessEnded(self._why()) from None
 
     def answers_within(self, seconds: float) -> bool:
         """Whether an answer to what was asked, or an end, comes in that time."""
@@ -158,7 +158,7 @@ class _Child:
 class Confined:
     """The children of this process. Safe from several threads."""
 
-    def __init__(self, limits: Limits = Limits(), most: int = CHILDREN_MAX) -> None:
+    def __init__(self, limits: ProcessLimits = ProcessLimits(), most: int = CHILDREN_MAX) -> None:
         self._limits = limits
         self._free, self._free_slow = threading.Semaphore(most), threading.Semaphore(SLOW_MAX)
         self._lock = threading.Lock()
@@ -187,13 +187,13 @@ class Confined:
             while kind == b"I":
                 yield payload
                 kind, payload = child.exchange(place.is_slow, (b"N", b""))
-        except Ended:
+        except ProcessEnded:
             if self._stopping:
                 raise Stopping from None
             raise
         child.spent = child.spent or bool(payload)
         if kind == b"X":
-            raise Ended(payload.decode("utf-8", "replace"))
+            raise ProcessEnded(payload.decode("utf-8", "replace"))
 
     def _take(self) -> _Child:
         with self._lock:
@@ -248,7 +248,7 @@ class _Place:
 
 
 @cache
-def confined(limits: Limits = Limits()) -> Confined:
+def confined(limits: ProcessLimits = ProcessLimits()) -> Confined:
     """The children of this process with these limits, shared by all that it reads."""
     made = Confined(limits)
     _made.append(made)

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
-from newsmill.confined import Limits, put, take
+from newsmill.confined import ProcessLimits, put, take
 
 Work = Callable[[bytes, bytes], Iterator[bytes]]
 SHOWN = 300  # characters of an error
 
 
-def main(line: int, limits: Limits) -> None:
+def main(line: int, limits: ProcessLimits) -> None:
     """line: the reading end of a pipe that closes when the parent dies."""
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints must not print into the answers
@@ -45,7 +45,7 @@ def _opened(head: bytes, document: bytes) -> Iterator[bytes]:
     yield from work(head, document)
 
 
-def _next(frames: Iterator[bytes], limits: Limits) -> tuple[bytes, bytes]:
+def _next(frames: Iterator[bytes], limits: ProcessLimits) -> tuple[bytes, bytes]:
     """The next frame. One that ends the answer has a payload if this process is not for another document."""
     try:
         return b"I", next(frames)
@@ -96,4 +96,4 @@ def _limit_memory(megabytes: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Limits(*map(int, sys.argv[2:])))
+    main(int(sys.argv[1]), ProcessLimits(*map(int, sys.argv[2:])))

@@ -14,7 +14,7 @@ EDITIONS = ("en", "uk", "de", "es", "ja")
 Layout = Literal["broadsheet", "portal", "journal", "gazette"]
 
 
-class Article(Frozen):
+class DemoArticle(Frozen):
     """One article as its file tells it. Exactly one of `date` and `hours_ago` says when it was published."""
 
     slug: str
@@ -64,9 +64,9 @@ class Edition(Frozen):
     date_format: str
     sections: dict[str, str]
     labels: dict[str, str]
-    article: tuple[Article, ...]
+    article: tuple[DemoArticle, ...]
 
-    def path(self, article: Article) -> str:
+    def path(self, article: DemoArticle) -> str:
         """The path of an article in this edition."""
         return article.path or f"/{self.code}/{article.section}/{article.slug}"
 

@@ -5,18 +5,18 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 
-from newsmill.demo.editions import Article, Edition
+from newsmill.demo.editions import DemoArticle, Edition
 from newsmill.demo.template import render, source
 
 TEASERS = 4  # other articles that an article page advertises
 FEED_ITEMS = 10  # newest first, as most sites do
 NEWS_SITEMAP_AGE = timedelta(days=2)  # what Google's news sitemap allows
 
-Listed = tuple[Edition, Article]
+Listed = tuple[Edition, DemoArticle]
 
 
 def article_page(
-    base: str, edition: Edition, article: Article, now: datetime, revision: int = 0, layout: str = ""
+    base: str, edition: Edition, article: DemoArticle, now: datetime, revision: int = 0, layout: str = ""
 ) -> str:
     """An article in its layout, with the edition's chrome around it."""
     published = article.published(now)
@@ -47,7 +47,7 @@ def article_page(
     return render(source(f"{layout or article.layout or edition.layout}.html"), values)
 
 
-def front_page(base: str, edition: Edition, articles: Iterable[Article], heading: str, now: datetime) -> str:
+def front_page(base: str, edition: Edition, articles: Iterable[DemoArticle], heading: str, now: datetime) -> str:
     """The front page of an edition, or of one of its sections: headlines and leads, newest first."""
     teasers = newest_first(((edition, article) for article in articles), now)
     return render(
@@ -69,7 +69,7 @@ def editions_page(editions: Iterable[Edition]) -> str:
 
 
 def rss(
-    base: str, edition: Edition, articles: Iterable[Article], extra: Iterable[Mapping[str, str]], now: datetime
+    base: str, edition: Edition, articles: Iterable[DemoArticle], extra: Iterable[Mapping[str, str]], now: datetime
 ) -> str:
     """The newest articles of an edition as RSS 2.0, and `extra` items that link elsewhere."""
     listed = newest_first(((edition, article) for article in articles), now)[:FEED_ITEMS]
@@ -106,7 +106,7 @@ def newest_first(listed: Iterable[Listed], now: datetime) -> list[Listed]:
     return sorted(listed, key=lambda pair: pair[1].published(now), reverse=True)
 
 
-def _item(edition: Edition, article: Article, now: datetime) -> dict[str, str]:
+def _item(edition: Edition, article: DemoArticle, now: datetime) -> dict[str, str]:
     """What teasers, feeds and sitemaps tell of an article."""
     published = article.published(now)
     return {
@@ -135,7 +135,7 @@ def _chrome(base: str, edition: Edition) -> dict[str, object]:
     }
 
 
-def _json_ld(base: str, edition: Edition, article: Article, published: datetime) -> str:
+def _json_ld(base: str, edition: Edition, article: DemoArticle, published: datetime) -> str:
     """schema.org's NewsArticle, safe inside a script element."""
     facts = {
         "@context": "https://schema.org",

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from newsmill.demo.site import RETRY_AFTER_S, REVISE, TEXT, Page, Site, build, missing_page, modified
+from newsmill.demo.site import RETRY_AFTER_S, REVISE, TEXT, DemoPage, Site, build, missing_page, modified
 
 LOG_LENGTH = 100_000  # requests remembered; a few hundred bytes each
 IDLE_TIMEOUT_S = 30  # a silent keep-alive connection is closed, so that its thread ends
@@ -32,7 +32,7 @@ class PortInUse(OSError):
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class Visit:
     """One answered request. `start` and `end` are seconds of time.monotonic(); `host` is what the client asked for."""
 
     start: float
@@ -49,7 +49,7 @@ class _State:
     site: Site
     revision: int = 0
     answered_busy: set[str] = field(default_factory=set)
-    log: deque[Access] = field(default_factory=lambda: deque(maxlen=LOG_LENGTH))
+    log: deque[Visit] = field(default_factory=lambda: deque(maxlen=LOG_LENGTH))
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def revise(self) -> int:
@@ -57,7 +57,7 @@ class _State:
             self.revision += 1
             return self.revision
 
-    def is_busy(self, path: str, page: Page) -> bool:
+    def is_busy(self, path: str, page: DemoPage) -> bool:
         """True exactly once for a page that is busy once."""
         with self.lock:
             if not page.busy_once or path in self.answered_busy:
@@ -99,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
         start = time.monotonic()
         status = self._answer()
         host = urlsplit(f"//{self.headers.get('Host') or ''}").hostname or ""
-        self.server.state.log.append(Access(start, time.monotonic(), host, self.path, status))
+        self.server.state.log.append(Visit(start, time.monotonic(), host, self.path, status))
 
     do_HEAD = do_GET
 
@@ -120,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(page.status, page.content_type, b"", {"Location": f"http://{host}{page.location}"})
         return self._send_page(page, page.draw(f"http://{host}", state.revision).encode())
 
-    def _send_page(self, page: Page, body: bytes) -> int:
+    def _send_page(self, page: DemoPage, body: bytes) -> int:
         changed = modified(page, self.server.state.revision).replace(microsecond=0)
         tag = f'"{hashlib.blake2b(body, digest_size=8).hexdigest()}"'
         validators = {"ETag": tag, "Last-Modified": format_datetime(changed, usegmt=True)}
@@ -176,7 +176,7 @@ class DemoServer:
         return f"http://{self.host}:{self.port}"
 
     @property
-    def log(self) -> list[Access]:
+    def log(self) -> list[Visit]:
         """The requests answered so far, in the order in which their answers ended."""
         return list(self._state.log)
 

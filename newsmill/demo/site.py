@@ -7,7 +7,7 @@ from functools import partial
 from importlib.resources import files
 
 from newsmill.demo import pages
-from newsmill.demo.editions import Article, Edition, load
+from newsmill.demo.editions import DemoArticle, Edition, load
 from newsmill.demo.template import source
 
 HTML = "text/html; charset=utf-8"
@@ -28,7 +28,7 @@ Draw = Callable[[str, int], str]  # (base address, revision) -> text
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class DemoPage:
     """What one path answers. `busy_once`: 503 with Retry-After the first time it is asked."""
 
     draw: Draw
@@ -46,7 +46,7 @@ class Site:
 
     editions: tuple[Edition, ...]
     now: datetime
-    pages: dict[str, Page] = field(repr=False)
+    pages: dict[str, DemoPage] = field(repr=False)
 
 
 def build(now: datetime) -> Site:
@@ -62,9 +62,9 @@ def build(now: datetime) -> Site:
     return Site(editions, now, pages_by_path)
 
 
-def missing_page(now: datetime) -> Page:
+def missing_page(now: datetime) -> DemoPage:
     """What every unknown path answers."""
-    return Page(lambda base, revision: source("missing.html"), _midnight(now), status=404)
+    return DemoPage(lambda base, revision: source("missing.html"), _midnight(now), status=404)
 
 
 def sources(base: str) -> str:
@@ -72,7 +72,7 @@ def sources(base: str) -> str:
     return (files("newsmill.demo") / "sources.toml").read_text(encoding="utf-8").replace("{base}", base.rstrip("/"))
 
 
-def _article_pages(editions: tuple[Edition, ...], now: datetime) -> Iterator[tuple[str, Page]]:
+def _article_pages(editions: tuple[Edition, ...], now: datetime) -> Iterator[tuple[str, DemoPage]]:
     for edition in editions:
         for article in edition.article:
             yield edition.path(article), _article(edition, article, now)
@@ -80,18 +80,18 @@ def _article_pages(editions: tuple[Edition, ...], now: datetime) -> Iterator[tup
                 yield PRINT_EDITION, _article(edition, article, now, layout="gazette")
 
 
-def _article(edition: Edition, article: Article, now: datetime, layout: str = "") -> Page:
+def _article(edition: Edition, article: DemoArticle, now: datetime, layout: str = "") -> DemoPage:
     def draw(base: str, revision: int) -> str:
         return pages.article_page(base, edition, article, now, revision, layout)
 
-    return Page(draw, article.published(now), busy_once=article.busy_once, live=bool(article.updates))
+    return DemoPage(draw, article.published(now), busy_once=article.busy_once, live=bool(article.updates))
 
 
-def _fronts(editions: tuple[Edition, ...], now: datetime) -> Iterator[tuple[str, Page]]:
-    def front(edition: Edition, articles: list[Article], heading: str) -> Page:
-        return Page(lambda base, revision: pages.front_page(base, edition, articles, heading, now), _midnight(now))
+def _fronts(editions: tuple[Edition, ...], now: datetime) -> Iterator[tuple[str, DemoPage]]:
+    def front(edition: Edition, articles: list[DemoArticle], heading: str) -> DemoPage:
+        return DemoPage(lambda base, revision: pages.front_page(base, edition, articles, heading, now), _midnight(now))
 
-    yield "/", Page(lambda base, revision: pages.editions_page(editions), _midnight(now))
+    yield "/", DemoPage(lambda base, revision: pages.editions_page(editions), _midnight(now))
     for edition in editions:
         public = _public(edition)
         yield f"/{edition.code}/", front(edition, public, edition.name)
@@ -99,14 +99,14 @@ def _fronts(editions: tuple[Edition, ...], now: datetime) -> Iterator[tuple[str,
             yield f"/{edition.code}/{section}/", front(edition, [a for a in public if a.section == section], name)
 
 
-def _feeds(editions: tuple[Edition, ...], now: datetime) -> Iterator[tuple[str, Page]]:
-    def feed(edition: Edition) -> Page:
+def _feeds(editions: tuple[Edition, ...], now: datetime) -> Iterator[tuple[str, DemoPage]]:
+    def feed(edition: Edition) -> DemoPage:
         articles, extra = _public(edition), _extra_items(edition)
-        return Page(lambda base, revision: pages.rss(base, edition, articles, extra, now), _midnight(now), XML)
+        return DemoPage(lambda base, revision: pages.rss(base, edition, articles, extra, now), _midnight(now), XML)
 
     for edition in editions:
         yield f"/{edition.code}/feed.xml", feed(edition)
-    yield "/latest.atom", Page(lambda base, revision: pages.atom(base, _listed(editions), now), _midnight(now), XML)
+    yield "/latest.atom", DemoPage(lambda base, revision: pages.atom(base, _listed(editions), now), _midnight(now), XML)
 
 
 def _extra_items(edition: Edition) -> list[dict[str, str]]:
@@ -117,7 +117,7 @@ def _extra_items(edition: Edition) -> list[dict[str, str]]:
     return [{"name": "Post for the island", "href": REDIRECT[0], "lead": "This address has moved."}, *drafts]
 
 
-def _sitemaps(editions: tuple[Edition, ...], now: datetime) -> Iterator[tuple[str, Page]]:
+def _sitemaps(editions: tuple[Edition, ...], now: datetime) -> Iterator[tuple[str, DemoPage]]:
     stamp = _midnight(now).isoformat()
     for edition in editions:
         items = pages.sitemap_items([(edition, article) for article in edition.article if not article.path], now)
@@ -130,7 +130,7 @@ def _sitemaps(editions: tuple[Edition, ...], now: datetime) -> Iterator[tuple[st
     yield "/news-sitemap.xml", _drawn(partial(pages.news_sitemap, listed=_listed(editions), now=now), now, XML)
 
 
-def _oddities(editions: tuple[Edition, ...], now: datetime) -> Iterator[tuple[str, Page]]:
+def _oddities(editions: tuple[Edition, ...], now: datetime) -> Iterator[tuple[str, DemoPage]]:
     english = editions[0]
     leftovers = [{"href": href} for href in (PRINT_EDITION, "/en/gallery", "/en/login", SCRIPTED)]
     yield "/robots.txt", _drawn(partial(pages.sitemap, items=(), kind="robots.txt"), now, TEXT)
@@ -140,21 +140,21 @@ def _oddities(editions: tuple[Edition, ...], now: datetime) -> Iterator[tuple[st
     yield SCRIPTED, _drawn(partial(pages.bare_page, edition=english, template="scripted.html"), now)
     yield "/static/reader.js", _drawn(lambda base: source("reader.js"), now, SCRIPT)
     yield f"/api{SCRIPTED}.json", _drawn(lambda base: source("scripted.json"), now, JSON)
-    yield PDF, Page(lambda base, revision: source("plan.pdf"), _midnight(now), "application/pdf")
-    moved = Page(lambda base, revision: "", _midnight(now), status=301, location=REDIRECT[1])
+    yield PDF, DemoPage(lambda base, revision: source("plan.pdf"), _midnight(now), "application/pdf")
+    moved = DemoPage(lambda base, revision: "", _midnight(now), status=301, location=REDIRECT[1])
     yield REDIRECT[0], moved
 
 
-def _drawn(draw: Callable[[str], str], now: datetime, content_type: str = HTML) -> Page:
-    return Page(lambda base, revision: draw(base), _midnight(now), content_type)
+def _drawn(draw: Callable[[str], str], now: datetime, content_type: str = HTML) -> DemoPage:
+    return DemoPage(lambda base, revision: draw(base), _midnight(now), content_type)
 
 
-def _public(edition: Edition) -> list[Article]:
+def _public(edition: Edition) -> list[DemoArticle]:
     """The articles that fronts and feeds show."""
     return [article for article in edition.article if not article.path and not article.noindex]
 
 
-def _listed(editions: tuple[Edition, ...]) -> list[tuple[Edition, Article]]:
+def _listed(editions: tuple[Edition, ...]) -> list[tuple[Edition, DemoArticle]]:
     return [(edition, article) for edition in editions for article in _public(edition)]
 
 
@@ -163,6 +163,6 @@ def _midnight(now: datetime) -> datetime:
     return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def modified(page: Page, revision: int) -> datetime:
+def modified(page: DemoPage, revision: int) -> datetime:
     """Last-Modified of a page: each revision is a minute younger than the one before it."""
     return page.modified + timedelta(minutes=revision) if page.live else page.modified

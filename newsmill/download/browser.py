@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 import structlog
 
-from newsmill.download.browser_politeness import Gate, NotAllowed
+from newsmill.download.browser_politeness import BrowserGate, NotAllowed
 from newsmill.download.chromium import NO_CHROMIUM, NO_PLAYWRIGHT, find_chromium
 from newsmill.download.script_cache import ScriptCache
 from newsmill.http.answer import BadAnswer, BadRequest, Fetched, FetchError
@@ -79,13 +79,13 @@ class Browser:
 
     def renderer(self, client: Client) -> "Renderer":
         """A renderer that makes its requests through `client`; the browser starts with the first page."""
-        return Renderer(client, Gate(client, self.politeness, self.robots), self.options)
+        return Renderer(client, BrowserGate(client, self.politeness, self.robots), self.options)
 
 
 class Renderer:
     """Has the `get` of `Client`; what it gives back is the page as scripts left it. For one event loop."""
 
-    def __init__(self, client: Client, gate: Gate, options: RenderOptions | None = None) -> None:
+    def __init__(self, client: Client, gate: BrowserGate, options: RenderOptions | None = None) -> None:
         self.options = options or RenderOptions()
         self._client = client
         self._gate = gate
@@ -230,7 +230,7 @@ class Renderer:
 class _Visit:
     """One page in the browser: answers what it asks for, and knows when it is done."""
 
-    def __init__(self, document: Fetched, gate: Gate, cache: ScriptCache, options: RenderOptions) -> None:
+    def __init__(self, document: Fetched, gate: BrowserGate, cache: ScriptCache, options: RenderOptions) -> None:
         self._document = document
         self._gate = gate
         self._cache = cache

@@ -34,7 +34,7 @@ class _Host:
     robots: RobotsFile | None = None
 
 
-class Gate:
+class BrowserGate:
     """Makes requests, each on its host's turn. For one event loop."""
 
     def __init__(self, client: Client, politeness: PolitenessOptions, robots: RobotsOptions) -> None:

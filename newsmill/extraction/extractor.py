@@ -10,7 +10,7 @@ from newsmill.extraction.blocks.features import features
 from newsmill.extraction.blocks.net import probabilities
 from newsmill.extraction.blocks.plain_text import is_plain, paragraphs, title_of
 from newsmill.extraction.blocks.quality import QUALITY_OF_DATA, expected_quality
-from newsmill.extraction.blocks.select import Choice, Judge, declared_body, select
+from newsmill.extraction.blocks.select import Judge, Selection, declared_body, select
 from newsmill.extraction.blocks.statistics import block_stats
 from newsmill.extraction.metadata.arbiter import Metadata, arbitrate
 from newsmill.extraction.metadata.view import look
@@ -68,7 +68,7 @@ def extract_by(
     page = read_page(bounded(as_html(text.encode() if exact is None else body, content_type)))
     base = outlinks.base_of(page, url)
     if not page.blk_el:
-        choice, texts = Choice([], 0.0), []
+        choice, texts = Selection([], 0.0), []
     else:
         stats = block_stats(page)
         found = features(page, stats)

@@ -16,7 +16,7 @@ BEGIN, COMMIT = "begin", "commit"  # parts that copy nothing
 Kind = Literal["reindex", "reparse"]
 
 
-class UnderWay(Exception):
+class IndexUnderWay(Exception):
     """Another new index is being made; the text says what to do about it."""
 
 
@@ -76,7 +76,7 @@ class Reindex:
         found = str(self._run("begin", kind))
         if found not in ("1", kind):
             other = "newsmill reindex" if found == "reindex" else "newsmill reparse --rebuild"
-            raise UnderWay(
+            raise IndexUnderWay(
                 f"a new index is being made by `{other}`: let it end, or drop it with `newsmill reindex --drop`"
             )
         return found == "1"

@@ -28,7 +28,7 @@ class WaitingHost:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class SettledRow:
     """An address that has ended."""
 
     id: str
@@ -96,7 +96,7 @@ class Overview:
         """The id that holds a document which is not its own canonical address; empty if none does."""
         return cast("str | None", self.client.get(f"{self.prefix}own:{document}")) or ""
 
-    def ends(self, outcomes: Sequence[str], within_s: float) -> Iterator[Ended]:
+    def ends(self, outcomes: Sequence[str], within_s: float) -> Iterator[SettledRow]:
         """Addresses that ended so, in no order, as many as are come upon in so many seconds."""
         until = time.monotonic() + within_s
         names = ("outcome", "url", "host", "reason", "settled")
@@ -110,6 +110,6 @@ class Overview:
                 pipe.hmget(f"{self.prefix}e:{id}", names)
             for id, (outcome, url, host, reason, settled) in zip(ids, pipe.execute(), strict=True):
                 if outcome in outcomes:
-                    yield Ended(id, url or "", host or "", outcome, reason or "", float(settled or 0))
+                    yield SettledRow(id, url or "", host or "", outcome, reason or "", float(settled or 0))
             if not cursor or time.monotonic() > until:
                 return

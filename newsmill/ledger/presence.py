@@ -13,7 +13,7 @@ BEAT = "beat"
 
 
 @dataclass(frozen=True, slots=True)
-class Worker:
+class LiveWorker:
     """One that said that it lives. queue: what it takes ("beat": the clock). heard: epoch seconds, the server's."""
 
     queue: str
@@ -22,7 +22,7 @@ class Worker:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StageRow:
     """Where a waiting address stands. ahead: addresses of its host before it. due: when its host, or it, may be asked.
 
     busy: the id that its host has under way. group: whose share of turns is used up, so that the host is put aside.
@@ -34,12 +34,12 @@ class Place:
     group: str = ""
 
 
-def workers_of(pairs: Iterable[Sequence[Any]]) -> list[Worker]:
+def workers_of(pairs: Iterable[Sequence[Any]]) -> list[LiveWorker]:
     """From the members of `workers`, as a snapshot has them: "queue name", time."""
     found = []
     for member, heard in pairs:
         queue, _, name = str(member).partition(" ")
-        found.append(Worker(queue, name, float(heard)))
+        found.append(LiveWorker(queue, name, float(heard)))
     return found
 
 
@@ -50,7 +50,7 @@ class Presence(Scripts):
         """A worker of these queues lives; lives=False: it ends in order."""
         self._run("alive", owner, int(lives), *queues)
 
-    def workers(self) -> list[Worker]:
+    def workers(self) -> list[LiveWorker]:
         """Those heard of within a day."""
         pairs = self.client.zrange(f"{self.prefix}workers", 0, -1, withscores=True)
         return workers_of(cast("list[tuple[str, float]]", pairs))
@@ -84,11 +84,11 @@ class Presence(Scripts):
         info = self.client.info("memory")
         return int(info["used_memory"]), int(self.client.dbsize())
 
-    def place(self, entry: Entry) -> Place:
+    def place(self, entry: Entry) -> StageRow:
         """Where an address stands that waits for its host, or for its next try."""
         if entry["state"] == "delayed":
             due = self.client.zscore(f"{self.prefix}delayed", entry.id)
-            return Place(due=None if due is None else float(due))
+            return StageRow(due=None if due is None else float(due))
         ahead = 0
         for priority in range(entry.priority + 1):
             queue = f"{self.prefix}q:{priority}:{entry.host}"
@@ -96,7 +96,7 @@ class Presence(Scripts):
             ahead += int(cast("int | None", position) or 0)
         due = self.client.zscore(f"{self.prefix}due:{entry.priority}", entry.host)
         at = None if due is None else float(due)
-        return Place(ahead, at, entry.host_fields.get("busy", ""), self._group(entry.host))
+        return StageRow(ahead, at, entry.host_fields.get("busy", ""), self._group(entry.host))
 
     def _group(self, host: str) -> str:
         groups = cast("list[str]", self.client.hkeys(f"{self.prefix}parked"))

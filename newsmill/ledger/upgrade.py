@@ -26,7 +26,7 @@ FENCED = (  # every script of schema 1 and later reads or writes one of these be
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Migration:
     """A change that older versions cannot read. to: the schema after it; what: one line for the operator.
 
     run: does a bounded part of it, behind a prefix, from a position on ("" at first); returns the next position, or ""
@@ -38,7 +38,7 @@ class Change:
     run: Callable[["redis.Redis", str, str], str]
 
 
-CHANGES: tuple[Change, ...] = ()  # schema 2 only adds to schema 1, so that nothing has to be changed yet
+CHANGES: tuple[Migration, ...] = ()  # schema 2 only adds to schema 1, so that nothing has to be changed yet
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Upgrade:
 
     client: "redis.Redis"
     prefix: str = "nm:"
-    changes: Sequence[Change] = CHANGES
+    changes: Sequence[Migration] = CHANGES
 
     @classmethod
     def of(cls, ledger: Scripts) -> "Upgrade":
@@ -59,7 +59,7 @@ class Upgrade:
         """That of the ledger now."""
         return schema_of(cast(dict[str, str], self.client.hgetall(f"{self.prefix}schema")))
 
-    def pending(self) -> list[Change]:
+    def pending(self) -> list[Migration]:
         """What is to be done, in order."""
         number = self.schema.number
         return sorted((change for change in self.changes if change.to > number), key=lambda change: change.to)
@@ -109,7 +109,7 @@ class Upgrade:
         self.client.hset(state, mapping=mapping)  # type: ignore[arg-type]
         return True
 
-    def _change(self, pending: Sequence[Change], to: int) -> None:
+    def _change(self, pending: Sequence[Migration], to: int) -> None:
         """A part of the first change that is not done; at the end, the new number, and no way back."""
         kept = cast(dict[str, str], self.client.hgetall(f"{self.prefix}schema"))
         done = int(kept.get("done", 0))

@@ -43,7 +43,7 @@ def window_of(kept: Mapping[str, str], most: int) -> Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class WindowFacts:
     """What is seen now. behind: pages waiting in parse and index. settled: pages settled ever. free_mb: on the disk."""
 
     behind: dict[str, int]
@@ -51,7 +51,7 @@ class Facts:
     free_mb: float | None = None  # None: the stores are not on a disk of ours
 
 
-def decide(last: Window, facts: Facts, most: int, min_free_mb: int, now: float) -> Window:
+def decide(last: Window, facts: WindowFacts, most: int, min_free_mb: int, now: float) -> Window:
     """The next window, at most `most`."""
     passed = now - last.at
     rate = last.rate

@@ -33,7 +33,7 @@ class Happened(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class HostEvent:
     """The end of one request. elapsed_s: how long it took. wish_s: Retry-After, seconds, if there was one."""
 
     happened: Happened
@@ -93,7 +93,7 @@ class HostState:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class TurnOwed:
     """What follows: the state to keep, and how long to wait. parked: the host counts as down."""
 
     state: HostState
@@ -106,26 +106,26 @@ PENALTY_MAX = 64.0
 PENALTY_RECOVERY = 0.9  # a good answer takes a tenth off: back to normal speed in 7 answers after one 429
 
 
-def event_of(answer: Fetched | FetchError, now: float) -> Event:
+def event_of(answer: Fetched | FetchError, now: float) -> HostEvent:
     """What an answer, or its absence, says about the host. `now`: epoch seconds, for dates in Retry-After."""
     if isinstance(answer, ForbiddenAddress | BadRequest | NoResources):
-        return Event(Happened.NOT_ASKED)
+        return HostEvent(Happened.NOT_ASKED)
     if isinstance(answer, FetchError):
         if isinstance(answer, BadAnswer):
-            return Event(Happened.BROKEN)
-        return Event(Happened.NO_ANSWER if answer.host_level else Happened.STRAINED)
+            return HostEvent(Happened.BROKEN)
+        return HostEvent(Happened.NO_ANSWER if answer.host_level else Happened.STRAINED)
     if answer.status in (429, 503):
         wish_s = retry_after_s(answer.header("retry-after"), now)
-        return Event(Happened.SLOW_DOWN, answer.elapsed_s, wish_s)
+        return HostEvent(Happened.SLOW_DOWN, answer.elapsed_s, wish_s)
     happened = Happened.STRAINED if answer.status >= 500 else Happened.ANSWERED
-    return Event(happened, answer.elapsed_s)
+    return HostEvent(happened, answer.elapsed_s)
 
 
-def after(state: HostState, event: Event, options: PolitenessOptions) -> Turn:
+def after(state: HostState, event: HostEvent, options: PolitenessOptions) -> TurnOwed:
     """The host's state after `event`, and the seconds from the end of this request until the next may start."""
     penalty, fails = state.penalty, state.fails
     if event.happened is Happened.NOT_ASKED:
-        return Turn(state, 0.0, fails >= options.park_after)
+        return TurnOwed(state, 0.0, fails >= options.park_after)
     if event.happened is Happened.ANSWERED:
         penalty, fails = max(1.0, penalty * PENALTY_RECOVERY), 0
     elif event.happened is Happened.SLOW_DOWN:
@@ -142,7 +142,7 @@ def after(state: HostState, event: Event, options: PolitenessOptions) -> Turn:
     if (the_host and not told) or in_a_row:
         wait_s = max(wait_s, _backoff(fails, options))
     wait_s = max(wait_s, min(event.wish_s or 0.0, options.retry_after_max_s))
-    return Turn(state, wait_s, fails >= options.park_after)
+    return TurnOwed(state, wait_s, fails >= options.park_after)
 
 
 def delay_s(state: HostState, options: PolitenessOptions) -> float:
@@ -152,7 +152,7 @@ def delay_s(state: HostState, options: PolitenessOptions) -> float:
     return max(min(adaptive, options.delay_max_s), crawl_delay, options.delay_min_s)
 
 
-def _latency(state: HostState, event: Event) -> float:
+def _latency(state: HostState, event: HostEvent) -> float:
     if not state.latency_s:
         return max(0.0, event.elapsed_s)
     average = state.latency_s + LATENCY_WEIGHT * (event.elapsed_s - state.latency_s)

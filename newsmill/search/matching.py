@@ -14,7 +14,7 @@ from newsmill.text.tokens import analysed
 
 
 @dataclass(frozen=True)
-class Article:
+class Matched:
     """An article to be held against queries; what they need of it is made once."""
 
     document: Document
@@ -102,7 +102,7 @@ class Followed:
     query: Query
     _wide: dict[str, Query] = field(default_factory=dict, compare=False)
 
-    def finds(self, article: Article) -> bool:
+    def finds(self, article: Matched) -> bool:
         """Whether it finds the article with its words in any of their forms: the second rung of a search."""
         if article.meets(self.query):
             return True

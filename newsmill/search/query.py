@@ -41,7 +41,7 @@ _PLACES = {"author": Place.AUTHORS, "title": Place.TITLE, "section": Place.SECTI
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class ParsedQuery:
     """A query's tree, and what is to be said of how it was read."""
 
     tree: Query
@@ -73,7 +73,7 @@ def parse(text: str, now: datetime | None = None) -> Query:
     return read_query(text, now).tree
 
 
-def read_query(text: str, now: datetime | None = None) -> Parsed:
+def read_query(text: str, now: datetime | None = None) -> ParsedQuery:
     """The tree of a query, and what is to be told of it. Raises BadQuery as `parse` does.
 
     now: what `today` and `3d` mean; the clock's where it is not given.
@@ -95,7 +95,7 @@ def read_query(text: str, now: datetime | None = None) -> Parsed:
         reader.notices.append("a quote is not closed: all that follows it was read as one phrase")
     if too_many(tree):
         reader.notices.append(f"other forms of words are looked for in queries of at most {MOST_WORDS} words")
-    return Parsed(tree, tuple(dict.fromkeys(reader.notices)))
+    return ParsedQuery(tree, tuple(dict.fromkeys(reader.notices)))
 
 
 def _lexemes(text: str) -> Iterator[_Lexeme]:

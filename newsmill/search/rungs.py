@@ -55,7 +55,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedWords:
     """What a query asks for beside filters. required: all that must hold in every rung."""
 
     words: tuple[Word, ...]
@@ -72,7 +72,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RungStep:
     """A rung below the first: at least so many of these words, each in some form, and what is required.
 
     weights: what a word says, by how rare it is. missing: words that no article has in any form.
@@ -85,14 +85,14 @@ class Step:
     missing: tuple[str, ...] = ()
 
 
-def asked(query: Query, wide: Query) -> Asked:
+def asked(query: Query, wide: Query) -> AskedWords:
     """The words of a query, as typed and widened. An OR or brackets at the top are as one word."""
     parts = query.parts if isinstance(query, All) else (query,)
     wides = wide.parts if isinstance(query, All) and isinstance(wide, All) else (wide,)
     free = [isinstance(part, Words) and not fixed(part) for part in parts]
     words = tuple(Word(p, w) for p, w in zip(parts, wides, strict=True) if isinstance(p, Words) and not fixed(p))
     required = tuple(w for w, is_free in zip(wides, free, strict=True) if not is_free)
-    return Asked(words, required, wide != query)
+    return AskedWords(words, required, wide != query)
 
 
 def fixed(words: Words) -> bool:
@@ -132,7 +132,7 @@ def _absent(query: Query, present: Collection[str]) -> bool:
     return whole and isinstance(query, Words) and query.tokens[0] not in present
 
 
-def all_forms(of: Asked, counts: Sequence[Count], articles: int) -> Step | None:
+def all_forms(of: AskedWords, counts: Sequence[Count], articles: int) -> RungStep | None:
     """The rung of all words in any form; None if that is no more than the first."""
     told = [(word, count) for word, count in zip(of.words, counts, strict=True) if count.exact <= common(articles)]
     told = told or list(zip(of.words, counts, strict=True))
@@ -141,10 +141,10 @@ def all_forms(of: Asked, counts: Sequence[Count], articles: int) -> Step | None:
         return None
     words = (*(word.wide for word, _ in told), *firm)
     weights = (*(weight(count.wide, articles) for _, count in told), *(1.0 for _ in firm))
-    return Step(words, weights, len(words), tuple(part for part in of.required if part not in firm))
+    return RungStep(words, weights, len(words), tuple(part for part in of.required if part not in firm))
 
 
-def most_words(words: Sequence[Word], counts: Sequence[Count], of: Asked, articles: int) -> Step | None:
+def most_words(words: Sequence[Word], counts: Sequence[Count], of: AskedWords, articles: int) -> RungStep | None:
     """The rung of most words; None if no article has any of them."""
     found = [(word, count) for word, count in zip(words, counts, strict=True) if count.wide]
     told = [(word, count) for word, count in found if count.exact <= common(articles)] or found
@@ -152,9 +152,9 @@ def most_words(words: Sequence[Word], counts: Sequence[Count], of: Asked, articl
     if not told:
         firm = tuple(part for part in of.required if positive(part))
         rest = tuple(part for part in of.required if part not in firm)
-        return Step(firm, (1.0,) * len(firm), len(firm), rest, missing) if firm else None
+        return RungStep(firm, (1.0,) * len(firm), len(firm), rest, missing) if firm else None
     weights = tuple(weight(count.wide, articles) for _, count in told)
-    return Step(tuple(word.wide for word, _ in told), weights, least_of(len(told)), of.required, missing)
+    return RungStep(tuple(word.wide for word, _ in told), weights, least_of(len(told)), of.required, missing)
 
 
 def common(articles: int) -> int:

@@ -46,7 +46,7 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class WriteVerdict:
     """What became of the write of one document.
 
     reason: for REJECTED and RETRY. there: for STALE, the rank of what is there; 0 where the store does not say it.
@@ -101,7 +101,7 @@ class Facets(Frozen):
     month: tuple[Facet, ...] = ()
 
 
-class Page(Frozen):
+class ResultPage(Frozen):
     """One page of hits. total: of all hits, or of stories where collapsed (OpenSearch estimates above 40,000).
 
     cut: the time was over before all was found and counted: there may be more and better hits than these.
@@ -128,10 +128,10 @@ class SearchStore(Protocol):
     Every method may raise StoreUnavailable (StoreFull among them) or StoreDamaged.
     """
 
-    def upsert(self, documents: Sequence[Document]) -> Sequence[Verdict]:
+    def upsert(self, documents: Sequence[Document]) -> Sequence[WriteVerdict]:
         """Write the batch; durable when this returns. One verdict a document, in their order."""
 
-    def delete(self, items: Sequence[tuple[str, int]], extractor: int = DELETED) -> Sequence[Verdict]:
+    def delete(self, items: Sequence[tuple[str, int]], extractor: int = DELETED) -> Sequence[WriteVerdict]:
         """Take out ids as of versions. What was written before them never comes back.
 
         extractor: of a deletion that an extractor decided (no article in the page); a newer one may write again.
@@ -156,7 +156,7 @@ class SearchStore(Protocol):
         prefer: Sequence[str] = (),
         within_s: float = SEARCH_S,
         half_life_days: float = HALF_LIFE_DAYS,
-    ) -> Page:
+    ) -> ResultPage:
         """The hits from `offset` on, down the rungs of rungs.py as far as it needs. marks stand around found words in
         snippets; facets are counted over all hits.
 
@@ -199,7 +199,7 @@ class SearchStore(Protocol):
         What is written meanwhile may be left out, or come in its new version.
         """
 
-    def fill(self, documents: Sequence[Document]) -> Sequence[Verdict]:
+    def fill(self, documents: Sequence[Document]) -> Sequence[WriteVerdict]:
         """Write the batch into the index that is being built, and no other. Raises NotBuilding if there is none."""
 
     def rebuild(self) -> Rebuild | None:
@@ -242,7 +242,7 @@ def found_page(
     marks: tuple[str, str],
     facets: Facets | None,
     others: Sequence[int],
-) -> Page:
+) -> ResultPage:
     """The page of these documents and their scores (higher is better).
 
     rungs: of each, the first that has it. wide: the query with its words in all forms.
@@ -262,7 +262,7 @@ def found_page(
         for (document, score), rung in zip(found, rungs, strict=True)
     )
     ids = tuple(document.id for document, _ in found)
-    return Page(hits=hits, total=total, ids=ids, others=tuple(others), facets=facets)
+    return ResultPage(hits=hits, total=total, ids=ids, others=tuple(others), facets=facets)
 
 
 def _snippets(document: Document, want: Wanted | None, marks: tuple[str, str]) -> dict[str, str]:

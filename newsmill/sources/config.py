@@ -27,7 +27,7 @@ from newsmill.model import Frozen
 from newsmill.sources.durations import Seconds, in_words
 from newsmill.sources.schedule.schedule import Bounds
 from newsmill.sources.scope import Scope
-from newsmill.urls.canonical import DEFAULT_RULES, BadAddress, Rules, SiteRule, canonicalize, site_of
+from newsmill.urls.canonical import DEFAULT_RULES, BadAddress, CanonicalRules, SiteRule, canonicalize, site_of
 
 DEFAULT_BOUNDS = Bounds()
 _FEED_SCHEME = re.compile(r"\s*+(?:web\+)?(?:feed|rss)(s?):", re.IGNORECASE)
@@ -154,9 +154,9 @@ class SourceConfig(Frozen):
         return Bounds(self.poll_min, self.poll_max)
 
     @cached_property
-    def rules(self) -> Rules:
+    def rules(self) -> CanonicalRules:
         """How the addresses it lists become canonical."""
-        return Rules.with_sites(self.site_rules) if self.site_rules else DEFAULT_RULES
+        return CanonicalRules.with_sites(self.site_rules) if self.site_rules else DEFAULT_RULES
 
     @cached_property
     def scope(self) -> Scope:
@@ -181,9 +181,9 @@ class SourcesFile(Frozen):
     sites: tuple[SiteRule, ...] = ()
 
     @cached_property
-    def rules(self) -> Rules:
+    def rules(self) -> CanonicalRules:
         """How addresses of single sites are made canonical."""
-        return Rules.with_sites(self.sites)
+        return CanonicalRules.with_sites(self.sites)
 
 
 class BadSources(ValueError):

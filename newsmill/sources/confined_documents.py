@@ -15,16 +15,16 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter
 
-from newsmill.confined import Ended, confined
+from newsmill.confined import ProcessEnded, confined
 from newsmill.doors import SOURCE_KINDS, NotThere
-from newsmill.sources.discovery import Looked, Page, look
+from newsmill.sources.discovery import AskedPage, Looked, look
 from newsmill.sources.kinds import Item, Polled, Reading, reader_of
 
 ITEMS = 500  # in one frame; as many as are offered to the frontier at once
 
 _ITEMS = TypeAdapter(list[Item])
 _POLLED = TypeAdapter(Polled)
-_PAGE = TypeAdapter(Page)
+_PAGE = TypeAdapter(AskedPage)
 _LOOKED = TypeAdapter(Looked)
 Adapters = dict[str, TypeAdapter[Any]]
 _HINTS = {name: hint for name, hint in get_type_hints(Reading).items() if name != "items"}
@@ -71,14 +71,14 @@ def look_frames(head: bytes, document: bytes) -> Iterator[bytes]:
     yield _LOOKED.dump_json(look(answer, datetime.fromisoformat(now.decode())))
 
 
-async def looked_at(page: Page, now: datetime) -> Looked | str:
+async def looked_at(page: AskedPage, now: datetime) -> Looked | str:
     """As discovery.look; a text says why the answer could not be read."""
     head = f"{now.isoformat()}\n".encode() + _PAGE.dump_json(replace(page, body=b""))
     from asyncio import to_thread  # here: the confined side has no use for it
 
     try:
         frame = await to_thread(confined().only, "newsmill.sources.confined_documents:look_frames", head, page.body)
-    except Ended as error:
+    except ProcessEnded as error:
         return str(error)
     return _LOOKED.validate_json(frame)
 

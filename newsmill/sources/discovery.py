@@ -33,7 +33,7 @@ _FEED_LINK = re.compile(r"(?:^|[/_.=-])(?:rss|atom|feeds?|rdf)(?:$|[/_.?&=-])|\.
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class AskedPage:
     """An answer that was had. url: the address that answered."""
 
     url: str
@@ -42,12 +42,12 @@ class Page:
     body: bytes
 
 
-Get = Callable[[str], Awaitable[Page | str]]  # a text says why there is no answer
-Look = Callable[[Page, datetime], Awaitable["Looked | str"]]  # a text says why it could not be read
+Get = Callable[[str], Awaitable[AskedPage | str]]  # a text says why there is no answer
+Look = Callable[[AskedPage, datetime], Awaitable["Looked | str"]]  # a text says why it could not be read
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundSource:
     """A source that could be polled. per_day: items a day, None where their dates do not tell."""
 
     kind: SourceKind
@@ -66,8 +66,8 @@ class Found:
 class Discovery:
     """What a site offers, best first. chosen: those worth polling together. problems: what could not be had."""
 
-    found: tuple[Found, ...]
-    chosen: tuple[Found, ...]
+    found: tuple[FoundSource, ...]
+    chosen: tuple[FoundSource, ...]
     asked: int
     problems: tuple[str, ...] = ()
 
@@ -76,11 +76,11 @@ class Discovery:
 class Looked:
     """What one answer shows: the source that it is, and addresses that may be further ones."""
 
-    found: Found | None = None
+    found: FoundSource | None = None
     hints: tuple[str, ...] = ()
 
 
-def look(page: Page, now: datetime) -> Looked:
+def look(page: AskedPage, now: datetime) -> Looked:
     """Reads one answer."""
     if urlsplit(page.url).path == "/robots.txt":
         return Looked(hints=tuple(sitemaps_of_robots(page.body, page.url)))
@@ -90,7 +90,7 @@ def look(page: Page, now: datetime) -> Looked:
 async def discover(get: Get, look: Look, url: str, now: datetime) -> Discovery:
     """Looks at the page at `url` (canonical) and around it. Asks at most MAX_ASKED times, one after the other."""
     problems: list[str] = []
-    found: list[Found] = []
+    found: list[FoundSource] = []
     asked: dict[str, None] = {}
 
     async def ask(address: str, quiet: bool) -> tuple[str, ...]:
@@ -121,7 +121,7 @@ async def discover(get: Get, look: Look, url: str, now: datetime) -> Discovery:
     return Discovery(ranked, choose(ranked), len(asked), tuple(problems))
 
 
-def feed_hints(page: Page) -> Iterable[str]:
+def feed_hints(page: AskedPage) -> Iterable[str]:
     """Addresses on a page that may be feeds: what it declares first, then links that speak of one."""
     tree = LexborHTMLParser(bounded(decode(page.body, page.content_type).encode(), free_tags=0))
     base = _base(tree, page.url)
@@ -162,7 +162,7 @@ def sitemaps_of_robots(body: bytes, url: str) -> list[str]:
     return list(dict.fromkeys(found))[:MAX_HINTS]
 
 
-def describe(page: Page, now: datetime) -> Found | None:
+def describe(page: AskedPage, now: datetime) -> FoundSource | None:
     """The source that an answer is, or None."""
     feed = parse_feed(page.body, page.content_type, page.url, now)
     if not feed.problem:
@@ -171,7 +171,7 @@ def describe(page: Page, now: datetime) -> Found | None:
         remarks = feed.remarks or (() if feed.items else ("lists nothing",))
         rate = _per_day(dates, now)
         newest = max(dates, default=None)
-        return Found(
+        return FoundSource(
             SourceKind.FEED, page.url, feed.title, feed.language, len(feed.items), newest, rate, remarks, links
         )
     sitemap = parse_sitemap(page.body, page.url, now)
@@ -183,7 +183,7 @@ def describe(page: Page, now: datetime) -> Found | None:
         rate = _per_day(moments, now) if news else None
         remarks = (sitemap.problem,) if sitemap.problem else ()
         newest = max(moments, default=None)
-        return Found(
+        return FoundSource(
             *(SourceKind.SITEMAP, page.url, title, language, len(sitemap.entries), newest, rate, remarks),
             news=news,
         )
@@ -192,12 +192,12 @@ def describe(page: Page, now: datetime) -> Found | None:
         return None
     dates = [link.published for link in section.links if link.published]
     newest = max(dates, default=None)
-    return Found(SourceKind.PAGE, page.url, section.title, section.language, len(section.links), newest)
+    return FoundSource(SourceKind.PAGE, page.url, section.title, section.language, len(section.links), newest)
 
 
-def choose(found: Iterable[Found]) -> tuple[Found, ...]:
+def choose(found: Iterable[FoundSource]) -> tuple[FoundSource, ...]:
     """Those worth polling together: feeds with items of their own; else a news sitemap, a page, a sitemap."""
-    feeds: list[Found] = []
+    feeds: list[FoundSource] = []
     for one in (f for f in found if f.kind is SourceKind.FEED and f.items):
         known = frozenset[str]().union(*(f.links for f in feeds))
         if len(one.links & known) < SAME_SHARE * len(one.links):
@@ -208,7 +208,7 @@ def choose(found: Iterable[Found]) -> tuple[Found, ...]:
     return tuple(others[:1])
 
 
-def _rank(found: Found) -> tuple[bool, bool, float, str]:
+def _rank(found: FoundSource) -> tuple[bool, bool, float, str]:
     """Feeds before sitemaps before pages; among them the livelier first."""
     return (found.kind is SourceKind.PAGE, found.kind is SourceKind.SITEMAP, -(found.per_day or 0.0), found.url)
 

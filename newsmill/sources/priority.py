@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from newsmill.sources.config import Priority, SourceKind
 
-FRESH = timedelta(days=2)  # an article this young is news
+NEWS_AGE = timedelta(days=2)  # an article this young is news
 RECENT = timedelta(days=30)  # older ones are backfill
 
 
@@ -30,6 +30,6 @@ def priority_of(
             return Priority.FRESH
         return Priority.BACKFILL if kind is SourceKind.SITEMAP else Priority.NORMAL
     age = now - moment
-    if age <= FRESH:
+    if age <= NEWS_AGE:
         return Priority.FRESH
     return Priority.NORMAL if age <= RECENT else Priority.BACKFILL

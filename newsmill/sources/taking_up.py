@@ -12,7 +12,7 @@ AGREE_S = 1.0  # two readings at least so far apart say the same
 CONFIRM_S = 60.0  # so long a file that takes most sources away is waited for: nobody writes a file for so long
 
 
-class Step(StrEnum):
+class TakingUp(StrEnum):
     """What is done with what was read."""
 
     NOTHING = "nothing"  # it is the one that was taken up last
@@ -55,18 +55,18 @@ class Waiting:
 
 def decide(
     seen: str, taken_up: str, waiting: Waiting | None, now: float, *, known: Collection[str], wanted: Collection[str]
-) -> tuple[Step, Waiting | None]:
+) -> tuple[TakingUp, Waiting | None]:
     """What is done with a file that was read now, and what is kept until the next reading.
 
     seen, taken_up: hashes of it and of the one taken up last. known: sources polled now; wanted: those of the file.
     """
     if seen == taken_up:
-        return Step.NOTHING, None
+        return TakingUp.NOTHING, None
     if waiting is None or waiting.seen != seen or waiting.since > now:
-        return Step.WAIT, Waiting(seen, now)
+        return TakingUp.WAIT, Waiting(seen, now)
     if now - waiting.since < AGREE_S:
-        return Step.WAIT, waiting
+        return TakingUp.WAIT, waiting
     removed = len(set(known) - set(wanted))
     if 2 * removed > len(known) and now - waiting.since < CONFIRM_S:
-        return Step.ANNOUNCE, Waiting(seen, waiting.since, removed, len(known))
-    return Step.TAKE, None
+        return TakingUp.ANNOUNCE, Waiting(seen, waiting.since, removed, len(known))
+    return TakingUp.TAKE, None

@@ -32,7 +32,7 @@ CHUNK_SIZE = re.compile(rb"\s{0,16}([0-9a-fA-F]{1,16})(?![0-9a-fA-F])[^\r\n]{0,1
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundRecord:
     """One response record of an archive: a page, or why it is none.
 
     offset: where its compressed record begins in the file, bytes; reading may start there again.
@@ -80,7 +80,7 @@ class _Rest:
 
 def read_archive(
     path: Path, now: datetime, start: int = 0, max_body: int = MAX_BODY, *, own: bool = False
-) -> Iterator[Found]:
+) -> Iterator[FoundRecord]:
     """Every response record from `start` (an offset that was found) on; one record in memory at a time.
 
     own: the file is an export of this mill or another of the operator's, whose ids, addresses and sources are believed
@@ -106,7 +106,7 @@ def read_archive(
             if start < 0:
                 break
             if not read:
-                yield Found(offset, "", None, "not readable: damaged")
+                yield FoundRecord(offset, "", None, "not readable: damaged")
     raise damage
 
 
@@ -127,16 +127,16 @@ def _next_record(file: BinaryIO, start: int) -> int:
     return -1
 
 
-def _found(record: WarcRecord, offset: int, max_body: int, own: bool) -> Found:
+def _found(record: WarcRecord, offset: int, max_body: int, own: bool) -> FoundRecord:
     url = (record.headers.get("WARC-Target-URI") or "").strip("<>")
     if record.content_length > max_body:
-        return Found(offset, url, None, f"larger than {max_body} bytes")
+        return FoundRecord(offset, url, None, f"larger than {max_body} bytes")
     if not url.startswith(("http://", "https://")):
-        return Found(offset, url, None, "not a web page")
+        return FoundRecord(offset, url, None, "not a web page")
     try:
         page = warc.read(record, own)
     except warc.NotARecord as error:
-        return Found(offset, url, None, f"not readable: {error}")
+        return FoundRecord(offset, url, None, f"not readable: {error}")
     if page.id == FOREIGN:
         page = _decoded(page, max_body)
         try:
@@ -145,9 +145,9 @@ def _found(record: WarcRecord, offset: int, max_body: int, own: bool) -> Found:
                 update={"id": address_id(address), "url": address, "final_url": as_named(page.final_url)}
             )
         except BadAddress as error:
-            return Found(offset, url, None, f"not an address: {error}")
+            return FoundRecord(offset, url, None, f"not an address: {error}")
     reason = _unwanted(page)
-    return Found(offset, url, None if reason else page, reason)
+    return FoundRecord(offset, url, None if reason else page, reason)
 
 
 def _doubt(page: RawRecord, now: datetime) -> str:

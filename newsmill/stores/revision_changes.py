@@ -11,7 +11,7 @@ CONTEXT = 1  # unchanged paragraphs shown around a change
 SHOWN = ("title", "description", "authors", "published", "modified", "section", "keywords")
 
 
-class Change(Frozen):
+class RevisionChange(Frozen):
     """From one version of an article to the next. fields: name, before, after. text: lines of a unified diff."""
 
     before: datetime
@@ -25,19 +25,19 @@ def is_revision(old: Document, new: Document) -> bool:
     return new.version > old.version and (old.fingerprint != new.fingerprint or old.title != new.title)
 
 
-def changes(versions: Sequence[Document]) -> tuple[Change, ...]:
+def changes(versions: Sequence[Document]) -> tuple[RevisionChange, ...]:
     """What changed, step by step. versions: of one article, oldest first."""
     return tuple(_change(old, new) for old, new in pairwise(versions))
 
 
-def _change(old: Document, new: Document) -> Change:
+def _change(old: Document, new: Document) -> RevisionChange:
     fields = tuple(
         (name, _shown(getattr(old, name)), _shown(getattr(new, name)))
         for name in SHOWN
         if getattr(old, name) != getattr(new, name)
     )
     lines = difflib.unified_diff(_paragraphs(old.text), _paragraphs(new.text), n=CONTEXT, lineterm="")
-    return Change(before=old.fetched, after=new.fetched, fields=fields, text=tuple(lines)[2:])
+    return RevisionChange(before=old.fetched, after=new.fetched, fields=fields, text=tuple(lines)[2:])
 
 
 def _paragraphs(text: str) -> list[str]:

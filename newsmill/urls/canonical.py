@@ -66,7 +66,7 @@ class SiteRule(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class CanonicalRules:
     """How addresses become canonical: general parameter rules, and rules of single sites by host name."""
 
     drop: frozenset[str] = url_parameters.TRACKING
@@ -74,7 +74,7 @@ class Rules:
     sites: Mapping[str, SiteRule] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
-    def with_sites(cls, rules: tuple[SiteRule, ...]) -> "Rules":
+    def with_sites(cls, rules: tuple[SiteRule, ...]) -> "CanonicalRules":
         """The general rules and these. Raises ValueError where hosts are mapped in a circle or a chain."""
         made = cls(sites=MappingProxyType({rule.site: rule for rule in rules}))
         for rule in rules:
@@ -94,10 +94,10 @@ class Rules:
         return None
 
 
-DEFAULT_RULES = Rules()
+DEFAULT_RULES = CanonicalRules()
 
 
-def canonicalize(url: str, base: str | None = None, rules: Rules = DEFAULT_RULES) -> str:
+def canonicalize(url: str, base: str | None = None, rules: CanonicalRules = DEFAULT_RULES) -> str:
     """The canonical form of `url` (resolved against `base`). Applying it again changes nothing.
 
     The host stays what it was, but for AMP caches and redirectors that name the page's own address inside
@@ -146,7 +146,7 @@ def _parse(url: str, base: str | None) -> str:
     return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"
 
 
-def _rewrite(href: str, rules: Rules) -> str:
+def _rewrite(href: str, rules: CanonicalRules) -> str:
     """One pass of the rules over a parsed address."""
     scheme, _, rest = href.partition("://")
     authority, _, tail = rest.partition("/")
@@ -212,7 +212,7 @@ def _path(path: str, rule: SiteRule | None) -> str:
     return path or "/"
 
 
-def _query(query: str, rule: SiteRule | None, rules: Rules) -> str:
+def _query(query: str, rule: SiteRule | None, rules: CanonicalRules) -> str:
     """The parameters that may change the page, in their order."""
     if "%" in query:
         query = _ESCAPE.sub(_normal_escape, query)
@@ -232,7 +232,7 @@ def _without_trailing_junk(text: str) -> str:
     return text[:end]
 
 
-def _dropped(part: str, rule: SiteRule | None, rules: Rules) -> bool:
+def _dropped(part: str, rule: SiteRule | None, rules: CanonicalRules) -> bool:
     name, _, value = part.partition("=")
     name = name.lower()
     if rule:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from newsmill.confined import Confined, Ended, Limits, Stopping
+from newsmill.confined import Confined, ProcessEnded, ProcessLimits, Stopping
 
 HERE = "tests.contract.confined_work"
-QUICK = Limits(step_cpu_s=1, document_cpu_s=2, step_wall_s=30, memory_mb=400, grown_mb=200)
+QUICK = ProcessLimits(step_cpu_s=1, document_cpu_s=2, step_wall_s=30, memory_mb=400, grown_mb=200)
 HASTY = replace(QUICK, step_wall_s=3)
 
 
@@ -75,13 +75,13 @@ def test_an_answer_that_is_not_read_to_its_end_does_not_meet_the_next_one(reader
     ],
 )
 def test_what_cannot_be_read_has_its_reason_and_harms_no_other(readers: Confined, work: str, reason: str) -> None:
-    with pytest.raises(Ended, match=reason):
+    with pytest.raises(ProcessEnded, match=reason):
         said(readers, work)
     assert said(readers, "echo", b"still here") == [b"still here"]
 
 
 def test_what_waits_for_ever_is_ended_too(hasty: Confined) -> None:
-    with pytest.raises(Ended, match="took more than 3 s"):
+    with pytest.raises(ProcessEnded, match="took more than 3 s"):
         said(hasty, "endless_sleep")
     assert said(hasty, "echo", b"still here") == [b"still here"]
 
@@ -110,7 +110,7 @@ def test_others_are_read_while_one_is_endless(hasty: Confined) -> None:
     def endless() -> None:
         try:
             said(hasty, "endless_sleep")
-        except (Ended, Stopping) as error:
+        except (ProcessEnded, Stopping) as error:
             reasons.append(str(error))
 
     thread = threading.Thread(target=endless)

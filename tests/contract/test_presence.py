@@ -2,7 +2,7 @@
 
 from newsmill.ledger import NORMAL, Candidate, Frontier
 from newsmill.ledger.entries import delay
-from newsmill.ledger.presence import Place
+from newsmill.ledger.presence import StageRow
 from newsmill.ledger.stages import Stage
 from workers.desk.looks import waits_for
 from workers.runtime.figures import status_of
@@ -12,7 +12,7 @@ def offer(ledger: Frontier, *names: str, host: str = "a.example") -> None:
     ledger.add(Candidate(name.ljust(16, "0"), f"http://{host}/{name}", host, "s", NORMAL) for name in names)
 
 
-def place(ledger: Frontier, name: str) -> Place:
+def place(ledger: Frontier, name: str) -> StageRow:
     entry = ledger.entry(name.ljust(16, "0"))
     assert entry
     return ledger.place(entry)
@@ -58,7 +58,7 @@ def test_the_place_of_an_address(frontier: Frontier) -> None:
     offer(frontier, "one", "two", "three")
     assert [place(frontier, name).ahead for name in ("one", "two", "three")] == [0, 1, 2]
     frontier.dispatch()
-    assert place(frontier, "three") == Place(ahead=1, busy="one".ljust(16, "0"))
+    assert place(frontier, "three") == StageRow(ahead=1, busy="one".ljust(16, "0"))
     assert "a.example is being asked for another address" in reasons(frontier, "three")
     assert reasons(frontier, "one") == "fetch takes it when a worker is free"
     (taken,) = frontier.claim(Stage.FETCH, ["one".ljust(16, "0")], "w")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from newsmill.ledger import Frontier
-from newsmill.ledger.new_index import COMMIT, LEASE_S, Phase, Reindex, UnderWay
+from newsmill.ledger.new_index import COMMIT, LEASE_S, IndexUnderWay, Phase, Reindex
 from newsmill.model import Rebuild, Span
 from newsmill.search.store import SearchStore
 from newsmill.settings import Settings
@@ -177,7 +177,7 @@ def test_an_article_that_the_new_index_refuses_stops_it_and_the_old_one_stays(
         documents, rest = real(span, most)
         return [article("poison", -5), *documents], rest
 
-    from newsmill.search.store import Result, Verdict
+    from newsmill.search.store import Result, WriteVerdict
 
     fill = wiring.search.fill
     monkeypatch.setattr(wiring.search, "read", read)
@@ -185,7 +185,7 @@ def test_an_article_that_the_new_index_refuses_stops_it_and_the_old_one_stays(
         wiring.search,
         "fill",
         lambda batch: [
-            Verdict(d.id, Result.REJECTED, "illegal version") if d.id == "poison" else v
+            WriteVerdict(d.id, Result.REJECTED, "illegal version") if d.id == "poison" else v
             for d, v in zip(batch, fill(batch), strict=True)
         ],
     )
@@ -218,13 +218,13 @@ def test_an_index_that_is_deleted_meanwhile_is_begun_again(wiring: Wiring) -> No
 def test_two_kinds_do_not_mix(wiring: Wiring) -> None:
     wiring.frontier.new_index.begin("reparse")
     assert not wiring.frontier.new_index.begin("reparse")
-    with pytest.raises(UnderWay, match="reparse --rebuild"):
+    with pytest.raises(IndexUnderWay, match="reparse --rebuild"):
         wiring.frontier.new_index.begin("reindex")
     assert reindex_turn(wiring.index) == 0
     assert not wiring.frontier.new_index.finish("reindex", None)
     assert wiring.frontier.new_index.finish("reparse", Rebuild(live=1, built=2))
     assert wiring.frontier.new_index.begin("reindex")
-    with pytest.raises(UnderWay, match="newsmill reindex"):
+    with pytest.raises(IndexUnderWay, match="newsmill reindex"):
         wiring.frontier.new_index.begin("reparse")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from newsmill.download.browser import Renderer, RenderOptions, RenderUnavailable
-from newsmill.download.browser_politeness import Gate
+from newsmill.download.browser_politeness import BrowserGate
 from newsmill.download.chromium import find_chromium
 from newsmill.http.answer import Fetched, FetchError, ForbiddenAddress
 from newsmill.http.client import Client, ClientOptions
@@ -37,7 +37,7 @@ def render(job: Callable[[Renderer], Awaitable[Any]], options: RenderOptions = O
     async def main() -> Any:
         client_options = ClientOptions(user_agent="Newsmill-Test/1.0", total_s=5, read_s=2, allow_networks=ALLOWED)
         async with Client(client_options, FakeDns({"inside.example": [["127.0.0.1"]]})) as client:
-            gate = Gate(client, PolitenessOptions(factor=0, delay_min_s=DELAY_S), RobotsOptions())
+            gate = BrowserGate(client, PolitenessOptions(factor=0, delay_min_s=DELAY_S), RobotsOptions())
             async with Renderer(client, gate, options) as renderer:
                 return await job(renderer)
 

@@ -7,7 +7,7 @@ from newsmill.ledger import Candidate, Frontier, Kept, entries, scripts
 from newsmill.ledger.audit import problems
 from newsmill.ledger.schema import SCHEMA, Schema, WrongSchema
 from newsmill.ledger.stages import Stage
-from newsmill.ledger.upgrade import FENCED, Change, Upgrade
+from newsmill.ledger.upgrade import FENCED, Migration, Upgrade
 from newsmill.outcomes import Outcome
 
 TO = SCHEMA + 1
@@ -29,7 +29,7 @@ def mark(client: "redis.Redis", prefix: str, position: str) -> str:
 
 
 def of(frontier: Frontier) -> Upgrade:
-    return Upgrade(frontier.client, frontier.prefix, [Change(TO, "marks are kept", mark)])
+    return Upgrade(frontier.client, frontier.prefix, [Migration(TO, "marks are kept", mark)])
 
 
 def dump(client: "redis.Redis") -> dict[str, bytes]:

@@ -39,7 +39,7 @@ from newsmill.sources.address_filters import Found, left_out, traps
 from newsmill.sources.bookmark import bookmark, resume_at
 from newsmill.sources.config import SourceConfig, SourceKind
 from newsmill.sources.confined_documents import look_frames, read_frames
-from newsmill.sources.discovery import Page, look
+from newsmill.sources.discovery import AskedPage, look
 from newsmill.sources.follow import followed
 from newsmill.sources.formats.feed import parse_feed
 from newsmill.sources.formats.lists import parse_list
@@ -127,7 +127,7 @@ def _read_confined(kind: str, body: bytes) -> object:
 
 
 def _look_confined(body: bytes) -> object:
-    page = TypeAdapter(Page).dump_json(Page(HERE, 200, "text/html", b""))
+    page = TypeAdapter(AskedPage).dump_json(AskedPage(HERE, 200, "text/html", b""))
     return list(look_frames(NOW.isoformat().encode() + b"\n" + page, body))
 
 
@@ -173,9 +173,9 @@ READERS = {
         of.PAGE, _bytes(lambda b: read_section(b, "text/html", HERE, NOW)), ("<html><body>{}", "<a href='{}'>x</a>")
     ),
     "discovery": Reader(
-        of.PAGE, _bytes(lambda b: look(Page(HERE, 200, "text/html", b), NOW)), ("<html><body>{}",), 10_000
+        of.PAGE, _bytes(lambda b: look(AskedPage(HERE, 200, "text/html", b), NOW)), ("<html><body>{}",), 10_000
     ),
-    "discovery of robots": Reader(of.ROBOTS, _bytes(lambda b: look(Page(ROBOTS_FILE, 200, "", b), NOW))),
+    "discovery of robots": Reader(of.ROBOTS, _bytes(lambda b: look(AskedPage(ROBOTS_FILE, 200, "", b), NOW))),
     "list": Reader(of.LIST, _bytes(parse_list)),
     "opml": Reader(of.OPML, _bytes(read_opml), ("<opml><body>{}", "{}")),
     "robots": Reader(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsmill.ledger.new_index import UnderWay
+from newsmill.ledger.new_index import IndexUnderWay
 from newsmill.model import Rebuild
 from tests.pipeline.line import Line
 from tests.pipeline.test_recrawl import put
@@ -65,5 +65,5 @@ def test_a_new_index_that_was_dropped_is_filled_from_the_beginning(kept: Line) -
 
 def test_not_beside_another_one(kept: Line) -> None:
     kept.wiring.frontier.new_index.begin("reindex")
-    with pytest.raises(UnderWay, match="newsmill reindex"):
+    with pytest.raises(IndexUnderWay, match="newsmill reindex"):
         rebuilding(kept.wiring, Chosen())

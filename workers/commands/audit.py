@@ -10,14 +10,14 @@ from workers.runtime.wiring import Wiring
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Findings:
     """A line for each thing that is wrong (still), and for each that was set right."""
 
     wrong: list[str]
     mended: list[str]
 
 
-def check_all(wiring: Wiring, mend: bool, most: int | None = 0) -> Found:
+def check_all(wiring: Wiring, mend: bool, most: int | None = 0) -> Findings:
     """Looks at the whole ledger; mends what can be mended, if asked to.
 
     most: entries that are held against the stores, too; None for all of them.
@@ -33,4 +33,4 @@ def check_all(wiring: Wiring, mend: bool, most: int | None = 0) -> Found:
     mended, left = repair(wiring.frontier) if mend else ([], audit(wiring.frontier))
     mended += [fault for fault in stores if fault.mended]
     left += [fault for fault in stores if not fault.mended]
-    return Found(told(left) + lost, told(mended))
+    return Findings(told(left) + lost, told(mended))

@@ -1,6 +1,6 @@
 """`newsmill search`: needs the index and nothing of the mill."""
 
-from newsmill.search.store import Page, Sort
+from newsmill.search.store import ResultPage, Sort
 from newsmill.settings import Settings
 from newsmill.stores.errors import StoreError
 from workers.desk.problems import BadInput
@@ -17,7 +17,7 @@ def find(
     facets: bool = False,
     collapse: bool = False,
     marks: tuple[str, str] = ("", ""),
-) -> Page:
+) -> ResultPage:
     """Raises BadInput for an unknown order, BadQuery, StoreError."""
     if sort not in list(Sort):
         raise BadInput(f"--sort {sort}: choose one of {', '.join(Sort)}")

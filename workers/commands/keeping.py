@@ -8,12 +8,12 @@ from typing import Protocol, TypeVar
 
 from newsmill.ledger.new_index import Kind, Making, Phase
 from newsmill.settings import Settings
-from newsmill.stores.revision_changes import Change, changes
+from newsmill.stores.revision_changes import RevisionChange, changes
 from newsmill.urls.canonical import address_id, canonicalize
 from workers.commands.replay import Chosen, Replay, reparse
 from workers.local.access import open_wiring
 from workers.local.broker import LocalBroker
-from workers.local.plan import Plan
+from workers.local.plan import RunPlan
 from workers.local.run import Progress, Run
 from workers.runtime.figures import status_of
 from workers.runtime.hints import send_reindex
@@ -33,7 +33,7 @@ class NobodyWorks(Exception):
     """No worker takes what is offered."""
 
 
-class Failed(Exception):
+class WorkFailed(Exception):
     """What was asked for could not be done; the text says why."""
 
 
@@ -85,7 +85,7 @@ class Reindexing:
     def _look(self) -> Making:
         made = self.wiring.frontier.new_index.making()
         if made is None:
-            raise Failed("it was dropped by another command")
+            raise WorkFailed("it was dropped by another command")
         return made
 
 
@@ -107,7 +107,7 @@ def work(s: Settings, make: Callable[[Wiring], W], show: Callable[[Progress], No
         with open_wiring(s) as wiring:
             _drive(wiring, feed(wiring), made[0], shown)
     else:
-        running = Run(s, Plan(), stay=False, feed=feed)
+        running = Run(s, RunPlan(), stay=False, feed=feed)
         running(shown, say)
         if running.stopped:
             raise KeyboardInterrupt
@@ -134,7 +134,7 @@ def reindex(s: Settings, show: Callable[[Progress], None], say: Say) -> Making:
     """A new index, swapped in. Raises UnderWay, Failed, NobodyWorks."""
     made = work(s, Reindexing, show, say).made
     if made.phase is Phase.FAILED:
-        raise Failed(f"the index is as it was: {made.problem}")
+        raise WorkFailed(f"the index is as it was: {made.problem}")
     return made
 
 
@@ -173,7 +173,7 @@ def all_are_there(s: Settings) -> None:
         wiring.search.close()
 
 
-def changes_of(s: Settings, address: str) -> tuple[Change, ...] | None:
+def changes_of(s: Settings, address: str) -> tuple[RevisionChange, ...] | None:
     """What changed in an article since it was first seen; None if it is not in the index. Raises BadAddress."""
     document_id = address_id(canonicalize(address))
     store = search_store(s)

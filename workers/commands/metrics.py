@@ -18,7 +18,7 @@ from newsmill.ledger.presence import BEAT
 from newsmill.outcomes import Outcome
 from workers.pipeline import STAGES
 from workers.runtime.figures import Status, status_of
-from workers.runtime.verdict import Word, living, verdict
+from workers.runtime.verdict import StatusWord, living, verdict
 from workers.runtime.wiring import Wiring
 
 
@@ -83,7 +83,7 @@ def _operations(status: Status) -> Iterator[Metric]:
     of_queue = {queue: float(alive.get(queue, 0)) for queue in (*map(str, STAGES), BEAT)}
     yield _gauge("newsmill_workers", "Workers that live, by stage; beat among them", "stage", of_queue)
     word = verdict(status, ()).word
-    words = {str(each): float(word is each) for each in Word}
+    words = {str(each): float(word is each) for each in StatusWord}
     yield _gauge("newsmill_verdict", "1 for what `newsmill status` says, but for search", "word", words)
     if status.ticked:
         age_s = max(status.now - status.ticked, 0.0)

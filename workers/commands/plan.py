@@ -10,7 +10,7 @@ from newsmill.sources.contact import contact_problem
 from newsmill.sources.formats.lists import ListReader
 from newsmill.urls.canonical import BadAddress, canonicalize
 from workers.desk.problems import BadInput
-from workers.local.plan import Plan, plan_demo
+from workers.local.plan import RunPlan, plan_demo
 from workers.runtime.wiring import not_installed
 
 
@@ -50,7 +50,7 @@ def check_contact(s: Settings, urls: Iterable[str]) -> None:
         raise BadInput(problem)
 
 
-def make_plan(s: Settings, sources: Path | None, words: Sequence[str], default: Path, demo: bool) -> Plan:
+def make_plan(s: Settings, sources: Path | None, words: Sequence[str], default: Path, demo: bool) -> RunPlan:
     """What to ingest: the named sources and addresses; else those of the default file; else the demo site."""
     addresses = read_addresses(words)
     check_contact(s, addresses)
@@ -61,22 +61,22 @@ def make_plan(s: Settings, sources: Path | None, words: Sequence[str], default: 
         if not found and not addresses:
             raise BadInput(f"there is no source in {sources}: add a [[source]] table, or name addresses")
         check_contact(s, (source.url for source in found if source.enabled))
-        return Plan(found, addresses, sources.parent)
+        return RunPlan(found, addresses, sources.parent)
     if addresses:
-        return Plan((), addresses)
+        return RunPlan((), addresses)
     configured = read_sources(default) if default.exists() else ()
     if any(source.enabled for source in configured):
         check_contact(s, (source.url for source in configured if source.enabled))
-        return Plan(configured, (), default.parent)
+        return RunPlan(configured, (), default.parent)
     return plan_demo(s)
 
 
-def plan_to_stay(s: Settings, sources: Path | None, default: Path) -> Plan:
+def plan_to_stay(s: Settings, sources: Path | None, default: Path) -> RunPlan:
     """What a mill that stays begins with: the sources of the file, which may have none yet."""
     file = sources or default
     found = read_sources(file) if sources is not None or default.exists() else ()
     check_contact(s, (source.url for source in found if source.enabled))
-    return Plan(found, (), file.parent)
+    return RunPlan(found, (), file.parent)
 
 
 def check_all(sources: Path, needed: bool) -> list[str]:

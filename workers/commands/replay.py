@@ -45,7 +45,7 @@ class BadVersion(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ReplayStep:
     """One page of a replay, or why it is passed over. position: where to go on after it. claimed: see Found."""
 
     position: str
@@ -63,7 +63,7 @@ class Replay:
 
     wiring: Wiring
     name: str
-    pages: Callable[[str], Iterator[Step]]
+    pages: Callable[[str], Iterator[ReplayStep]]
     force: bool
     anew: bool = False
     announce: bool = False  # what comes of the pages is told in the change log
@@ -77,8 +77,8 @@ class Replay:
         self._done = self._replays.position(self.name)
         self.resumed = bool(self._done)
         self._last = self._done
-        self._steps: Iterator[Step] | None = self.pages(self._done)
-        self._offered: list[Step] = []
+        self._steps: Iterator[ReplayStep] | None = self.pages(self._done)
+        self._offered: list[ReplayStep] = []
         self._working: dict[str, str] = {}  # id -> position before it, of what was taken and has not ended
 
     def step(self) -> bool:
@@ -112,7 +112,7 @@ class Replay:
         answer = self.wiring.frontier.adopt(pages, most, self.force, announce=self.announce)
         refused = set(answer.refused)
         taken = set(answer.taken)
-        left: list[Step] = []
+        left: list[ReplayStep] = []
         for step in self._offered:
             if step.page and step.page.id in refused:
                 left.append(step)
@@ -182,7 +182,7 @@ def reparse(wiring: Wiring, chosen: Chosen, into: str = "", anew: bool = False) 
     """
     since = chosen.since.isoformat() if chosen.since else ""
 
-    def pages(after: str) -> Iterator[Step]:
+    def pages(after: str) -> Iterator[ReplayStep]:
         start = datetime.fromtimestamp(fetched_micros(after) // 3_600_000_000 * 3600, UTC) if after else None
         first = max((time for time in (start, chosen.since) if time), default=None)
         keys = (key for key in wiring.raw.keys(since=first) if key > after)
@@ -193,7 +193,7 @@ def reparse(wiring: Wiring, chosen: Chosen, into: str = "", anew: bool = False) 
     return Replay(wiring, f"{name}:{into}" if into else name, pages, force=True, anew=anew)
 
 
-def _looked_up(wiring: Wiring, chosen: Chosen, keys: Sequence[str]) -> Iterator[Step]:
+def _looked_up(wiring: Wiring, chosen: Chosen, keys: Sequence[str]) -> Iterator[ReplayStep]:
     ids = [_id_in(key) for key in keys]
     names = ["url", "host", "source", "raw", "extractor"]
     for key, known in zip(keys, wiring.frontier.fields_of(ids, names), strict=True):
@@ -204,27 +204,27 @@ def _id_in(key: str) -> str:
     return key.rpartition("/")[2].rpartition("-")[0]
 
 
-def _step(wiring: Wiring, chosen: Chosen, key: str, known: Sequence[str]) -> Step:
+def _step(wiring: Wiring, chosen: Chosen, key: str, known: Sequence[str]) -> ReplayStep:
     entry_id = _id_in(key)
     micros = fetched_micros(key)
     url, host, source, newest, extractor = known
     if newest and fetched_micros(newest) > micros:
-        return Step(key, None, "an older record of the page")
+        return ReplayStep(key, None, "an older record of the page")
     if not url:
         try:
             record = wiring.raw.get(key)
         except (ObjectMissing, ObjectDamaged) as error:
-            return Step(key, None, f"not readable: {type(error).__name__}")
+            return ReplayStep(key, None, f"not readable: {type(error).__name__}")
         url, host, source = record.url, host_key(record.url), record.source
     reason = chosen.wants(url, int(extractor or 0))
-    return Step(key, None if reason else Kept(entry_id, url, host, source, key, micros / 1_000_000), reason)
+    return ReplayStep(key, None if reason else Kept(entry_id, url, host, source, key, micros / 1_000_000), reason)
 
 
 def import_archives(wiring: Wiring, files: Sequence[Path], source: str, own: bool = False) -> Replay:
     """The pages of WARC files, put into the raw store first. source: for pages of other crawlers. own: see archive."""
     name = ":".join(f"{path.resolve()}:{path.stat().st_size}" for path in files)
 
-    def pages(after: str) -> Iterator[Step]:
+    def pages(after: str) -> Iterator[ReplayStep]:
         number, _, offset = after.partition(":")
         first = int(number or 0)
         for i in range(first, len(files)):
@@ -233,7 +233,7 @@ def import_archives(wiring: Wiring, files: Sequence[Path], source: str, own: boo
                 if i == first and offset and found.offset == start:
                     continue
                 kept = _imported(wiring, found.page, source) if found.page else None
-                yield Step(f"{i}:{found.offset}", kept, found.reason.partition(":")[0], found.claimed)
+                yield ReplayStep(f"{i}:{found.offset}", kept, found.reason.partition(":")[0], found.claimed)
 
     return Replay(wiring, f"import:{'own:' if own else ''}{name}", pages, force=False)
 

@@ -20,7 +20,7 @@ from workers.runtime.stores import search_store
 if TYPE_CHECKING:  # what is shown is made elsewhere, with much that another command need not import
     from rich.table import Table
 
-    from workers.commands.audit import Found
+    from workers.commands.audit import Findings
     from workers.desk.robots_explained import Explanation
     from workers.local.run import Progress
 
@@ -240,7 +240,7 @@ def put_back(n: int, as_json: bool) -> None:
         say(f"{n} addresses go back to the frontier")
 
 
-def audit(found: "Found", as_json: bool) -> int:
+def audit(found: "Findings", as_json: bool) -> int:
     """Shows an audit; returns the exit code."""
     if as_json:
         tell({"problems": found.wrong, "mended": found.mended})

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from newsmill.search.store import Page
+from newsmill.search.store import ResultPage
 from workers.commands.terminal import in_line, say, tell
 from workers.desk.told import RUNGS
 
@@ -22,7 +22,7 @@ class Output(StrEnum):
     LIST = "list"
 
 
-def hits(page: Page, output: Output, stories: bool) -> None:
+def hits(page: ResultPage, output: Output, stories: bool) -> None:
     """Shows what a search found."""
     if page.cut:
         say("the search took too long and was cut: there may be more; name more or longer words", error=True)
@@ -53,7 +53,7 @@ def hits(page: Page, output: Output, stories: bool) -> None:
     say(f"{shown} of {page.total} hits" if page.total else "no hits", error=True)
 
 
-def _hits_json(page: Page, stories: bool) -> dict[str, Any]:
+def _hits_json(page: ResultPage, stories: bool) -> dict[str, Any]:
     """The one shape of `search --json`."""
     found = [hit.model_dump(mode="json") for hit in page.hits]
     if stories:

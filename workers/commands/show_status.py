@@ -12,16 +12,16 @@ from newsmill.ledger.stages import Stage
 from newsmill.sources.durations import in_words
 from newsmill.sources.register import SourceState
 from workers.commands.terminal import Screen, add, cell, columns, fold, headline, say, show, tell
-from workers.desk.looks import Look, status_json
+from workers.desk.looks import StatusLook, status_json
 from workers.pipeline import STAGES
 from workers.runtime.figures import Status
-from workers.runtime.verdict import Word, living
+from workers.runtime.verdict import StatusWord, living
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-COLOURS = {Word.OK: "green", Word.PAUSED: "yellow", Word.DEGRADED: "red"}
+COLOURS = {StatusWord.OK: "green", StatusWord.PAUSED: "yellow", StatusWord.DEGRADED: "red"}
 MOST_SHARES = 5  # lines of each kind: who is held most
 WATCH_S = 2.0
 SOURCES_WATCHED = 15  # what a screen has room for
@@ -44,7 +44,7 @@ def ago(moment: float, now: float) -> str:
     return f"in {in_words(moment - now)}" if moment > now else f"{in_words(max(now - moment, 0.0))} ago"
 
 
-def print_look(looked: Look) -> None:
+def print_look(looked: StatusLook) -> None:
     """For people, once."""
     v, now = looked.verdict, looked.status.now
     headline(v.word, COLOURS[v.word], [remark.line(now) for remark in v.why] or [_fine(looked.status)])
@@ -63,7 +63,7 @@ def print_look(looked: Look) -> None:
             say("\n".join(fold(line, "  ")))
 
 
-def tell_look(looked: Look) -> None:
+def tell_look(looked: StatusLook) -> None:
     """For scripts."""
     v = looked.verdict
     told = {
@@ -78,7 +78,7 @@ def tell_look(looked: Look) -> None:
     tell(told)
 
 
-def watch(look: Callable[[], Look], turns: int | None = None) -> None:
+def watch(look: Callable[[], StatusLook], turns: int | None = None) -> None:
     """On a screen of its own until Ctrl-C (or so many times)."""
     with Screen() as screen:
         while turns is None or turns > 0:

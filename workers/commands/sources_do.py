@@ -8,7 +8,7 @@ from pathlib import Path
 from newsmill.settings import Settings
 from newsmill.sources.config import BadSources, SourceConfig, SourceKind, web_address
 from newsmill.sources.confined_documents import looked_at
-from newsmill.sources.discovery import Found, Get, Page
+from newsmill.sources.discovery import AskedPage, FoundSource, Get
 from newsmill.sources.formats.opml import read_opml, write_opml
 from newsmill.sources.register import forget, poll_id
 from newsmill.urls.canonical import canonicalize
@@ -76,7 +76,7 @@ def check(s: Settings, file: Path, names: Sequence[str], as_json: bool) -> bool:
     now = datetime.now(UTC)
     wiring = Wiring(s)
 
-    async def work(get: Get) -> list[tuple[SourceConfig, Found | None, str]]:
+    async def work(get: Get) -> list[tuple[SourceConfig, FoundSource | None, str]]:
         return [(source, *(await _checked(get, source, file.parent, now))) for source in chosen]
 
     named = tuple(source.url for source in chosen if source.url)
@@ -85,12 +85,12 @@ def check(s: Settings, file: Path, names: Sequence[str], as_json: bool) -> bool:
     return not any(problem for _, _, problem in results)
 
 
-async def _checked(get: Get, source: SourceConfig, base: Path, now: datetime) -> tuple[Found | None, str]:
+async def _checked(get: Get, source: SourceConfig, base: Path, now: datetime) -> tuple[FoundSource | None, str]:
     if source.kind is SourceKind.LIST:
         missing = source.path and not (base / source.path).exists()
         return None, f"there is no file {source.path}" if missing else ""
     answer = await get(canonicalize(source.url))
-    if not isinstance(answer, Page):
+    if not isinstance(answer, AskedPage):
         return None, answer
     if answer.status != 200:
         return None, f"answers with status {answer.status}"

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from newsmill.sources.config import SourceConfig
-from newsmill.sources.discovery import Discovery, Found
+from newsmill.sources.discovery import Discovery, FoundSource
 from newsmill.sources.edit import as_table
 from workers.commands.terminal import add, columns, in_line, say, show, tell
 from workers.desk.sources import Known, facts, in_short, iso
@@ -45,7 +45,7 @@ def source(one: SourceConfig, known: Known, now: datetime, as_json: bool) -> Non
     return None
 
 
-def _found(found: Found) -> dict[str, Any]:
+def _found(found: FoundSource) -> dict[str, Any]:
     return {
         "kind": str(found.kind),
         "url": found.url,
@@ -58,7 +58,9 @@ def _found(found: Found) -> dict[str, Any]:
     }
 
 
-def discovered(found: Discovery, chosen: Sequence[Found], added: Sequence[str], now: datetime, as_json: bool) -> None:
+def discovered(
+    found: Discovery, chosen: Sequence[FoundSource], added: Sequence[str], now: datetime, as_json: bool
+) -> None:
     """Shows what a site offers as sources."""
     if as_json:
         listed = [_found(one) | {"chosen": one in chosen} for one in found.found]
@@ -82,7 +84,7 @@ def discovered(found: Discovery, chosen: Sequence[Found], added: Sequence[str], 
     return None
 
 
-def checked(results: Sequence[tuple[SourceConfig, Found | None, str]], now: datetime, as_json: bool) -> None:
+def checked(results: Sequence[tuple[SourceConfig, FoundSource | None, str]], now: datetime, as_json: bool) -> None:
     """Shows what sources answered."""
     if as_json:
         return tell([{"name": s.name, "problem": problem, **(_found(f) if f else {})} for s, f, problem in results])

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from newsmill.ledger.changes import Change, Kind
 from newsmill.model import Document
-from newsmill.search.matching import Article, Followed
+from newsmill.search.matching import Followed, Matched
 from newsmill.search.query import parse
 from newsmill.search.store import SearchStore
 from workers.runtime.wiring import Wiring
@@ -46,7 +46,7 @@ def follow(wiring: Wiring, search: SearchStore | None, cursor: str, query: str, 
             break
         cursor = change.cursor
         document = documents.get(change.id)
-        if wanted is None or change.kind is Kind.REMOVED or (document and wanted.finds(Article(document))):
+        if wanted is None or change.kind is Kind.REMOVED or (document and wanted.finds(Matched(document))):
             told.append(Told(change, document))
     more = bool(changes) and (cursor != changes[-1].cursor or len(changes) >= (LOOKED_AT if wanted else most))
     return Portion(tuple(told), cursor, more)

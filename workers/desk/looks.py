@@ -9,7 +9,7 @@ from typing import Any
 
 from newsmill.ledger import Entry
 from newsmill.ledger.entry import POLL_PREFIX
-from newsmill.ledger.presence import Place
+from newsmill.ledger.presence import StageRow
 from newsmill.outcomes import Outcome
 from newsmill.sources.durations import in_words
 from newsmill.sources.left_out import LeftOut
@@ -18,7 +18,7 @@ from newsmill.stores.errors import StoreError
 from newsmill.urls.canonical import address_id, canonicalize
 from workers.runtime.figures import Status, status_of
 from workers.runtime.stores import has_index
-from workers.runtime.verdict import Verdict, living, missing, verdict
+from workers.runtime.verdict import StatusVerdict, living, missing, verdict
 from workers.runtime.wiring import Wiring
 
 BY = ("host", "source", "reason", "day")
@@ -40,12 +40,12 @@ def look(wiring: Wiring) -> tuple[Status, list[SourceState]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class StatusLook:
     """One look at the mill. at_rest: nobody can be at work."""
 
     status: Status
     sources: list[SourceState]
-    verdict: Verdict
+    verdict: StatusVerdict
     search_trouble: str = ""
     another_index: str = ""
 
@@ -82,13 +82,13 @@ def iso(seconds: float) -> str | None:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else None
 
 
-def judged(wiring: Wiring) -> Look:
+def judged(wiring: Wiring) -> StatusLook:
     """One look at everything, and its verdict."""
     status, sources = look(wiring)
     trouble = search_trouble(wiring)
     other = "" if trouble else another_index(wiring)
     found = verdict(status, sources, search_trouble=trouble, another_index=other, at_rest=wiring.at_rest)
-    return Look(status, sources, found, trouble, other)
+    return StatusLook(status, sources, found, trouble, other)
 
 
 def nobody_works(wiring: Wiring) -> str:
@@ -169,7 +169,7 @@ def story(wiring: Wiring, address: str) -> dict[str, Any]:
     return told
 
 
-def waits_for(entry: Entry, place: Place, status: Status) -> list[str]:
+def waits_for(entry: Entry, place: StageRow, status: Status) -> list[str]:
     """Why an address is not further, when it is its turn, and its place in the queue of its host (pure)."""
     state, now = entry["state"], status.now
     if state == "settled":

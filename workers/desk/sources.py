@@ -9,7 +9,7 @@ from typing import Any
 from newsmill.settings import Settings
 from newsmill.sources.config import BadSources, SourceConfig, SourceKind, parse_sources
 from newsmill.sources.confined_documents import looked_at
-from newsmill.sources.discovery import Discovery, Found, Get, discover
+from newsmill.sources.discovery import Discovery, FoundSource, Get, discover
 from newsmill.sources.durations import in_words
 from newsmill.sources.edit import NoSuchSource, Value, add_sources, name_for, remove_source
 from newsmill.sources.formats.opml import Opml
@@ -173,7 +173,7 @@ def _ago(moment: datetime, now: datetime) -> str:
     return f"{in_words(max(0.0, (now - moment).total_seconds()))} ago"
 
 
-def in_short(found: Found, now: datetime) -> str:
+def in_short(found: FoundSource, now: datetime) -> str:
     """One line: title, language, items, newest, items a day."""
     parts = [found.title, found.language, f"{found.items:,} items"]
     parts += [f"newest {_ago(found.newest, now)}" if found.newest else ""]
@@ -191,7 +191,7 @@ def find_sources(s: Settings, url: str, now: datetime) -> Discovery:
     return probing(wiring.client_options, wiring.robots, work, pause_s=s.fetch.delay_s, named=(url,))
 
 
-def tables_of(found: Sequence[Found], taken: Sequence[str], now: datetime) -> list[dict[str, Value]]:
+def tables_of(found: Sequence[FoundSource], taken: Sequence[str], now: datetime) -> list[dict[str, Value]]:
     """The tables of the sources file for what was found. taken: names that are in use."""
     tables: list[dict[str, Value]] = []
     for source in found:

@@ -12,7 +12,7 @@ from newsmill.http.client import Client, ClientOptions
 from newsmill.http.cookies import Jar
 from newsmill.policy.robots import RobotsFile, RobotsOptions
 from newsmill.policy.verdict import Facts, Failed, Redirect, VerdictOptions, judge
-from newsmill.sources.discovery import Get, Page
+from newsmill.sources.discovery import AskedPage, Get
 from newsmill.urls.canonical import host_key
 from workers.desk.robots_explained import explain_robots
 
@@ -36,7 +36,7 @@ class Probe:
     _files: dict[str, RobotsFile] = field(default_factory=dict)
     _last: dict[str, float] = field(default_factory=dict)
 
-    async def get(self, url: str) -> Page | str:
+    async def get(self, url: str) -> AskedPage | str:
         """The answer to `url` (canonical), redirects followed; a text says why there is none."""
         at, jar = url, Jar()
         chain: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Probe:
                     case Failed(reason=reason) if 300 <= answer.status < 400:
                         return reason
                     case _:
-                        return Page(answer.url, answer.status, answer.header("content-type") or "", answer.body)
+                        return AskedPage(answer.url, answer.status, answer.header("content-type") or "", answer.body)
         except FetchError as error:
             return str(error)
 

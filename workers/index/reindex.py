@@ -23,7 +23,7 @@ PAUSE_S = 5.0  # after the store could not take something
 log = structlog.get_logger()
 
 
-class Refused(Exception):
+class ReindexRefused(Exception):
     """The new index refuses an article."""
 
 
@@ -34,7 +34,7 @@ def reindex_turn(tools: IndexTools) -> int:
         return 0
     try:
         _work(tools, part)
-    except Refused as error:
+    except ReindexRefused as error:
         log.error("reindex.failed", reason=str(error))
         if tools.worker.ledger.new_index.finish("reindex", None, str(error)):
             tools.search.abort_rebuild()
@@ -92,6 +92,6 @@ def _copy(tools: IndexTools, part: Part) -> None:
 def _fill(tools: IndexTools, documents: Sequence[Document]) -> None:
     for verdict in tools.search.fill(documents) if documents else ():
         if verdict.result is Result.REJECTED:
-            raise Refused(f"{verdict.id}: {verdict.reason}")
+            raise ReindexRefused(f"{verdict.id}: {verdict.reason}")
         if not verdict.settled:
             raise StoreUnavailable(verdict.reason)

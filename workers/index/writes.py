@@ -13,7 +13,7 @@ import structlog
 from newsmill.ledger import PageEntry
 from newsmill.ledger.stages import Stage
 from newsmill.model import Document
-from newsmill.search.store import DELETED, EXTRACTORS, Result, Verdict
+from newsmill.search.store import DELETED, EXTRACTORS, Result, WriteVerdict
 from workers.runtime.tools import IndexTools
 
 log = structlog.get_logger()
@@ -30,7 +30,7 @@ class Removal:
 
 def write(
     tools: IndexTools, held: Sequence[PageEntry], documents: Sequence[Document]
-) -> list[tuple[Document, Verdict]]:
+) -> list[tuple[Document, WriteVerdict]]:
     """Writes the document of each of these entries; returns what was written at last, and what became of it.
 
     STALE is left only where a newer extractor has judged this very page.
@@ -45,14 +45,14 @@ def write(
     behind = [_behind(*made[i]) for i in repeated]
     again = tools.search.upsert(behind) if behind else []
     for i in late:
-        made[i] = (made[i][0], Verdict(made[i][1].id, Result.RETRY, "search has a later version"))
+        made[i] = (made[i][0], WriteVerdict(made[i][1].id, Result.RETRY, "search has a later version"))
     for i, document, verdict in zip(repeated, behind, again, strict=True):
         log.warning("index.repeated", id=held[i].id, version=document.version, result=verdict.result)
         made[i] = (document, verdict if verdict.settled and verdict.result is not Result.STALE else made[i][1])
     return made
 
 
-def take_out(tools: IndexTools, removals: Sequence[Removal], extractor: int = DELETED) -> list[Verdict]:
+def take_out(tools: IndexTools, removals: Sequence[Removal], extractor: int = DELETED) -> list[WriteVerdict]:
     """Takes each of these documents out; one verdict a removal, in their order."""
     if not removals:
         return []
@@ -73,16 +73,16 @@ def _still_held(tools: IndexTools, entries: Sequence[PageEntry]) -> set[str]:
     return set(held) - set(tools.worker.ledger.renew(tools.worker.owner, [(Stage.INDEX, id) for id in held]))
 
 
-def _version(verdict: Verdict) -> int:
+def _version(verdict: WriteVerdict) -> int:
     return verdict.there // EXTRACTORS
 
 
-def _is_older(document: Document, verdict: Verdict) -> bool:
+def _is_older(document: Document, verdict: WriteVerdict) -> bool:
     """Whether it was refused for its version, or for a deletion of the same; not for an older extractor."""
     if verdict.result is not Result.STALE:
         return False
     return _version(verdict) != document.version or verdict.there % EXTRACTORS == DELETED
 
 
-def _behind(document: Document, verdict: Verdict) -> Document:
+def _behind(document: Document, verdict: WriteVerdict) -> Document:
     return document.model_copy(update={"version": max(_version(verdict), document.version) + 1})

@@ -8,7 +8,7 @@ from newsmill.sources.config import SourceConfig, parse_sources
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RunPlan:
     """What to ingest. addresses: canonical. base: folder that relative paths in sources are seen from."""
 
     sources: tuple[SourceConfig, ...] = ()
@@ -17,9 +17,9 @@ class Plan:
     demo: bool = False
 
 
-def plan_demo(s: Settings) -> Plan:
+def plan_demo(s: Settings) -> RunPlan:
     """The demo site as the only site."""
     from newsmill.demo.site import sources as demo_sources
 
     text = demo_sources(f"http://127.0.0.1:{s.demo.port}")
-    return Plan(parse_sources(text, "demo"), demo=True)
+    return RunPlan(parse_sources(text, "demo"), demo=True)

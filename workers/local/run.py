@@ -25,7 +25,7 @@ from workers.local.beside import console
 from workers.local.broker import LocalBroker
 from workers.local.fleet import Fleet
 from workers.local.fork_server import fork_server
-from workers.local.plan import Plan
+from workers.local.plan import RunPlan
 from workers.pipeline import RENDER, STAGES
 from workers.runtime import logs
 from workers.runtime.figures import Status, status_of
@@ -60,7 +60,7 @@ class Progress:
         return time.monotonic() - self.started
 
 
-def _environment(s: Settings, plan: Plan, url: str, stay: bool) -> dict[str, str]:
+def _environment(s: Settings, plan: RunPlan, url: str, stay: bool) -> dict[str, str]:
     """Variables for the workers, over our own."""
     variables = {
         "NEWSMILL_REDIS_URL": url,
@@ -90,7 +90,7 @@ class Run:
     def __init__(
         self,
         s: Settings,
-        plan: Plan,
+        plan: RunPlan,
         stay: bool,
         feed: Callable[[Wiring], Callable[[], bool]] | None = None,
         *,

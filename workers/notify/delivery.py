@@ -17,7 +17,7 @@ from newsmill.ledger.changes import Behind
 from newsmill.ledger.hooks import Hook
 from newsmill.search.tree import BadQuery
 from workers.desk.following import Told, follow
-from workers.notify.retries import Again, Ended, Taken, follows
+from workers.notify.retries import Delivered, HookEnded, RetryLater, follows
 from workers.runtime.stores import has_index
 from workers.runtime.wiring import Wiring
 
@@ -69,15 +69,15 @@ async def _deliver(wiring: Wiring, hook: Hook) -> int:
             if time.monotonic() > until:
                 return taken
             match await _post(client, hook, told, fails, since):
-                case Taken():
+                case Delivered():
                     hooks.taken(hook.id, told.change.cursor)
                     taken, fails, since = taken + 1, 0, 0.0
-                case Again(wait_s=wait_s, why=why):
+                case RetryLater(wait_s=wait_s, why=why):
                     now = time.time()
                     log.warning("hook.failed", hook=hook.id, why=why, wait_s=round(wait_s, 1))
                     hooks.failed(hook.id, why, fails=fails + 1, since=since or now, next_at=now + wait_s)
                     return taken
-                case Ended(why=why):
+                case HookEnded(why=why):
                     log.error("hook.disabled", hook=hook.id, why=why)
                     hooks.disable(hook.id, why)
                     return taken
@@ -85,7 +85,7 @@ async def _deliver(wiring: Wiring, hook: Hook) -> int:
     return taken
 
 
-async def _post(client: Client, hook: Hook, told: Told, fails: int, since: float) -> Taken | Again | Ended:
+async def _post(client: Client, hook: Hook, told: Told, fails: int, since: float) -> Delivered | RetryLater | HookEnded:
     body, headers = message(hook, told, datetime.now(UTC))
     status, why, wish_s = 0, "", None
     try:

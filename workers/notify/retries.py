@@ -9,12 +9,12 @@ WISH_MOST_S = 86400.0  # a longer Retry-After is honoured as a day
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Delivered:
     """The receiver has the event."""
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RetryLater:
     """It is tried again after so many seconds."""
 
     wait_s: float
@@ -22,7 +22,7 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class HookEnded:
     """It is not tried any more."""
 
     why: str
@@ -30,16 +30,16 @@ class Ended:
 
 def follows(
     status: int, why: str, *, fails: int, failing_s: float, wish_s: float | None, chance: float
-) -> Taken | Again | Ended:
+) -> Delivered | RetryLater | HookEnded:
     """status: of the answer; 0 where there was none. why: in words. fails: before this one, in a row.
 
     failing_s: seconds since the first of them. wish_s: Retry-After. chance: from 0 to 1, for the jitter.
     """
     if 200 <= status < 300:
-        return Taken()
+        return Delivered()
     if status == 410:
-        return Ended("the receiver says that it is gone (410)")
+        return HookEnded("the receiver says that it is gone (410)")
     if failing_s >= GIVEN_UP_S:
-        return Ended(f"it failed for three days: {why}")
+        return HookEnded(f"it failed for three days: {why}")
     pause = min(FIRST_S * 2.0 ** min(fails, 20), LONGEST_S) * (1 + JITTER * (2 * chance - 1))
-    return Again(max(pause, min(wish_s or 0.0, WISH_MOST_S)), why)
+    return RetryLater(max(pause, min(wish_s or 0.0, WISH_MOST_S)), why)

@@ -16,7 +16,7 @@ from newsmill.sources.bookmark import bookmark, resume_at
 from newsmill.sources.config import Priority, SourceConfig, SourceKind
 from newsmill.sources.kinds import Item, Polled, Reading
 from newsmill.sources.left_out import LeftOut
-from newsmill.sources.priority import FRESH, priority_of
+from newsmill.sources.priority import NEWS_AGE, priority_of
 from newsmill.sources.register import polled_now
 from newsmill.sources.schedule.poll_outcome import MAX_DATES
 from newsmill.sources.scope import refuse
@@ -174,6 +174,6 @@ def _add_part(tools: ProduceTools, parent: PollEntry, item: Item, now: datetime)
     fields = {"url": item.url, "host": host_key(item.url), "root": root, "seen": parent.seen or polled_now()}
     shared = {name: parent[name] for name in ("source", "stage", "config")}
     # Behind the polls and articles of its host, unless it is one that news is added to.
-    young = item.modified is not None and now - item.modified <= FRESH
+    young = item.modified is not None and now - item.modified <= NEWS_AGE
     priority = Priority.FRESH if young else Priority.BACKFILL
     tools.worker.ledger.put_poll(id, fields | shared | {"priority": str(int(priority))}, 0.0)

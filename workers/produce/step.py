@@ -11,7 +11,7 @@ from typing import TypeGuard
 
 import structlog
 
-from newsmill.confined import Ended, Stopping
+from newsmill.confined import ProcessEnded, Stopping
 from newsmill.doors import NotThere
 from newsmill.http.answer import Fetched, FetchError
 from newsmill.http.caching import max_age_s, retry_after_s
@@ -24,8 +24,8 @@ from newsmill.sources import confined_documents as documents
 from newsmill.sources.kinds import Polled
 from newsmill.sources.register import GIVEN_UP_FAILS, config_of, is_local, polled_now
 from newsmill.sources.schedule import poll_outcome as polls
-from newsmill.sources.schedule.schedule import Asked as Wish
 from newsmill.sources.schedule.schedule import State
+from newsmill.sources.schedule.schedule import Wishes as Wish
 from newsmill.urls.canonical import host_key
 from workers.produce.offer import Offered, offer
 from workers.runtime.step import claim, finish
@@ -176,7 +176,7 @@ def _read(tools: ProduceTools, entry: PollEntry, polled: Polled, turn: Turn | No
     try:
         with documents.reading(source.kind, replace(polled, since=_read_before(entry))) as read:
             return offer(tools, entry, source, polled, read)
-    except Ended as error:
+    except ProcessEnded as error:
         return _failed(tools, entry, str(error), turn, crashed=True)
     except NotThere as error:
         return _failed(tools, entry, str(error), turn)

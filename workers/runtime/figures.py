@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from newsmill.ledger.freshness import Freshness, freshness
 from newsmill.ledger.new_index import Making, making_of
-from newsmill.ledger.presence import Worker, workers_of
+from newsmill.ledger.presence import LiveWorker, workers_of
 from newsmill.ledger.stages import Stage
 from newsmill.ledger.stall import stalls
 from newsmill.outcomes import Outcome
@@ -59,7 +59,7 @@ class Status(BaseModel):
     fault: str = ""  # one of them
     now: float = 0.0  # by the server's clock, seconds since the epoch
     ticked: float = 0.0  # when the ledger was looked after last
-    workers: list[Worker] = []  # heard of within a day
+    workers: list[LiveWorker] = []  # heard of within a day
     paused: dict[str, str] = {}  # why, since
     sources_waiting: dict[str, str] = {}  # a changed sources file that is not taken up yet (taking_up.py)
     resting: list[RestingHost] = []  # those that rest longest

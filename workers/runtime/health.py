@@ -16,7 +16,7 @@ AT_WORK_S = 200.0  # longer than any task may take (produce: 150 s)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenWorker:
     """What the heart sees of its worker. Times are monotonic seconds.
 
     turned: when the consumer's loop turned last. waiting: messages in its queues, always some since `waiting_since`.
@@ -32,7 +32,7 @@ class Seen:
     moved: float
 
 
-def trouble(seen: Seen) -> str:
+def trouble(seen: SeenWorker) -> str:
     """Why the worker does not take what its queues have; empty if it does (pure)."""
     if seen.now - seen.turned > LOOP_LATE_S:
         return f"its consumer has not turned for {seen.now - seen.turned:.0f} s"
@@ -46,7 +46,7 @@ def trouble(seen: Seen) -> str:
 
 
 @dataclass
-class Health:
+class WorkerHealth:
     """A worker's own view of itself. file: where its last line goes; None for nowhere."""
 
     file: Path | None = None
@@ -69,7 +69,7 @@ class Health:
             self._taken, self._moved = taken, now
         if not waiting:
             self._waiting_since = now
-        seen = Seen(now, self.turned, waiting, self._waiting_since or now, active, places, self._moved)
+        seen = SeenWorker(now, self.turned, waiting, self._waiting_since or now, active, places, self._moved)
         self._waiting_since = seen.waiting_since
         wrong = trouble(seen)
         self.say(wrong or f"{waiting} messages wait, {active} of {places} at work", well=not wrong)

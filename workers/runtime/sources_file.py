@@ -10,7 +10,7 @@ import structlog
 from newsmill.sources.config import BadSources, SourceConfig, parse_sources
 from newsmill.sources.contact import contact_problem
 from newsmill.sources.register import poll_id, register
-from newsmill.sources.taking_up import Step, Waiting, decide
+from newsmill.sources.taking_up import TakingUp, Waiting, decide
 from workers.runtime.wiring import Wiring
 
 log = structlog.get_logger()
@@ -46,9 +46,9 @@ def take_up(wiring: Wiring, file: Path, now: float | None = None) -> bool:
     step, waiting = decide(read.seen, ledger.taken_up(), kept, now, known=known, wanted=wanted)
     if waiting != kept:
         ledger.note_waiting_file(waiting.dump() if waiting else {})
-    if step is Step.ANNOUNCE and waiting and not (kept and kept.announced):
+    if step is TakingUp.ANNOUNCE and waiting and not (kept and kept.announced):
         log.warning("sources.fewer", file=str(file), removed=waiting.removed, of=waiting.of, note=str(waiting))
-    return step is Step.TAKE and _take(wiring, file, read)
+    return step is TakingUp.TAKE and _take(wiring, file, read)
 
 
 def apply(wiring: Wiring, file: Path) -> int:

@@ -146,14 +146,14 @@ def _facts(under_way: UnderWay, stage: Stage, id: str, seen: Seen | None, now: f
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class NextLook:
     """When an article is looked at again (seconds from now; None: never), and what the ledger keeps of its looks."""
 
     wait_s: float | None
     fields: Mapping[str, str]
 
 
-def again(recrawl: RecrawlOptions | None, entry: PageEntry, now: float, *, changed: bool) -> Again:
+def again(recrawl: RecrawlOptions | None, entry: PageEntry, now: float, *, changed: bool) -> NextLook:
     """After a look at an article. changed: it was written to the index, for the first time or with another text.
 
     What another crawler fetched (`newsmill import`) is not looked at again: nobody asked us to crawl it.
@@ -162,6 +162,6 @@ def again(recrawl: RecrawlOptions | None, entry: PageEntry, now: float, *, chang
     unchanged = 0 if changed else entry.looks + 1
     fields = {"looks": str(unchanged or "")}
     if recrawl is None or entry.adopted:
-        return Again(None, fields)
+        return NextLook(None, fields)
     born = entry.published or entry.added or now
-    return Again(next_look_s(Look(now - born, unchanged), recrawl), fields)
+    return NextLook(next_look_s(Look(now - born, unchanged), recrawl), fields)

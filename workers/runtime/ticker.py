@@ -24,7 +24,7 @@ from newsmill.ledger.schema import WrongSchema
 from newsmill.ledger.self_check import look_on
 from newsmill.ledger.stages import Stage
 from newsmill.ledger.stall import progress, stalls
-from newsmill.ledger.window import Facts, decide, window_of
+from newsmill.ledger.window import WindowFacts, decide, window_of
 from newsmill.settings import config_dir, file_stamp
 from newsmill.stores.errors import StoreError
 from workers.runtime.hints import send_reindex
@@ -59,7 +59,9 @@ def set_window(tools: TickTools) -> Mapping[str, Any]:
     behind = {str(s): seen["stages"][s]["ready"] + seen["stages"][s]["leased"] for s in (Stage.PARSE, Stage.INDEX)}
     settled = sum(int(n) for name, n in seen["counters"].items() if name.startswith("settled:"))
     last = window_of(seen["window"] or {}, limits.window)
-    window = decide(last, Facts(behind, settled, free_mb(tools.disk)), limits.window, limits.min_free_mb, seen["now"])
+    window = decide(
+        last, WindowFacts(behind, settled, free_mb(tools.disk)), limits.window, limits.min_free_mb, seen["now"]
+    )
     if window.reason and window.reason.split(":")[0] != last.reason.split(":")[0]:
         log.warning("window.shrinks", size=window.size, reason=window.reason)
     ledger.set_window(window)

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from newsmill.ledger.presence import ALIVE_S, BEAT, Worker
+from newsmill.ledger.presence import ALIVE_S, BEAT, LiveWorker
 from newsmill.outcomes import Outcome
 from newsmill.sources.durations import in_words
 from newsmill.sources.register import SourceState
@@ -18,7 +18,7 @@ TICKED_S = 30.0  # somebody ticks every second while any worker lives
 NAMED = 5  # sources, or hosts, that one line names
 
 
-class Word(StrEnum):
+class StatusWord(StrEnum):
     """The verdict."""
 
     OK = "OK"
@@ -26,7 +26,7 @@ class Word(StrEnum):
     DEGRADED = "DEGRADED"
 
 
-CODES = {Word.OK: 0, Word.DEGRADED: 1, Word.PAUSED: 3}  # exit codes of `newsmill status`
+CODES = {StatusWord.OK: 0, StatusWord.DEGRADED: 1, StatusWord.PAUSED: 3}  # exit codes of `newsmill status`
 
 
 class Remark(BaseModel):
@@ -44,12 +44,12 @@ class Remark(BaseModel):
         return f"{self.what}{since}" + (f": {self.remedy}" if self.remedy else "")
 
 
-class Verdict(BaseModel):
+class StatusVerdict(BaseModel):
     """word: how the mill is. why: what makes it that. remarks: what else an operator may want to look after."""
 
     model_config = ConfigDict(frozen=True)
 
-    word: Word
+    word: StatusWord
     why: tuple[Remark, ...] = ()
     remarks: tuple[Remark, ...] = ()
 
@@ -66,21 +66,21 @@ def verdict(
     search_trouble: str = "",
     another_index: str = "",
     at_rest: bool = False,
-) -> Verdict:
+) -> StatusVerdict:
     """From one look at the mill. at_rest: its broker was started for this look alone, so that nobody can be at work."""
     troubles = [] if at_rest else [*missing(status), *_standing(status)]
     troubles += _broken(status, search_trouble, another_index)
-    word = Word.DEGRADED if troubles else Word.OK
+    word = StatusWord.DEGRADED if troubles else StatusWord.OK
     if status.paused:
         since = float(status.paused.get("since") or 0)
         told = status.paused.get("why") or "by an operator"
         troubles.insert(0, Remark(what=told, since=since, remedy="`newsmill resume` goes on"))
-        word = Word.PAUSED
+        word = StatusWord.PAUSED
     why = [*troubles, *(_rest(status) if at_rest else [])]
-    return Verdict(word=word, why=tuple(why), remarks=tuple(_attention(status, sources)))
+    return StatusVerdict(word=word, why=tuple(why), remarks=tuple(_attention(status, sources)))
 
 
-def living(workers: Sequence[Worker], now: float) -> dict[str, int]:
+def living(workers: Sequence[LiveWorker], now: float) -> dict[str, int]:
     """How many workers of each queue live; "beat" among them."""
     found: dict[str, int] = {}
     for worker in workers:

@@ -26,7 +26,7 @@ from newsmill.settings import Settings, settings
 from newsmill.stores.documents import DocumentStore
 from newsmill.stores.raw import RawStore
 from newsmill.stores.revisions import RevisionStore
-from workers.runtime.health import Health
+from workers.runtime.health import WorkerHealth
 from workers.runtime.hints import send
 from workers.runtime.retention import Retention
 from workers.runtime.stores import document_store, raw_store, revision_store, search_store
@@ -123,9 +123,9 @@ class Wiring:
         return Frontier(client, limits(self.settings), self.settings.redis_prefix)
 
     @cached_property
-    def health(self) -> Health:
+    def health(self) -> WorkerHealth:
         """How this process says that it takes what its queues have."""
-        return Health(Path(self.settings.health_file) if self.settings.health_file else None)
+        return WorkerHealth(Path(self.settings.health_file) if self.settings.health_file else None)
 
     @cached_property
     def worker(self) -> Worker:

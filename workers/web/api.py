@@ -41,7 +41,7 @@ from workers.web.answers import (
     event_answer,
 )
 from workers.web.article_pages import document_of, provenance
-from workers.web.console import Asked, Board
+from workers.web.console import Board, Call
 from workers.web.finding import Wish, copies, count_search, find
 
 MOST_HITS = 100
@@ -88,7 +88,7 @@ class Operation:
     path: str
     scope: Literal["read", "submit", "operate"]
     told: str
-    view: Callable[[Board, Asked], Reply]
+    view: Callable[[Board, Call], Reply]
     answer: type[BaseModel] | None
     parameters: tuple[Parameter, ...] = ()
     body: type[BaseModel] | None = None
@@ -119,7 +119,7 @@ class NewSource(BaseModel):
     name: str = ""
 
 
-def _body(asked: Asked, model: type[BaseModel]) -> Any:
+def _body(asked: Call, model: type[BaseModel]) -> Any:
     try:
         return model.model_validate_json(asked.body)
     except ValidationError as error:
@@ -128,7 +128,7 @@ def _body(asked: Asked, model: type[BaseModel]) -> Any:
         raise ApiProblem(422, f"{where or 'the body'}: {first['msg']}") from error
 
 
-def search(board: Board, asked: Asked) -> Reply:
+def search(board: Board, asked: Call) -> Reply:
     """What a query finds, a page of it."""
     headers = count_search(board, asked)
     order = asked.query.get("sort", str(Sort.RELEVANCE))
@@ -171,19 +171,19 @@ def _page_of(cursor: str, limit: int) -> int:
         raise ApiProblem(400, "cursor: take one that a search has given") from error
 
 
-def article(board: Board, asked: Asked) -> Reply:
+def article(board: Board, asked: Call) -> Reply:
     """An article as it is indexed."""
     return Reply(_article(board, asked))
 
 
-def _article(board: Board, asked: Asked) -> Document:
+def _article(board: Board, asked: Call) -> Document:
     found = document_of(board, asked.path["id"])
     if found is None:
         raise ApiProblem(404, "there is no such article (any more)")
     return found
 
 
-def revisions(board: Board, asked: Asked) -> Reply:
+def revisions(board: Board, asked: Call) -> Reply:
     """Its texts so far, newest first, with what changed."""
     newest = _article(board, asked)
     versions = [*board.wiring.revisions.of(newest.id), newest]
@@ -201,7 +201,7 @@ def revisions(board: Board, asked: Asked) -> Reply:
     return Reply(RevisionsAnswer(id=newest.id, revisions=told))
 
 
-def raw(board: Board, asked: Asked) -> Reply:
+def raw(board: Board, asked: Call) -> Reply:
     """The page that it was made of, as it was sent."""
     told = provenance(board, _article(board, asked))
     if not told.get("raw"):
@@ -215,7 +215,7 @@ def raw(board: Board, asked: Asked) -> Reply:
     return Reply(record.body, headers={name: value for name, value in headers.items() if value.isascii()})
 
 
-def story_of(board: Board, asked: Asked) -> Reply:
+def story_of(board: Board, asked: Call) -> Reply:
     """All that tell the same story, the first first."""
     one = _article(board, asked)
     found = [one, *copies(board, one)]
@@ -229,12 +229,12 @@ def _sources(board: Board) -> list[SourceAnswer]:
     return [SourceAnswer(**desk.facts(source, known.get(source.name, {}), now)) for source in found]
 
 
-def sources(board: Board, asked: Asked) -> Reply:
+def sources(board: Board, asked: Call) -> Reply:
     """All sources."""
     return Reply(SourcesAnswer(sources=tuple(_sources(board))))
 
 
-def source(board: Board, asked: Asked) -> Reply:
+def source(board: Board, asked: Call) -> Reply:
     """One source."""
     for found in _sources(board):
         if found.name == asked.path["name"]:
@@ -242,7 +242,7 @@ def source(board: Board, asked: Asked) -> Reply:
     raise ApiProblem(404, "there is no such source in the sources file")
 
 
-def add_source(board: Board, asked: Asked) -> Reply:
+def add_source(board: Board, asked: Call) -> Reply:
     """Adds a source to the operator's file."""
     given: NewSource = _body(asked, NewSource)
     text = desk.read(board.sources)
@@ -255,28 +255,28 @@ def add_source(board: Board, asked: Asked) -> Reply:
     desk.write(board.sources, changed, f"add this to it where it is\n{add_sources('', str(board.sources), tables)}")
     for one in parse_sources(changed, str(board.sources))[len(present) :]:
         desk.tell(board.wiring, one, board.sources.parent)
-    return Reply(source(board, Asked(path={"name": name}, query={})).answer, 201)
+    return Reply(source(board, Call(path={"name": name}, query={})).answer, 201)
 
 
-def pause_source(board: Board, asked: Asked) -> Reply:
+def pause_source(board: Board, asked: Call) -> Reply:
     """It is not polled until it is resumed."""
     desk.pause(board.wiring, board.sources, asked.path["name"], time.time())
     return source(board, asked)
 
 
-def resume_source(board: Board, asked: Asked) -> Reply:
+def resume_source(board: Board, asked: Call) -> Reply:
     """It is polled again."""
     desk.resume(board.wiring, board.sources, asked.path["name"])
     return source(board, asked)
 
 
-def poll_source(board: Board, asked: Asked) -> Reply:
+def poll_source(board: Board, asked: Call) -> Reply:
     """It is polled now."""
     desk.poll(board.wiring, board.sources, [asked.path["name"]])
     return source(board, asked)
 
 
-def remove_source(board: Board, asked: Asked) -> Reply:
+def remove_source(board: Board, asked: Call) -> Reply:
     """Takes a source out of the operator's file and of the schedule."""
     gone = source(board, asked)
     desk.remove_from(board.sources, asked.path["name"])
@@ -284,7 +284,7 @@ def remove_source(board: Board, asked: Asked) -> Reply:
     return gone
 
 
-def submit(board: Board, asked: Asked) -> Reply:
+def submit(board: Board, asked: Call) -> Reply:
     """Hands addresses to the frontier."""
     given: Submitted = _body(asked, Submitted)
     urls = [canonicalize(url) for url in given.urls]
@@ -297,19 +297,19 @@ def submit(board: Board, asked: Asked) -> Reply:
     return Reply(SubmitAnswer(**told, ids=tuple(address_id(url) for url in urls)), 202)
 
 
-def trace(board: Board, asked: Asked) -> Reply:
+def trace(board: Board, asked: Call) -> Reply:
     """What happened to an address."""
     told = story(board.wiring, asked.query.get("url", ""))
     answer = TraceAnswer(**{name: value for name, value in told.items() if value is not None})
     return Reply(answer, empty=answer.state not in ("settled", "unknown"))
 
 
-def status(board: Board, asked: Asked) -> Reply:
+def status(board: Board, asked: Call) -> Reply:
     """The mill's figures and verdict."""
     return Reply(StatusAnswer(**status_json(*look(board.wiring))))
 
 
-def changes_after(board: Board, asked: Asked) -> Reply:
+def changes_after(board: Board, asked: Call) -> Reply:
     """Events after a cursor; waits for some where there are none."""
     after = asked.query.get("after", "")
     most = asked.number("limit", 100, 1, MOST_EVENTS)

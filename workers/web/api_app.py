@@ -20,7 +20,7 @@ from newsmill.stores.errors import StoreError
 from workers.desk.problems import explain
 from workers.web.answers import Problem
 from workers.web.api import MOST_WAIT_S, OPERATIONS, ApiProblem, Operation, Reply, as_response, changes_after
-from workers.web.console import Asked, Board
+from workers.web.console import Board, Call
 from workers.web.finding import TooMany, client_of
 from workers.web.guarding import COOKIE
 from workers.web.live import event
@@ -71,8 +71,8 @@ def _endpoint(board: Board, op: Operation) -> Answering:
     return answer
 
 
-async def _asked(request: Request) -> Asked:
-    return Asked(
+async def _asked(request: Request) -> Call:
+    return Call(
         path=request.path_params,
         query=dict(request.query_params),
         client=request.client.host if request.client else "",
@@ -81,7 +81,7 @@ async def _asked(request: Request) -> Asked:
     )
 
 
-def _reply(board: Board, op: Operation, asked: Asked, request: Request) -> Reply | Response:
+def _reply(board: Board, op: Operation, asked: Call, request: Request) -> Reply | Response:
     """What is answered, every error included."""
     try:
         asked = _allowed(board, op.scope, asked, request)
@@ -115,7 +115,7 @@ def _problem_of(error: Exception) -> Response | None:
     return problem(400, told[0]) if told else None
 
 
-def _allowed(board: Board, scope: str, asked: Asked, request: Request) -> Asked:
+def _allowed(board: Board, scope: str, asked: Call, request: Request) -> Call:
     """Who asks, if they may. Raises ApiProblem."""
     kind, _, text = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
@@ -132,7 +132,7 @@ def _allowed(board: Board, scope: str, asked: Asked, request: Request) -> Asked:
     raise ApiProblem(401, f"send a token with the scope {scope}: `newsmill token add NAME --scope {scope}` makes one")
 
 
-def _tagged(response: Response, asked: Asked, op: Operation) -> Response:
+def _tagged(response: Response, asked: Call, op: Operation) -> Response:
     """With an ETag; 304 where the client has it."""
     if op.method != "get" or response.status_code != 200:
         return response
@@ -161,7 +161,7 @@ def _stream(board: Board) -> Answering:
             return problem(503, "too many listeners", {"Retry-After": "30"})
         return StreamingResponse(told(asked, after, request), media_type="text/event-stream")
 
-    async def told(asked: Asked, after: str, request: Request) -> AsyncIterator[str]:
+    async def told(asked: Call, after: str, request: Request) -> AsyncIterator[str]:
         nonlocal listening
         listening += 1
         spoken = time.monotonic()
@@ -187,5 +187,5 @@ def _stream(board: Board) -> Answering:
     return answer
 
 
-def _after(asked: Asked, after: str) -> Asked:
+def _after(asked: Call, after: str) -> Call:
     return replace(asked, query={**asked.query, "after": after})

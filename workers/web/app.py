@@ -26,7 +26,7 @@ from newsmill.search.tree import BadQuery
 from newsmill.stores.errors import StoreError
 from workers.desk.problems import explain
 from workers.web import api_app, article_pages, feeds, live, pipeline_pages, search_pages, sources_pages
-from workers.web.console import Asked, Board
+from workers.web.console import Board, Call
 from workers.web.filters import segment
 from workers.web.guarding import COOKIE, HEADERS, host_refused, origin_refused
 from workers.web.rendering import page
@@ -34,11 +34,11 @@ from workers.web.rendering import page
 BODY_MOST = 4 << 20  # bytes of a request; an OPML file of ten thousand feeds has less
 FIELDS_MOST = 200
 
-View = Callable[[Board, Asked], Response]
+View = Callable[[Board, Call], Response]
 log = structlog.get_logger()
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """A request that is answered with a status and one line."""
 
     def __init__(self, status: int, text: str, headers: Mapping[str, str] | None = None) -> None:
@@ -117,7 +117,7 @@ def endpoint(console: Board, view: View, *, opened: bool = False) -> Callable[[R
     return answer
 
 
-async def _asked(request: Request) -> Asked:
+async def _asked(request: Request) -> Call:
     fields: dict[str, str] = {}
     file = b""
     if request.method == "POST":
@@ -128,7 +128,7 @@ async def _asked(request: Request) -> Asked:
                 else:
                     fields[name] = value
     target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return Asked(
+    return Call(
         path=request.path_params,
         query=dict(request.query_params),
         client=request.client.host if request.client else "",
@@ -140,7 +140,7 @@ async def _asked(request: Request) -> Asked:
     )
 
 
-def _answered(console: Board, view: View, asked: Asked, request: Request, opened: bool) -> Response:
+def _answered(console: Board, view: View, asked: Call, request: Request, opened: bool) -> Response:
     try:
         session = console.wiring.frontier.access.session(request.cookies.get(COOKIE, ""))
         asked = replace(asked, session=session)
@@ -149,7 +149,7 @@ def _answered(console: Board, view: View, asked: Asked, request: Request, opened
         if request.method == "POST" and not opened:
             _may_change(session, asked)
         return view(console, asked)
-    except Refused as error:
+    except RequestRefused as error:
         return page(console, asked, "error.html", error.status, error.headers, said=error.text, status=error.status)
     except BadQuery as error:
         return page(console, asked, "error.html", 400, said=str(error), status=400)
@@ -161,25 +161,27 @@ def _answered(console: Board, view: View, asked: Asked, request: Request, opened
         return page(console, replace(asked, session=None), "error.html", status, said=told[0], status=status)
 
 
-def _may_change(session: Session | None, asked: Asked) -> None:
+def _may_change(session: Session | None, asked: Call) -> None:
     if session is None:
-        raise Refused(403, "To change things here, open the address that newsmill printed when it started.")
+        raise RequestRefused(403, "To change things here, open the address that newsmill printed when it started.")
     if not hmac.compare_digest(session.csrf, asked.fields.get("csrf", "")):
-        raise Refused(403, "This form is of an earlier session: load the page anew and try again.")
+        raise RequestRefused(403, "This form is of an earlier session: load the page anew and try again.")
 
 
-def enter(console: Board, asked: Asked) -> Response:
+def enter(console: Board, asked: Call) -> Response:
     """The address that is printed at the start: it opens one session, once."""
     given, once = asked.query.get("once", ""), console.once
     if not console.logins.ask(asked.client, time.monotonic()).ok:
-        raise Refused(429, "Too many tries: wait a minute.")
+        raise RequestRefused(429, "Too many tries: wait a minute.")
     same = hmac.compare_digest(hashlib.sha256(given.encode()).digest(), hashlib.sha256(once.encode()).digest())
     if not console.open_reading or not same or not console.wiring.frontier.access.first_use(once):
-        raise Refused(403, "This address does not work, or was used already: start the console anew for another one.")
+        raise RequestRefused(
+            403, "This address does not work, or was used already: start the console anew for another one."
+        )
     return _with_session(console, asked, "operator", "/")
 
 
-def login(console: Board, asked: Asked) -> Response:
+def login(console: Board, asked: Call) -> Response:
     """The form, and what it sends."""
     target = asked.query.get("next", "/")
     target = target if target.startswith("/") and not target.startswith(("//", "/\\")) else "/"
@@ -187,7 +189,7 @@ def login(console: Board, asked: Asked) -> Response:
         return page(console, asked, "login.html", target=target, said="")
     web = console.settings.web
     if not console.logins.ask(asked.client, time.monotonic()).ok:
-        raise Refused(429, "Too many tries: wait a minute.")
+        raise RequestRefused(429, "Too many tries: wait a minute.")
     user, password = asked.fields.get("user", ""), asked.fields.get("password", "")
     right = hmac.compare_digest(user.encode(), web.user.encode()) & hmac.compare_digest(
         hashlib.sha256(password.encode()).digest(), hashlib.sha256(web.password.encode()).digest()
@@ -197,7 +199,7 @@ def login(console: Board, asked: Asked) -> Response:
     return _with_session(console, asked, user, target)
 
 
-def _with_session(console: Board, asked: Asked, user: str, target: str) -> Response:
+def _with_session(console: Board, asked: Call, user: str, target: str) -> Response:
     cookie, _ = console.wiring.frontier.access.begin(user)
     answer = RedirectResponse(target, 303)
     secure = console.settings.web.origin.startswith("https://")
@@ -214,7 +216,7 @@ def make_app(console: Board) -> Starlette:
     def post(path: str, view: View, *, opened: bool = False) -> Route:
         return Route(path, endpoint(console, view, opened=opened), methods=["POST"])
 
-    def logout(_: Board, asked: Asked) -> Response:
+    def logout(_: Board, asked: Call) -> Response:
         answer = RedirectResponse("/", 303)
         answer.delete_cookie(COOKIE)
         return answer
@@ -259,10 +261,10 @@ def make_app(console: Board) -> Starlette:
         status = error.status_code if isinstance(error, HTTPException) else 404
         said = str(error.detail) if isinstance(error, HTTPException) and status != 404 else "There is no such page."
 
-        def view(console: Board, asked: Asked) -> Response:
+        def view(console: Board, asked: Call) -> Response:
             return page(console, asked, "error.html", status, said=said, status=status)
 
-        asked = Asked(path={}, query={}, target=request.url.path)
+        asked = Call(path={}, query={}, target=request.url.path)
         return await run_in_threadpool(view, console, asked)
 
     return Starlette(routes=routes, middleware=middleware, exception_handlers={HTTPException: not_found})

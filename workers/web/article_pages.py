@@ -12,7 +12,7 @@ from newsmill.stores.revision_changes import changes
 from newsmill.urls.canonical import BadAddress, address_id, canonicalize
 from workers.desk.looks import story
 from workers.runtime.stores import has_index
-from workers.web.console import Asked, Board
+from workers.web.console import Board, Call
 from workers.web.finding import copies
 from workers.web.rendering import page
 from workers.web.words import word_diff
@@ -21,7 +21,7 @@ METADATA = ("site_name", "authors", "published", "modified", "section", "keyword
 NEVER_ORIGINS = ("language",)
 
 
-def article(console: Board, asked: Asked) -> Response:
+def article(console: Board, asked: Call) -> Response:
     """One article as it is stored, and all that is known of how it came here."""
     document = document_of(console, asked.path["id"])
     if document is None:
@@ -94,7 +94,7 @@ def raw_facts(console: Board, told: dict[str, Any]) -> dict[str, str]:
     return {name: without_users(value) for name, value in found.items() if value}
 
 
-def revisions(console: Board, asked: Asked) -> Response:
+def revisions(console: Board, asked: Call) -> Response:
     """What changed from one version to the next, side by side."""
     document = document_of(console, asked.path["id"])
     if document is None:
@@ -119,7 +119,7 @@ def revisions(console: Board, asked: Asked) -> Response:
     )
 
 
-def trace(console: Board, asked: Asked) -> Response:
+def trace(console: Board, asked: Call) -> Response:
     """Why an address is here, or is not."""
     address = asked.query.get("url", "").strip()
     if not address:

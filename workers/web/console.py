@@ -16,11 +16,11 @@ from newsmill.ledger.stages import Stage
 from newsmill.redaction import without_users
 from newsmill.settings import Settings
 from workers.desk.hooks import state_of
-from workers.desk.looks import Look, judged, search_trouble
+from workers.desk.looks import StatusLook, judged, search_trouble
 from workers.runtime.figures import Status, status_of
 from workers.runtime.stores import has_index
 from workers.runtime.ticker import free_mb
-from workers.runtime.verdict import Verdict, living
+from workers.runtime.verdict import StatusVerdict, living
 from workers.runtime.wiring import Wiring
 from workers.web import filters
 from workers.web.advice import Flow, Sample, advice, rates
@@ -38,7 +38,7 @@ LOGINS_PER_MINUTE = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Call:
     """A request as a view sees it. client: an address. fields, file: of a form. session or token: who asks."""
 
     path: Mapping[str, str]
@@ -74,7 +74,7 @@ class Picture:
     memory: tuple[int, int]
     documents: int | None
     trouble: str
-    verdict: Verdict | None
+    verdict: StatusVerdict | None
     hooks: tuple[tuple[str, str], ...]  # address and state
     at: float
 
@@ -137,7 +137,7 @@ class Board:
         workers = living(status.workers, status.now)
         flows = tuple(_flow(name, older, sample, status, workers) for name in map(str, Stage))
         trouble = self._cached("trouble", TROUBLE_S, lambda: search_trouble(self.wiring), "")
-        looked: Look | None = self._cached("judged", JUDGED_S, lambda: judged(self.wiring), None)
+        looked: StatusLook | None = self._cached("judged", JUDGED_S, lambda: judged(self.wiring), None)
         hour = next((s for s in self._samples if now - s.at <= HOUR_S), sample)
         return Picture(
             status=status,

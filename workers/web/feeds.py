@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from newsmill.model import Document
 from newsmill.search.store import Sort
-from workers.web.console import Asked, Board
+from workers.web.console import Board, Call
 from workers.web.filters import with_query
 from workers.web.finding import TooMany, Wish, count_search, documents, find
 
@@ -21,7 +21,7 @@ ATOM = "http://www.w3.org/2005/Atom"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def may_read(board: Board, asked: Asked) -> bool:
+def may_read(board: Board, asked: Call) -> bool:
     """Readers of feeds cannot log in: a token with the scope read may be the password (RFC 7617)."""
     if board.open_reading or asked.session:
         return True
@@ -36,7 +36,7 @@ def may_read(board: Board, asked: Asked) -> bool:
     return bool(token and "read" in token.scopes)
 
 
-def atom(board: Board, asked: Asked) -> Response:
+def atom(board: Board, asked: Call) -> Response:
     """The search as Atom."""
     found = _found(board, asked)
     if isinstance(found, Response):
@@ -45,7 +45,7 @@ def atom(board: Board, asked: Asked) -> Response:
     return Response(atom_of(query, articles, asked.base), media_type="application/atom+xml")
 
 
-def json_feed(board: Board, asked: Asked) -> Response:
+def json_feed(board: Board, asked: Call) -> Response:
     """The search as JSON Feed."""
     found = _found(board, asked)
     if isinstance(found, Response):
@@ -55,7 +55,7 @@ def json_feed(board: Board, asked: Asked) -> Response:
     return Response(text, media_type="application/feed+json")
 
 
-def _found(board: Board, asked: Asked) -> tuple[str, list[Document]] | Response:
+def _found(board: Board, asked: Call) -> tuple[str, list[Document]] | Response:
     if not may_read(board, asked):
         return PlainTextResponse("log in, or give a token as password\n", 401, {"WWW-Authenticate": "Basic"})
     try:

@@ -5,10 +5,10 @@ import time
 from dataclasses import dataclass
 
 from newsmill.model import Document
-from newsmill.search.store import MAX_WINDOW, Page, Sort
+from newsmill.search.store import MAX_WINDOW, ResultPage, Sort
 from newsmill.search.tree import BadQuery
 from workers.runtime.stores import has_index
-from workers.web.console import Asked, Board
+from workers.web.console import Board, Call
 from workers.web.filters import FOUND
 
 WITHIN_S = 3.0  # of the store for one search; then what was found by then is shown, and the page says so
@@ -42,12 +42,12 @@ class Wish:
         return (self.page - 1) * self.limit
 
 
-def client_of(asked: Asked) -> str:
+def client_of(asked: Call) -> str:
     """Whose searches are counted together."""
     return f"token:{asked.token.name}" if asked.token else asked.client
 
 
-def count_search(console: Board, asked: Asked) -> dict[str, str]:
+def count_search(console: Board, asked: Call) -> dict[str, str]:
     """Counts a search of this client; returns the headers that say how many are left. Raises TooMany."""
     allowed = console.searches.ask(client_of(asked), time.monotonic())
     headers = allowed.headers(console.searches.window_s)
@@ -56,10 +56,10 @@ def count_search(console: Board, asked: Asked) -> dict[str, str]:
     return headers
 
 
-def find(console: Board, wish: Wish) -> Page:
+def find(console: Board, wish: Wish) -> ResultPage:
     """Raises BadQuery, StoreError."""
     if not has_index(console.settings):
-        return Page(hits=(), total=0)
+        return ResultPage(hits=(), total=0)
     if wish.offset + wish.limit > MAX_WINDOW:
         raise BadQuery(f"only the first {MAX_WINDOW:,} hits can be shown: name more words, or a time")
     return console.wiring.search.search(
@@ -76,7 +76,7 @@ def find(console: Board, wish: Wish) -> Page:
     )
 
 
-def documents(console: Board, page: Page) -> dict[str, Document]:
+def documents(console: Board, page: ResultPage) -> dict[str, Document]:
     """The articles of a page, by id."""
     return console.wiring.search.get_many(page.ids) if page.ids else {}
 

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
-from workers.web.console import Asked, Board
+from workers.web.console import Board, Call
 from workers.web.pipeline_pages import stages
 from workers.web.rendering import render
 
@@ -38,7 +38,7 @@ def pipeline(console: Board, may: Callable[[Request], bool]) -> Callable[[Reques
         nonlocal viewers
         viewers += 1
         until, last = time.monotonic() + LASTS_S, ""
-        asked = Asked(path={}, query={}, target="/pipeline")
+        asked = Call(path={}, query={}, target="/pipeline")
         try:
             while time.monotonic() < until and not console.stopping.is_set():
                 text = await run_in_threadpool(lambda: render(console, asked, "stages.html", **stages(console)))

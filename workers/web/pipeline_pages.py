@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 from starlette.responses import RedirectResponse, Response
 
 from newsmill.ledger import NORMAL
-from newsmill.ledger.overview import Ended
+from newsmill.ledger.overview import SettledRow
 from newsmill.outcomes import Outcome
 from newsmill.policy.politeness import HostState, PolitenessOptions
 from newsmill.policy.robots import RobotsFile
 from newsmill.urls.canonical import BadAddress, address_id, canonicalize
 from workers.desk.verbs import put_back
 from workers.runtime.ticker import dispatch
-from workers.web.console import Asked, Board
+from workers.web.console import Board, Call
 from workers.web.rendering import page
 
 HOSTS_SHOWN = 200
@@ -28,7 +28,7 @@ REASON = 120  # characters of a reason by which it is told from others
 REASONS_SHOWN = 50
 
 
-def pipeline(console: Board, asked: Asked) -> Response:
+def pipeline(console: Board, asked: Call) -> Response:
     """The four stages and what they do."""
     return page(console, asked, "pipeline.html", **stages(console))
 
@@ -39,7 +39,7 @@ def stages(console: Board) -> dict[str, Any]:
     return {"picture": shown, "ended": [(name, n) for name, n in shown.ended.items() if n]}
 
 
-def hosts(console: Board, asked: Asked) -> Response:
+def hosts(console: Board, asked: Call) -> Response:
     """Who waits, who is put aside, who has trouble."""
     wanted = asked.query.get("host", "").strip()
     if wanted:
@@ -77,7 +77,7 @@ def _trouble(host: Any) -> str:
     return "; ".join(said)
 
 
-def host(console: Board, asked: Asked) -> Response:
+def host(console: Board, asked: Call) -> Response:
     """One host: its pause, its trouble, its robots.txt and what it says of an address."""
     name = asked.path["host"]
     found = console.wiring.frontier.overview.host(name)
@@ -119,11 +119,11 @@ def _authorities(host: str, urls: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def failures(console: Board, asked: Asked) -> Response:
+def failures(console: Board, asked: Call) -> Response:
     """What did not become an article, by reason, with samples."""
     chosen = asked.query.get("outcome", "")
     outcomes = (chosen,) if chosen in list(map(str, FAILURES)) else ("failed", "quarantined")
-    groups: dict[tuple[str, str], list[Ended]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[SettledRow]] = defaultdict(list)
     counts: dict[tuple[str, str], int] = defaultdict(int)
     for ended in console.wiring.frontier.overview.ends(outcomes, LOOKED_S):
         key = (ended.outcome, kind_of_reason(ended.reason))
@@ -155,7 +155,7 @@ def kind_of_reason(reason: str) -> str:
     return " ".join(words)[:REASON]
 
 
-def retry(console: Board, asked: Asked) -> Response:
+def retry(console: Board, asked: Call) -> Response:
     """Puts what was chosen back: one address, or all of a reason."""
     outcome, reason, url = (asked.fields.get(name, "") for name in ("outcome", "reason", "url"))
     if url:

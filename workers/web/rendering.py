@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, Response
 
-from workers.web.console import Asked, Board
+from workers.web.console import Board, Call
 from workers.web.filters import with_query
 
 PLACES = (
@@ -20,7 +20,7 @@ PLACES = (
 
 def page(
     console: Board,
-    asked: Asked,
+    asked: Call,
     template: str,
     code: int = 200,
     headers: Mapping[str, str] | None = None,
@@ -30,7 +30,7 @@ def page(
     return HTMLResponse(render(console, asked, template, **values), code, dict(headers or {}))
 
 
-def render(console: Board, asked: Asked, template: str, **values: Any) -> str:
+def render(console: Board, asked: Call, template: str, **values: Any) -> str:
     """The text of a template, with what every page shows."""
     shared = {
         "places": PLACES,

@@ -5,11 +5,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from newsmill.search.store import Page, Sort
+from newsmill.search.store import ResultPage, Sort
 from newsmill.search.tree import BadQuery
 from workers.desk.told import RUNGS
 from workers.web.charts import bars
-from workers.web.console import Asked, Board
+from workers.web.console import Board, Call
 from workers.web.filters import with_query
 from workers.web.finding import TooMany, Wish, count_search, documents, find, tellers
 from workers.web.rendering import page
@@ -33,7 +33,7 @@ ORDERS = ((Sort.RELEVANCE, "relevance"), (Sort.DATE, "newest first"), (Sort.BEST
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FacetChoice:
     """A value to narrow a search by. href: where it leads."""
 
     value: str
@@ -41,7 +41,7 @@ class Choice:
     href: str
 
 
-def search(console: Board, asked: Asked) -> Response:
+def search(console: Board, asked: Call) -> Response:
     """Hits of `q`, or the newest articles where nothing is asked for."""
     query = asked.query.get("q", "")[:2000]
     order = asked.query.get("sort", "")
@@ -55,7 +55,7 @@ def search(console: Board, asked: Asked) -> Response:
     except (TooMany, BadQuery) as error:
         code = 429 if isinstance(error, TooMany) else 400
         headers = error.headers if isinstance(error, TooMany) else {}
-        nothing = Page(hits=(), total=0)
+        nothing = ResultPage(hits=(), total=0)
         return page(
             console, asked, "search.html", code, headers, **shown, **_of(console, nothing, wish), said=str(error)
         )
@@ -66,11 +66,11 @@ def search(console: Board, asked: Asked) -> Response:
     )
 
 
-def _of(console: Board, found: Page, wish: Wish, opened: str = "", others: object = ()) -> dict[str, Any]:
+def _of(console: Board, found: ResultPage, wish: Wish, opened: str = "", others: object = ()) -> dict[str, Any]:
     known = documents(console, found)
     narrowed = {
         name: [
-            Choice(facet.value, facet.count, _narrowed(wish, f"{FIELD_OF[name]}:{facet.value}"))
+            FacetChoice(facet.value, facet.count, _narrowed(wish, f"{FIELD_OF[name]}:{facet.value}"))
             for facet in values[:FACETS_SHOWN]
         ]
         for name, values in found.facets or ()

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from newsmill.sources.config import SourceConfig, SourceKind, web_address
-from newsmill.sources.discovery import Found
+from newsmill.sources.discovery import FoundSource
 from newsmill.sources.edit import Value, as_table, name_for
 from newsmill.sources.formats.opml import read_opml, write_opml
 from newsmill.sources.register import forget
@@ -16,14 +16,14 @@ from newsmill.urls.canonical import canonicalize
 from workers.desk import sources as desk
 from workers.desk.problems import BadInput
 from workers.web.charts import bars
-from workers.web.console import Asked, Board
+from workers.web.console import Board, Call
 from workers.web.filters import segment
 from workers.web.rendering import page
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def sources(console: Board, asked: Asked) -> Response:
+def sources(console: Board, asked: Call) -> Response:
     """Every source: how it does, and its rhythm."""
     now = datetime.now(UTC)
     found = desk.sources_in(console.sources)
@@ -76,7 +76,7 @@ def _one(console: Board, name: str) -> tuple[SourceConfig | None, bool]:
     return None, False
 
 
-def source(console: Board, asked: Asked) -> Response:
+def source(console: Board, asked: Call) -> Response:
     """All that is known of one source."""
     found, in_file = _one(console, asked.path["name"])
     if found is None:
@@ -108,7 +108,7 @@ def source(console: Board, asked: Asked) -> Response:
     )
 
 
-def change(console: Board, asked: Asked) -> Response:
+def change(console: Board, asked: Call) -> Response:
     """Pause, resume, poll now or remove a source."""
     name, what = asked.path["name"], asked.path["what"]
     found, in_file = _one(console, name)
@@ -137,7 +137,7 @@ def _done(said: str, name: str = "") -> Response:
     return RedirectResponse(f"/sources{f'/{segment(name)}' if name else ''}?done={segment(said)}", 303)
 
 
-def add(console: Board, asked: Asked) -> Response:
+def add(console: Board, asked: Call) -> Response:
     """Looks for the sources of a site and proposes them; then writes those that were chosen."""
     now = datetime.now(UTC)
     url = web_address(asked.fields.get("url", "").strip())
@@ -158,7 +158,7 @@ def add(console: Board, asked: Asked) -> Response:
     return _done(f"added: {', '.join(str(table['name']) for table in tables)}")
 
 
-def _proposal(one: Found, best: bool, known: bool, now: datetime) -> dict[str, Any]:
+def _proposal(one: FoundSource, best: bool, known: bool, now: datetime) -> dict[str, Any]:
     return {
         "kind": str(one.kind),
         "url": one.url,
@@ -174,7 +174,7 @@ def _add(console: Board, tables: list[dict[str, Value]]) -> None:
         desk.tell(console.wiring, source, console.sources.parent)
 
 
-def import_opml(console: Board, asked: Asked) -> Response:
+def import_opml(console: Board, asked: Call) -> Response:
     """Adds the feeds of an OPML file."""
     read = read_opml(asked.file)
     if read.problem and not read.feeds:
@@ -184,7 +184,7 @@ def import_opml(console: Board, asked: Asked) -> Response:
     return _done(f"{len(tables)} feeds added, {len(read.feeds) - len(tables)} known before")
 
 
-def opml(console: Board, asked: Asked) -> Response:
+def opml(console: Board, asked: Call) -> Response:
     """The feeds of the sources file, for other programs."""
     headers = {"Content-Disposition": 'attachment; filename="newsmill.opml"'}
     return Response(write_opml(desk.sources_in(console.sources)), media_type="text/x-opml", headers=headers)

@@ -39,14 +39,14 @@ Judge = Callable[[Features], Floats]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Selection:
     """blocks: in document order. confidence: the F1 to expect, 0 to 1."""
 
     blocks: list[int]
     confidence: float
 
 
-def select(page: Page, stats: BlockStats, found: Features, judge: Judge = probabilities) -> Choice:
+def select(page: Page, stats: BlockStats, found: Features, judge: Judge = probabilities) -> Selection:
     """The article's blocks. `judge` gives each block's probability; others than the committed nets serve evaluation."""
     likely = judge(found)
     keep, confidence = choose(likely, stats.units)
@@ -66,7 +66,7 @@ def select(page: Page, stats: BlockStats, found: Features, judge: Judge = probab
     at_block = dict(zip(kept, lines, strict=True))
     told = [at_block.get(block) or " ".join(found.texts[block].split()) for block in blocks]
     inside = article_lines(told)  # last: what stands beside may be in another script
-    return Choice([blocks[at] for at in inside], round(confidence, 3))
+    return Selection([blocks[at] for at in inside], round(confidence, 3))
 
 
 def _doubtful(page: Page, stats: BlockStats, likely: Floats, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:

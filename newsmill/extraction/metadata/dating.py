@@ -11,7 +11,7 @@ from newsmill.extraction.metadata.address import host_of
 from newsmill.extraction.metadata.bounds import in_bounds
 from newsmill.extraction.metadata.sightings import Sighting, describe, sightings
 from newsmill.extraction.metadata.view import View
-from newsmill.extraction.metadata.witness import Candidate, Contest
+from newsmill.extraction.metadata.witness import Contender, Contest
 from newsmill.text.dates import MAX_LINE, DatePrecision, Stamp, field_date
 
 _URL_DAY = re.compile(
@@ -53,7 +53,7 @@ DECLARED = ("jsonld:published", "jsonld:created", "jsonld:page:published", "meta
 
 def published_contest(view: View, *, settle: bool = True) -> Contest[Stamp]:
     """The days on which the page may have been published, each with what speaks for and against it."""
-    days: dict[str, Candidate[Stamp]] = {}
+    days: dict[str, Contender[Stamp]] = {}
     for place, stamp in _declared(view):
         _count(days, view, place, stamp)
     if not any(place in candidate.evidence for candidate in days.values() for place in DECLARED):
@@ -152,7 +152,7 @@ def _one(place: str, raw: str) -> Iterator[tuple[str, Stamp]]:
         yield place, stamp
 
 
-def _count(days: dict[str, Candidate[Stamp]], view: View, place: str, stamp: Stamp) -> Candidate[Stamp] | None:
+def _count(days: dict[str, Contender[Stamp]], view: View, place: str, stamp: Stamp) -> Contender[Stamp] | None:
     """The candidate of that day, with one more place that says it; None for a day that cannot be or is one too many."""
     if not in_bounds(stamp, view.now):
         return None
@@ -161,7 +161,7 @@ def _count(days: dict[str, Candidate[Stamp]], view: View, place: str, stamp: Sta
     if candidate is None:
         if len(days) >= MAX_DAYS:
             return None
-        candidate = days[day] = Candidate(stamp, place)
+        candidate = days[day] = Contender(stamp, place)
     candidate.evidence[place] = candidate.evidence.get(place, 0) + 1
     # The time of a change on the same day is not that of publication.
     if _EXACT[stamp.precision] > _EXACT[candidate.value.precision] and not place.endswith("modified"):
@@ -169,7 +169,7 @@ def _count(days: dict[str, Candidate[Stamp]], view: View, place: str, stamp: Sta
     return candidate
 
 
-def _shown(view: View, days: dict[str, Candidate[Stamp]]) -> list[str]:
+def _shown(view: View, days: dict[str, Contender[Stamp]]) -> list[str]:
     """Count what readers see; the days in the order of their first sighting."""
     declared = (view.page.lang or view.sources.meta.get("og:locale", "")).lower().replace("_", "-")
     month_first = declared in _MONTH_FIRST and not _DAY_FIRST_HOST.search(host_of(view.url))
@@ -199,7 +199,7 @@ def _shown(view: View, days: dict[str, Candidate[Stamp]]) -> list[str]:
     return order
 
 
-def _stand(days: dict[str, Candidate[Stamp]], order: list[str]) -> None:
+def _stand(days: dict[str, Contender[Stamp]], order: list[str]) -> None:
     """How each day stands among the others of the page."""
     if not days:
         return
@@ -226,7 +226,7 @@ def _stand(days: dict[str, Candidate[Stamp]], order: list[str]) -> None:
             said["midnight"] = 1
 
 
-def _of_all(days: dict[str, Candidate[Stamp]], order: list[str]) -> dict[str, float]:
+def _of_all(days: dict[str, Contender[Stamp]], order: list[str]) -> dict[str, float]:
     """What the dates of a page say of the page."""
     said: dict[str, float] = {"days": len(days), "days shown": len(order)}
     for candidate in days.values():

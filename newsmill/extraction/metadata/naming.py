@@ -10,7 +10,7 @@ from newsmill.extraction.metadata.bylines import Byline, bylines, signatures
 from newsmill.extraction.metadata.people import names_in, without_roles
 from newsmill.extraction.metadata.text import clean, words_of
 from newsmill.extraction.metadata.view import View
-from newsmill.extraction.metadata.witness import Candidate, Contest
+from newsmill.extraction.metadata.witness import Contender, Contest
 
 Names = tuple[str, ...]
 MAX_AUTHORS = 20
@@ -28,7 +28,7 @@ _LETTERS = re.compile(r"[^\W\d_]")
 def authors_contest(view: View, *, settle: bool = True) -> Contest[Names]:
     """The authors as each place gives them; the same names from several places are one candidate."""
     site = _key(view.sources.meta.get("og:site_name", "") or view.sources.site or _publisher(view))
-    found: dict[str, Candidate[Names]] = {}
+    found: dict[str, Contender[Names]] = {}
     met: Counter[str] = Counter()
     for place, raw in _declared_authors(view):
         _count(found, met, view, Byline(place, raw), site)
@@ -53,7 +53,7 @@ def _publisher(view: View) -> str:
     return next(iter(jsonld.names(view.sources.article.get("publisher"), view.sources.by_id)), "")
 
 
-def _fuller(found: dict[str, Candidate[Names]], key: str) -> Candidate[Names]:
+def _fuller(found: dict[str, Contender[Names]], key: str) -> Contender[Names]:
     """The candidate, or the one that JSON-LD or several links name, where all its persons are among those."""
     own = {_key(name) for name in found[key].value}
     for candidate in found.values():
@@ -63,7 +63,7 @@ def _fuller(found: dict[str, Candidate[Names]], key: str) -> Candidate[Names]:
     return found[key]
 
 
-def persons(contest: Contest[Names], winner: Candidate[Names]) -> Candidate[Names]:
+def persons(contest: Contest[Names], winner: Contender[Names]) -> Contender[Names]:
     """The winner of a contest, or the longer list that it is a part of; a person who signs goes before the outlet."""
     if winner.evidence.get("is the site") == WHOLE_NAME:
         winner = next((other for other in contest.candidates if "byline:end" in other.evidence), winner)
@@ -85,7 +85,7 @@ def _declared_authors(view: View) -> Iterator[tuple[str, list[str]]]:
     yield "jsonld:creator", jsonld.names(sources.article.get("creator"), sources.by_id)
 
 
-def _count(found: dict[str, Candidate[Names]], met: Counter[str], view: View, byline: Byline, site: str) -> str:
+def _count(found: dict[str, Contender[Names]], met: Counter[str], view: View, byline: Byline, site: str) -> str:
     """Note one more place that names authors; their key, or nothing where it names nobody. The site beside persons
     is none."""
     place, raw, offset = byline
@@ -94,7 +94,7 @@ def _count(found: dict[str, Candidate[Names]], met: Counter[str], view: View, by
     key = _key(" ".join(people))
     if not key or (key not in found and len(found) >= MAX_CANDIDATES):
         return ""
-    evidence = found.setdefault(key, Candidate(people, place)).evidence
+    evidence = found.setdefault(key, Contender(people, place)).evidence
     evidence[place] = min(evidence.get(place, 99), met[place])
     if offset is not None and "offset" not in evidence:
         evidence["offset"], evidence["distance"] = offset, abs(offset - 1)
@@ -103,7 +103,7 @@ def _count(found: dict[str, Candidate[Names]], met: Counter[str], view: View, by
     return key
 
 
-def _shape(people: Names, key: str, site: str, others: dict[str, Candidate[Names]]) -> dict[str, float]:
+def _shape(people: Names, key: str, site: str, others: dict[str, Contender[Names]]) -> dict[str, float]:
     """What the names look like, and whether others contain or are contained in them."""
     said: dict[str, float] = {"people": len(people), "words": len(key.split()) / len(people), "chars": len(key)}
     if site and key in site:
@@ -123,16 +123,16 @@ def title_contest(view: View, *, settle: bool = True) -> Contest[str]:
     """The titles as each place gives them, whole and cut at separators."""
     site = _key(view.sources.meta.get("og:site_name", "") or view.sources.site)
     if settle and _headline_declared(view, site):
-        return Contest([Candidate(clean(view.heading), "h1")], settled=True)
+        return Contest([Contender(clean(view.heading), "h1")], settled=True)
     declared = clean(jsonld.text(view.sources.article.get("headline")))
     if settle and view.declares_alone and declared:
-        return Contest([Candidate(declared, "jsonld")], settled=True)
-    found: dict[str, Candidate[str]] = {}
+        return Contest([Contender(declared, "jsonld")], settled=True)
+    found: dict[str, Contender[str]] = {}
     for place, raw in _titles(view):
         value = clean(raw)
         if _LETTERS.search(value) or value.isdigit():
             key = _key(value) or value
-            found.setdefault(key, Candidate(value, place)).evidence[place] = 1
+            found.setdefault(key, Contender(value, place)).evidence[place] = 1
     known = {
         "document": set(_key(view.page.title).split()),
         "headline": set(_key(view.heading).split()),
@@ -203,7 +203,7 @@ def _cuts(title: str) -> Iterator[tuple[str, str]]:
 
 
 def _title_shape(
-    key: str, value: str, site: str, others: dict[str, Candidate[str]], known: Mapping[str, Set[str]]
+    key: str, value: str, site: str, others: dict[str, Contender[str]], known: Mapping[str, Set[str]]
 ) -> dict[str, float]:
     """How long it is, and how it stands to the other titles, the site's name, and the address."""
     words = set(key.split())

@@ -6,7 +6,7 @@ from newsmill.extraction.metadata import jsonld
 from newsmill.extraction.metadata.bounds import in_bounds
 from newsmill.extraction.metadata.dating import published_contest
 from newsmill.extraction.metadata.view import View
-from newsmill.extraction.metadata.witness import GUESS, Candidate, Contest, Weights, best
+from newsmill.extraction.metadata.witness import GUESS, Contender, Contest, Weights, best
 from newsmill.text.dates import Stamp, field_date
 
 _CHANGES = ("jsonld:modified", "jsonld:page:modified", "meta:modified", "time:modified", "says modified")
@@ -44,7 +44,7 @@ def declared_day(view: View) -> tuple[Stamp, str] | None:
     return None
 
 
-def _is_a_change(contest: Contest[Stamp], found: Candidate[Stamp], declared: Stamp) -> bool:
+def _is_a_change(contest: Contest[Stamp], found: Contender[Stamp], declared: Stamp) -> bool:
     """Whether what was found is the later day of a change to a piece of news, and not its publication.
 
     Guides that are kept up to date are another matter: there readers take the day of the last change.

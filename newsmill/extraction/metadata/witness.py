@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Candidate(Generic[T]):
+class Contender(Generic[T]):
     """A possible value. evidence: features by name; what is not in it is absent, which is not the same as zero."""
 
     value: T
@@ -33,7 +33,7 @@ class Contest(Generic[T]):
     """The possible values of one field. page: what is true of all of them. settled: the candidate that independent
     places agree on; then nobody looked further."""
 
-    candidates: list[Candidate[T]]
+    candidates: list[Contender[T]]
     page: dict[str, float] = field(default_factory=dict)
     settled: bool = False
 
@@ -54,7 +54,7 @@ def weights(name: str) -> Weights:
     return Weights(from_json(table), table["threshold"], table.get("sure", 0.0))
 
 
-def best(contest: Contest[T], table: Weights) -> tuple[Candidate[T] | None, bool]:
+def best(contest: Contest[T], table: Weights) -> tuple[Contender[T] | None, bool]:
     """The settled candidate, or the likeliest if it reaches the threshold, the first of equals; whether it is sure."""
     if contest.settled or not contest.candidates:
         return contest.candidates[0] if contest.candidates else None, True

@@ -25,7 +25,7 @@ MAX_INDENT = 8  # nesting of lists that is kept
 Resolve = Callable[[str], str]  # the absolute address of a link as written, or an empty string to drop the link
 
 
-class Place(NamedTuple):
+class BlockPlace(NamedTuple):
     """Where an element stands: quotes and lists around it (the innermost first), its list item and the list of that
     (numbers of elements), heading, and <pre>."""
 
@@ -51,7 +51,7 @@ class Block(NamedTuple):
     pieces: tuple[str, ...]
     styles: tuple[int, ...]
     hrefs: tuple[int, ...]
-    place: Place
+    place: BlockPlace
     cell: Cell | None
 
 
@@ -89,7 +89,7 @@ class Outline:
 
 def outline_of(page: Page, chosen: Sequence[int]) -> Outline:
     """`chosen` blocks of a page, in document order."""
-    known: dict[int, Place] = {}
+    known: dict[int, BlockPlace] = {}
     links: set[int] = set()
     blocks = []
     for block in chosen:
@@ -112,13 +112,13 @@ def _cell(page: Page, element: int) -> Cell | None:
     return Cell(page.el_parent[row], row, element) if page.el_tag[row] == TAG["tr"] else None
 
 
-def _place(page: Page, element: int, known: dict[int, Place]) -> Place:
+def _place(page: Page, element: int, known: dict[int, BlockPlace]) -> BlockPlace:
     """known: the places of elements met before; blocks share most of what is around them."""
     path = []
     while element >= 0 and element not in known:
         path.append(element)
         element = page.el_parent[element]
-    place = known[element] if element >= 0 else Place()
+    place = known[element] if element >= 0 else BlockPlace()
     for inner in reversed(path):
         if page.el_tag[inner] in _PLACES:
             place = _inside(place, page, inner)
@@ -126,10 +126,10 @@ def _place(page: Page, element: int, known: dict[int, Place]) -> Place:
     return place
 
 
-def _inside(outer: Place, page: Page, element: int) -> Place:
+def _inside(outer: BlockPlace, page: Page, element: int) -> BlockPlace:
     tag = page.el_tag[element]
     item = tag == TAG["li"]
-    return Place(
+    return BlockPlace(
         outer.quotes + (tag == TAG["blockquote"]),
         (tag, *outer.lists) if tag in _LISTS else outer.lists,
         element if item else outer.item,
@@ -216,7 +216,7 @@ def _marked_block(block: Block, hrefs: dict[int, str], resolve: Resolve, numbers
     return body
 
 
-def _marker(place: Place, *, ordered: bool, numbers: dict[int, int]) -> str:
+def _marker(place: BlockPlace, *, ordered: bool, numbers: dict[int, int]) -> str:
     """The mark of a list item the first time one of its blocks is met, then blanks of that width."""
     if place.item in numbers:
         return "   " if ordered else "  "

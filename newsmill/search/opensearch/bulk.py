@@ -8,7 +8,7 @@ from typing import Any as Json
 
 from newsmill.model import Document
 from newsmill.search.forms import forms
-from newsmill.search.store import Result, Verdict, dated, rank
+from newsmill.search.store import Result, WriteVerdict, dated, rank
 from newsmill.text.tokens import analysed
 
 CURRENT = re.compile(r"current version \[(\d{1,19})\]")
@@ -90,22 +90,22 @@ def portions(writes: Sequence[Write], copies: int, max_bytes: int) -> Iterator[l
         yield portion
 
 
-def verdict(entry_id: str, item: Mapping[str, Json]) -> Verdict:
+def verdict(entry_id: str, item: Mapping[str, Json]) -> WriteVerdict:
     """What one item of a bulk answer means."""
     status = int(item.get("status", 500))
     if status in (200, 201):
-        return Verdict(entry_id, Result.WRITTEN)
+        return WriteVerdict(entry_id, Result.WRITTEN)
     error = item.get("error") or {}
     kind = str(error.get("type", ""))
     reason = f"{status} {kind}: {error.get('reason', '')}"[:MAX_REASON]
     if kind == "version_conflict_engine_exception":
         there = CURRENT.search(str(error.get("reason", "")))
-        return Verdict(entry_id, Result.STALE, there=int(there[1]) if there else 0)
+        return WriteVerdict(entry_id, Result.STALE, there=int(there[1]) if there else 0)
     passing = status in (401, 403, 429) or status >= 500 or kind in FOR_AN_OPERATOR or NO_WRITE_INDEX in reason
-    return Verdict(entry_id, Result.RETRY if passing else Result.REJECTED, reason)
+    return WriteVerdict(entry_id, Result.RETRY if passing else Result.REJECTED, reason)
 
 
-def settled_in_both(live: Verdict, building: Verdict) -> Verdict:
+def settled_in_both(live: WriteVerdict, building: WriteVerdict) -> WriteVerdict:
     """The verdict on a write to the live index and to the one being built.
 
     The latter may have been dropped, or made the live one, since its name was looked up: then it takes no write.

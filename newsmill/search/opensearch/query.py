@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any as Json
 
-from newsmill.search.rungs import Count, Step, Word
+from newsmill.search.rungs import Count, RungStep, Word
 from newsmill.search.tree import All, Any, Dated, Field, Filter, Not, Place, Query, Words, positive
 
 WEIGHTS = {"tokens.title": 8.0, "tokens.text": 1.0, "tokens.description": 2.0, "tokens.keywords": 2.0}
@@ -35,7 +35,7 @@ class Rungs:
     """What a search asks for, rung by rung. steps: those below the first."""
 
     exact: Query
-    steps: tuple[Step, ...]
+    steps: tuple[RungStep, ...]
     ranks: bool
 
     def found(self) -> dict[str, Json]:
@@ -151,7 +151,7 @@ def _exact(query: Query) -> dict[str, Json]:
     return {"bool": {"must": words, "filter": [clause(part) for part in parts if not positive(part)]}}
 
 
-def _step(step: Step) -> dict[str, Json]:
+def _step(step: RungStep) -> dict[str, Json]:
     words = [
         {"constant_score": {"filter": clause(word), "boost": weight}}
         for word, weight in zip(step.words, step.weights, strict=True)

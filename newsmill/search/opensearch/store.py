@@ -23,7 +23,7 @@ from newsmill.search.opensearch.find import find, meant, told
 from newsmill.search.opensearch.indexes import Indexes
 from newsmill.search.opensearch.query import FACET_VALUES, NOT_DELETED, View, clause
 from newsmill.search.opensearch.writer import Writer
-from newsmill.search.query import Parsed, parse, read_query
+from newsmill.search.query import ParsedQuery, parse, read_query
 from newsmill.search.rungs import asks_for_words, languages_of, widened
 from newsmill.search.spelling import replaced
 from newsmill.search.store import (
@@ -33,9 +33,9 @@ from newsmill.search.store import (
     SEARCH_S,
     Facet,
     Facets,
-    Page,
+    ResultPage,
     Sort,
-    Verdict,
+    WriteVerdict,
     check_window,
     found_page,
     rank,
@@ -77,11 +77,11 @@ class OpenSearchStore:
         self._pid = 0
         self._opened: OpenSearch | None = None
 
-    def upsert(self, documents: Sequence[Document]) -> list[Verdict]:
+    def upsert(self, documents: Sequence[Document]) -> list[WriteVerdict]:
         """See SearchStore."""
         return self._writer.write([document_write(document) for document in documents])
 
-    def delete(self, items: Sequence[tuple[str, int]], extractor: int = DELETED) -> list[Verdict]:
+    def delete(self, items: Sequence[tuple[str, int]], extractor: int = DELETED) -> list[WriteVerdict]:
         """See SearchStore."""
         return self._writer.write([deletion_write(entry_id, version, extractor) for entry_id, version in items])
 
@@ -114,17 +114,17 @@ class OpenSearchStore:
         prefer: Sequence[str] = (),
         within_s: float = SEARCH_S,
         half_life_days: float = HALF_LIFE_DAYS,
-    ) -> Page:
+    ) -> ResultPage:
         """See SearchStore. What was found until then on each shard is shown."""
         check_window(limit, offset)
-        asked = read_query(query) if isinstance(query, str) else Parsed(query)
+        asked = read_query(query) if isinstance(query, str) else ParsedQuery(query)
         by_date = sort is Sort.DATE or not asks_for_words(asked.tree)
         view = View(limit, offset, by_date, collapse, facets, half_life_days if sort is Sort.RELEVANCE else 0.0)
         with self._client() as client:
             try:
                 found = find(client, self.alias, asked.tree, view, within_s)
             except NotFoundError:  # nothing was ever written
-                return Page(hits=(), total=0, facets=Facets() if facets else None, notices=asked.notices)
+                return ResultPage(hits=(), total=0, facets=Facets() if facets else None, notices=asked.notices)
             hits = found.answer["hits"]["hits"]
             stories = [hit["_source"]["story"] for hit in hits] if collapse else []
             owners, tellers = told(client, self.alias, found.rungs, stories, prefer)
@@ -232,7 +232,7 @@ class OpenSearchStore:
         rest = Span(after=json.dumps(hits[-1]["sort"]), until=span.until) if len(hits) == most else None
         return [_document(hit["_source"]) for hit in hits], rest
 
-    def fill(self, documents: Sequence[Document]) -> list[Verdict]:
+    def fill(self, documents: Sequence[Document]) -> list[WriteVerdict]:
         """See SearchStore."""
         return self._writer.fill([document_write(document) for document in documents])
 

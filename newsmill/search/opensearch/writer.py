@@ -13,14 +13,14 @@ from newsmill.search.opensearch.bulk import MAX_REASON, NO_INDEX, Write, is_full
 from newsmill.search.opensearch.client import OpenSearchOptions
 from newsmill.search.opensearch.indexes import Indexes
 from newsmill.search.opensearch.marks import Names
-from newsmill.search.store import Result, Verdict
+from newsmill.search.store import Result, WriteVerdict
 from newsmill.stores.errors import NotBuilding, StoreFull, StoreUnavailable
 
 PACKED_FROM = 64_000  # bytes; proxies refuse a request above 1 MB (nginx's default), and text packs to a third of that
 SLOWEST_BYTES_S = 100_000  # that a cluster takes of one article: 3 MB of words that all differ took 20 s on a slow core
 LONGEST_S = 60.0  # below the index stage's 100 s
 
-Once = Callable[[list[Write]], list[Verdict]]
+Once = Callable[[list[Write]], list[WriteVerdict]]
 
 
 class Writer:
@@ -35,17 +35,17 @@ class Writer:
     ) -> None:
         self.url, self.options, self.indexes, self._client = url, options, indexes, client
 
-    def write(self, writes: Sequence[Write]) -> list[Verdict]:
+    def write(self, writes: Sequence[Write]) -> list[WriteVerdict]:
         """Into the live index, and into the one that is being built."""
         return self._tried(writes, self._write)
 
-    def fill(self, writes: Sequence[Write]) -> list[Verdict]:
+    def fill(self, writes: Sequence[Write]) -> list[WriteVerdict]:
         """Into the index that is being built. Raises NotBuilding if there is none."""
         return self._tried(writes, self._fill)
 
-    def _tried(self, writes: Sequence[Write], once: Once) -> list[Verdict]:
+    def _tried(self, writes: Sequence[Write], once: Once) -> list[WriteVerdict]:
         """Again and again what the cluster cannot take now. Raises StoreUnavailable when it takes nothing."""
-        verdicts: dict[int, Verdict] = {}
+        verdicts: dict[int, WriteVerdict] = {}
         waiting = list(enumerate(writes))
         for attempt in range(self.options.tries):
             if attempt:
@@ -61,25 +61,27 @@ class Writer:
             raise (StoreFull if is_full(reason) else StoreUnavailable)(f"{self.url}: {reason}")
         return [verdicts[i] for i in range(len(writes))]
 
-    def _write(self, writes: list[Write]) -> list[Verdict]:
+    def _write(self, writes: list[Write]) -> list[WriteVerdict]:
         with self._client() as client:
             names = self.indexes.for_writing(client)
             aliases = [self.indexes.building, self.indexes.alias] if names.building else [self.indexes.alias]
-            verdicts: list[Verdict] = []
+            verdicts: list[WriteVerdict] = []
             for portion in portions(writes, len(aliases), self.options.bulk_bytes):
                 verdicts += self._portion(client, names, aliases, portion)
         return verdicts
 
-    def _fill(self, writes: list[Write]) -> list[Verdict]:
+    def _fill(self, writes: list[Write]) -> list[WriteVerdict]:
         with self._client() as client:
-            verdicts: list[Verdict] = []
+            verdicts: list[WriteVerdict] = []
             for portion in portions(writes, 1, self.options.bulk_bytes):
                 verdicts += self._bulk(client, [self.indexes.building], portion)
         if any(NO_INDEX in made.reason for made in verdicts):
             raise NotBuilding(f"{self.url}: no index is being built")
         return verdicts
 
-    def _portion(self, client: OpenSearch, names: Names, aliases: list[str], portion: list[Write]) -> list[Verdict]:
+    def _portion(
+        self, client: OpenSearch, names: Names, aliases: list[str], portion: list[Write]
+    ) -> list[WriteVerdict]:
         """Where a rollover left older indexes behind, what is written leaves them: an article lies in one of them.
 
         Relies on what the ledger's leases give: no two workers write one id at the same time.
@@ -90,7 +92,9 @@ class Writer:
         written = iter(
             self._bulk(client, aliases, coming) if (coming := [w for w in portion if w.id not in late]) else ()
         )
-        verdicts = [Verdict(w.id, Result.STALE, there=late[w.id]) if w.id in late else next(written) for w in portion]
+        verdicts = [
+            WriteVerdict(w.id, Result.STALE, there=late[w.id]) if w.id in late else next(written) for w in portion
+        ]
         if not held:
             return verdicts
         lines = b"".join(write.removal(self.indexes.alias) for write in portion if write.id in late)
@@ -111,20 +115,20 @@ class Writer:
                 held.setdefault(item["_id"], []).append((item["_index"], int(item["_source"]["rank"])))
         return held
 
-    def _without(self, client: OpenSearch, lines: bytes, verdicts: list[Verdict]) -> list[Verdict]:
+    def _without(self, client: OpenSearch, lines: bytes, verdicts: list[WriteVerdict]) -> list[WriteVerdict]:
         """After removals: what could not be removed is written once more, so that it does not stay twice."""
         if not lines:
             return verdicts
         answer = self._send(client, lines)
         stay = {item["delete"]["_id"]: item["delete"] for item in answer["items"] if item["delete"]["status"] >= 409}
         return [
-            Verdict(made.id, Result.RETRY, f"an older index still has it: {stay[made.id]}"[:MAX_REASON])
+            WriteVerdict(made.id, Result.RETRY, f"an older index still has it: {stay[made.id]}"[:MAX_REASON])
             if made.id in stay
             else made
             for made in verdicts
         ]
 
-    def _bulk(self, client: OpenSearch, aliases: list[str], portion: list[Write]) -> list[Verdict]:
+    def _bulk(self, client: OpenSearch, aliases: list[str], portion: list[Write]) -> list[WriteVerdict]:
         """The live index is written last: what it holds, the one being built holds too."""
         body = b"".join(write.lines(alias) for alias in aliases for write in portion)
         try:
@@ -135,7 +139,7 @@ class Writer:
             if len(portion) > 1:
                 middle = len(portion) // 2
                 return self._bulk(client, aliases, portion[:middle]) + self._bulk(client, aliases, portion[middle:])
-            return [Verdict(portion[0].id, Result.REJECTED, f"{len(body)} bytes: {error}"[:MAX_REASON])]
+            return [WriteVerdict(portion[0].id, Result.REJECTED, f"{len(body)} bytes: {error}"[:MAX_REASON])]
         items = [verdict(item["index"]["_id"], item["index"]) for item in answer["items"]]
         if len(aliases) == 1:
             return items

@@ -12,7 +12,7 @@ from newsmill.search.rungs import (
     ENOUGH,
     Count,
     Rung,
-    Step,
+    RungStep,
     Word,
     all_forms,
     apart,
@@ -264,7 +264,7 @@ def _none_has(words: Sequence[Word], rows: Mapping[Query, frozenset[int]]) -> bo
     return bool(known) and not frozenset.intersection(*known)
 
 
-def _ranked(live: Generation, step: Step, number: int, age: Age, rows: Mapping[Query, frozenset[int]]) -> Sql:
+def _ranked(live: Generation, step: RungStep, number: int, age: Age, rows: Mapping[Query, frozenset[int]]) -> Sql:
     """A further rung, from what is known of its words, or else by SQLite."""
     if any(word not in rows for word in step.words):
         return ranked_loose(live, step, number, age)

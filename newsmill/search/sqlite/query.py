@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from newsmill.search.rungs import Step
+from newsmill.search.rungs import RungStep
 from newsmill.search.sqlite.tables import Generation
 from newsmill.search.tree import All, Any, Dated, Field, Filter, Not, Place, Query, Words, positive
 from newsmill.stores.raw import to_micros
@@ -30,7 +30,7 @@ class Sql:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class QueryPlan:
     """How to find and rank. match: an FTS5 expression that every hit meets, or empty; where: the rest."""
 
     match: str
@@ -45,13 +45,13 @@ class Age:
     half_life: float
 
 
-def plan(query: Query, live: Generation) -> Plan:
+def plan(query: Query, live: Generation) -> QueryPlan:
     """The plan of a query as it stands."""
     parts = query.parts if isinstance(query, All) else (query,)
     texts = [part for part in parts if _by_words(part)]
     others = [part for part in parts if not _by_words(part)]
     where = [Sql("NOT a.deleted"), *(_sql(part, live) for part in others)]
-    return Plan(" AND ".join(f"({match_expression(part)})" for part in texts), _join(" AND ", where))
+    return QueryPlan(" AND ".join(f"({match_expression(part)})" for part in texts), _join(" AND ", where))
 
 
 def match_expression(query: Query) -> str:
@@ -140,7 +140,7 @@ def _join(word: str, parts: Sequence[Sql]) -> Sql:
     )
 
 
-def rows_of(live: Generation, found: Plan) -> Sql:
+def rows_of(live: Generation, found: QueryPlan) -> Sql:
     """What comes after SELECT and its columns."""
     if not found.match:
         return Sql(f"FROM {live.articles} a WHERE {found.where.text}", found.where.values)
@@ -151,7 +151,7 @@ def rows_of(live: Generation, found: Plan) -> Sql:
     )
 
 
-def ranked_exact(live: Generation, exact: Plan, age: Age) -> Sql:
+def ranked_exact(live: Generation, exact: QueryPlan, age: Age) -> Sql:
     """Rows of row, score and rung of the first rung."""
     rows = rows_of(live, exact)
     if not exact.match:
@@ -160,7 +160,7 @@ def ranked_exact(live: Generation, exact: Plan, age: Age) -> Sql:
     return Sql(f"SELECT a.row, {score.text}, 0 {rows.text}", (*score.values, *rows.values))
 
 
-def ranked_loose(live: Generation, step: Step, number: int, age: Age) -> Sql:
+def ranked_loose(live: Generation, step: RungStep, number: int, age: Age) -> Sql:
     """Rows of row, score and rung of a further rung, by how rare the words are that an article has.
 
     A word weighs what it does in BM25. What is in an earlier rung (the table `rung0` and so on) is left out.
@@ -176,7 +176,7 @@ def ranked_loose(live: Generation, step: Step, number: int, age: Age) -> Sql:
     return _ranked(live, Sql(weighed, (*values, step.least)), step, number, age)
 
 
-def ranked_rows(live: Generation, weights: Mapping[int, float], step: Step, number: int, age: Age) -> Sql:
+def ranked_rows(live: Generation, weights: Mapping[int, float], step: RungStep, number: int, age: Age) -> Sql:
     """The same where it is known which rows have enough of the words, and what those weigh."""
     listed = Sql(
         "SELECT CAST(key AS INTEGER) AS row, value AS weight FROM json_each(?)",
@@ -185,7 +185,7 @@ def ranked_rows(live: Generation, weights: Mapping[int, float], step: Step, numb
     return _ranked(live, listed, step, number, age)
 
 
-def _ranked(live: Generation, weighed: Sql, step: Step, number: int, age: Age) -> Sql:
+def _ranked(live: Generation, weighed: Sql, step: RungStep, number: int, age: Age) -> Sql:
     required = _join(" AND ", [Sql("NOT a.deleted"), *(_sql(part, live) for part in step.required)])
     score = _aged("-w.weight", age)
     earlier = "".join(f" AND a.row NOT IN (SELECT row FROM rung{at})" for at in range(number))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newsmill.model import Document, Rebuild, Span
-from newsmill.search.query import Parsed, parse, read_query
+from newsmill.search.query import ParsedQuery, parse, read_query
 from newsmill.search.spelling import replaced
 from newsmill.search.sqlite import tables
 from newsmill.search.sqlite.find import View, find, in_all_forms, meant
@@ -19,9 +19,9 @@ from newsmill.search.store import (
     HALF_LIFE_DAYS,
     OUTDATED,
     SEARCH_S,
-    Page,
+    ResultPage,
     Sort,
-    Verdict,
+    WriteVerdict,
     check_window,
     found_page,
     rank,
@@ -54,7 +54,7 @@ class SqliteStore:
         """See SearchStore."""
         return self._id
 
-    def upsert(self, documents: Sequence[Document]) -> list[Verdict]:
+    def upsert(self, documents: Sequence[Document]) -> list[WriteVerdict]:
         """See SearchStore."""
         with self._transaction("IMMEDIATE") as db:
             live, *building = tables.generations(db)
@@ -63,7 +63,7 @@ class SqliteStore:
                     tables.write(db, g, document)
             return [tables.write(db, live, document) for document in documents]
 
-    def delete(self, items: Sequence[tuple[str, int]], extractor: int = DELETED) -> list[Verdict]:
+    def delete(self, items: Sequence[tuple[str, int]], extractor: int = DELETED) -> list[WriteVerdict]:
         """See SearchStore."""
         with self._transaction("IMMEDIATE") as db:
             live, *building = tables.generations(db)
@@ -90,10 +90,10 @@ class SqliteStore:
         prefer: Sequence[str] = (),
         within_s: float = SEARCH_S,
         half_life_days: float = HALF_LIFE_DAYS,
-    ) -> Page:
+    ) -> ResultPage:
         """See SearchStore. Facets are cut first, then the total, then the hits, which come all or not at all."""
         check_window(limit, offset)
-        asked = read_query(query) if isinstance(query, str) else Parsed(query)
+        asked = read_query(query) if isinstance(query, str) else ParsedQuery(query)
         view = View(limit, offset, sort is Sort.DATE, collapse, tuple(prefer), facets)
         age = Age(to_micros(datetime.now(UTC)), half_life_days if sort is Sort.RELEVANCE else 0.0)
         with self._transaction("DEFERRED") as db:
@@ -186,7 +186,7 @@ class SqliteStore:
         rest = Span(after=str(rows[-1][0]), until=span.until) if len(rows) == most else None
         return [tables.read_body(body) for _, body in rows], rest
 
-    def fill(self, documents: Sequence[Document]) -> list[Verdict]:
+    def fill(self, documents: Sequence[Document]) -> list[WriteVerdict]:
         """See SearchStore."""
         with self._transaction("IMMEDIATE") as db:
             _, *building = tables.generations(db)

@@ -9,7 +9,7 @@ import zstandard
 
 from newsmill.model import Document
 from newsmill.search.forms import forms
-from newsmill.search.store import Result, Verdict, dated, rank, unreadable
+from newsmill.search.store import Result, WriteVerdict, dated, rank, unreadable
 from newsmill.stores import frames
 from newsmill.stores.errors import StoreDamaged
 from newsmill.stores.raw import to_micros
@@ -132,15 +132,15 @@ def generations(db: sqlite3.Connection) -> list[Generation]:
     return [Generation(number, version) for number, version in rows]
 
 
-def write(db: sqlite3.Connection, g: Generation, document: Document) -> Verdict:
+def write(db: sqlite3.Connection, g: Generation, document: Document) -> WriteVerdict:
     """Writes an article, unless something newer is there."""
     new = rank(document.version, document.extractor)
     body = document.model_dump_json().encode()
     old = db.execute(f"SELECT row, rank, deleted, body FROM {g.articles} WHERE id = ?", (document.id,)).fetchone()
     if old and old[1] > new:
-        return Verdict(document.id, Result.STALE, there=old[1])
+        return WriteVerdict(document.id, Result.STALE, there=old[1])
     if old and old[1] == new and not old[2] and frames.decompress(old[3]) == body:
-        return Verdict(document.id, Result.UNCHANGED)
+        return WriteVerdict(document.id, Result.UNCHANGED)
     if old:
         _forget(db, g, old)
     row = db.execute(
@@ -164,20 +164,20 @@ def write(db: sqlite3.Connection, g: Generation, document: Document) -> Verdict:
     db.execute(f"INSERT INTO {g.words} ({columns}) VALUES (?, {places})", (row, *_tokens(document, g)))
     if g.forms:
         db.execute(f"INSERT INTO {g.forms} (rowid, forms) VALUES (?, ?)", (row, forms(document)))
-    return Verdict(document.id, Result.WRITTEN)
+    return WriteVerdict(document.id, Result.WRITTEN)
 
 
-def bury(db: sqlite3.Connection, g: Generation, entry_id: str, new: int) -> Verdict:
+def bury(db: sqlite3.Connection, g: Generation, entry_id: str, new: int) -> WriteVerdict:
     """Writes a deletion, unless something newer is there. new: its rank."""
     old = db.execute(f"SELECT row, rank, deleted, body FROM {g.articles} WHERE id = ?", (entry_id,)).fetchone()
     if old and old[1] > new:
-        return Verdict(entry_id, Result.STALE, there=old[1])
+        return WriteVerdict(entry_id, Result.STALE, there=old[1])
     if old and old[1] == new and old[2]:
-        return Verdict(entry_id, Result.UNCHANGED)
+        return WriteVerdict(entry_id, Result.UNCHANGED)
     if old:
         _forget(db, g, old)
     db.execute(f"INSERT INTO {g.articles} VALUES (NULL, ?, ?, 1, '', '', '', '', '', 0, '', x'')", (entry_id, new))
-    return Verdict(entry_id, Result.WRITTEN)
+    return WriteVerdict(entry_id, Result.WRITTEN)
 
 
 def forget_older(db: sqlite3.Connection, g: Generation, before: int, most: int) -> int:

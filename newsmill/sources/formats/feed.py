@@ -32,7 +32,7 @@ BEGIN_WITHIN = 20_000  # characters of warnings and white space that may precede
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class FeedItem:
     """One entry of a feed. `url` is absolute and as the feed has it; times are UTC and never in the future."""
 
     url: str
@@ -55,7 +55,7 @@ class Feed:
     ttl_s: int = 0  # RSS <ttl>; 0 when it says nothing
     update_period_s: int = 0  # RSS 1.0 syndication module
     hub: str = ""  # WebSub
-    items: tuple[Item, ...] = ()
+    items: tuple[FeedItem, ...] = ()
     remarks: tuple[str, ...] = ()  # what is wrong with it, in words an operator can pass on
     left_out: tuple[tuple[str, int], ...] = ()  # items that are none of these: reason and number
 
@@ -133,11 +133,11 @@ def _assemble(raw: RawFeed, base_url: str, now: datetime, remarks: list[str]) ->
     )
 
 
-def _item(raw: RawItem, base_url: str, now: datetime, remarks: list[str]) -> Item:
+def _item(raw: RawItem, base_url: str, now: datetime, remarks: list[str]) -> FeedItem:
     values = raw.values
     guid = values.get("guid") or values.get("id", "")
     published = _moment(values, _PUBLISHED + _CHANGED, now, remarks)
-    return Item(
+    return FeedItem(
         url=_address(raw, guid, base_url),
         title=_plain(values.get("title") or values.get("dc:title", "")),
         published=published,
@@ -175,7 +175,7 @@ def _moment(values: Mapping[str, str], names: Iterable[str], now: datetime, rema
     return None
 
 
-def _distinct(items: list[Item], remarks: list[str]) -> list[Item]:
+def _distinct(items: list[FeedItem], remarks: list[str]) -> list[FeedItem]:
     """`items` with each article once.
 
     Feeds give articles the guids of others, so that one alone drops nothing: an item repeats another that has its

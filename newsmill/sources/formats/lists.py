@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from newsmill.text.charset import decode_stream
 from newsmill.text.inflate import gunzip
-from newsmill.urls.canonical import DEFAULT_RULES, BadAddress, Rules, canonicalize, same_site
+from newsmill.urls.canonical import DEFAULT_RULES, BadAddress, CanonicalRules, canonicalize, same_site
 
 MAX_LIST = 256 << 20  # bytes; a million addresses are about 100 MB
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
@@ -45,7 +45,7 @@ class ListReader:
     """
 
     base_url: str = ""  # for relative addresses in a list that came over HTTP
-    rules: Rules = DEFAULT_RULES
+    rules: CanonicalRules = DEFAULT_RULES
     skip: int = 0
     lines: int = 0
     bad: tuple[BadLine, ...] = ()
@@ -102,7 +102,7 @@ class AddressList:
     bad_count: int = 0
 
 
-def parse_list(body: bytes | str, base_url: str = "", rules: Rules = DEFAULT_RULES) -> AddressList:
+def parse_list(body: bytes | str, base_url: str = "", rules: CanonicalRules = DEFAULT_RULES) -> AddressList:
     """All addresses of a list; bytes may be gzip, in any encoding."""
     reader = ListReader(base_url, rules)
     found = reader.read(body) if isinstance(body, bytes) else reader.addresses(iter(body.splitlines()))

@@ -17,7 +17,7 @@ from newsmill.sources.formats.feed import language_code
 from newsmill.text.charset import decode
 from newsmill.text.dates import not_future, parse_date
 from newsmill.text.markup_bounds import bounded
-from newsmill.urls.canonical import DEFAULT_RULES, BadAddress, Rules, canonicalize, same_site
+from newsmill.urls.canonical import DEFAULT_RULES, BadAddress, CanonicalRules, canonicalize, same_site
 
 MAX_PAGE = 4 << 20  # bytes; section pages of news sites have up to 2 MB, most of it scripts
 MAX_LINKS = 5000  # links looked at
@@ -91,7 +91,9 @@ class _Seen:
     shapes: set[str] = field(default_factory=set)
 
 
-def read_section(body: bytes, content_type: str, url: str, now: datetime, rules: Rules = DEFAULT_RULES) -> Section:
+def read_section(
+    body: bytes, content_type: str, url: str, now: datetime, rules: CanonicalRules = DEFAULT_RULES
+) -> Section:
     """The article links of the page at `url`, in its order. Never raises for what is in it."""
     if len(body) > MAX_PAGE:
         return Section(problem=f"larger than {MAX_PAGE:,} bytes")
@@ -137,7 +139,7 @@ def address_score(url: str) -> int:
     return min(3, score)
 
 
-def _links(tree: LexborHTMLParser, url: str, now: datetime, rules: Rules) -> dict[str, _Seen]:
+def _links(tree: LexborHTMLParser, url: str, now: datetime, rules: CanonicalRules) -> dict[str, _Seen]:
     """The addresses that the page links to, each once, in order of appearance."""
     base = tree.css_first("base[href]")
     against = url

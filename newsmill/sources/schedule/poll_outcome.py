@@ -6,12 +6,12 @@ from datetime import datetime
 
 from newsmill.sources.schedule.rhythm import Rhythm, observe
 from newsmill.sources.schedule.schedule import (
-    Asked,
     Bounds,
     Failures,
     Health,
     Next,
     State,
+    Wishes,
     health,
     next_poll,
     next_try,
@@ -23,7 +23,7 @@ MAX_DATES = 5000  # dates of one document that are looked at, the newest
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class PollEnded:
     """How a poll leaves its stage: the pause, and the fields that change ("" drops one)."""
 
     wait_s: float
@@ -36,10 +36,10 @@ def succeeded(
     name: str,
     bounds: Bounds,
     now: datetime,
-    asked: Asked,
+    asked: Wishes,
     dates: Sequence[datetime] = (),
     undated_new: int = 0,
-) -> Ended:
+) -> PollEnded:
     """After a document was read, or a 304. known: the poll's ledger fields.
 
     dates: of all dated items in the document; undated_new: items without a date that were not known before.
@@ -49,7 +49,9 @@ def succeeded(
     following = next_poll(rhythm, asked, bounds, now, spread_of(name, polls))
     state = health(rhythm, Failures(), now)
     cleared = dict.fromkeys(("fails", "failing_since", "status", "problem", "retired", "crashed"), "")
-    return Ended(following.wait_s, cleared | {"rhythm": rhythm.dump()} | _common(following, state, polls, now), state)
+    return PollEnded(
+        following.wait_s, cleared | {"rhythm": rhythm.dump()} | _common(following, state, polls, now), state
+    )
 
 
 def failed(
@@ -57,12 +59,12 @@ def failed(
     name: str,
     bounds: Bounds,
     now: datetime,
-    asked: Asked,
+    asked: Wishes,
     reason: str,
     status: int = 0,
     *,
     crashed: bool = False,
-) -> Ended:
+) -> PollEnded:
     """After a poll that brought nothing usable. status: HTTP status, 0 when there was no answer.
 
     crashed: reading the document had to be ended.
@@ -84,8 +86,8 @@ def failed(
     }
     fields |= _common(following, state, polls, now) | {"usual_s": f"{usual_s:.0f}"}
     if state.state is State.DEAD:
-        return Ended(NEVER_S, fields | {"retired": state.reason, "why": f"retired: {state.reason}"}, state)
-    return Ended(following.wait_s, fields, state)
+        return PollEnded(NEVER_S, fields | {"retired": state.reason, "why": f"retired: {state.reason}"}, state)
+    return PollEnded(following.wait_s, fields, state)
 
 
 def health_of(known: Mapping[str, str], now: datetime) -> Health:

@@ -25,7 +25,7 @@ DEAD_POLLS = 8  # 404 at least this often: a source that was paused meanwhile ha
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Wishes:
     """What the server asked for with its last answer, in seconds; 0 where it did not.
 
     ttl_s: RSS <ttl>. fresh_s: Cache-Control max-age less Age, or Expires. retry_after_s: Retry-After.
@@ -55,7 +55,7 @@ class Next:
     why: str
 
 
-def next_poll(rhythm: Rhythm, asked: Asked, bounds: Bounds, now: datetime, spread: float) -> Next:
+def next_poll(rhythm: Rhythm, asked: Wishes, bounds: Bounds, now: datetime, spread: float) -> Next:
     """The next poll after one that went well.
 
     spread: 0 to 1, differs between sources and polls (`spread_of`). The wait is never below the operator's floor,
@@ -79,7 +79,7 @@ def next_poll(rhythm: Rhythm, asked: Asked, bounds: Bounds, now: datetime, sprea
     return Next(wait_s, why)
 
 
-def next_try(fails: int, usual_s: float, asked: Asked, bounds: Bounds, spread: float) -> Next:
+def next_try(fails: int, usual_s: float, asked: Wishes, bounds: Bounds, spread: float) -> Next:
     """The next poll after one that failed for the `fails`th time in a row (from 1).
 
     usual_s: the pause before the failure. The first tries come sooner than that, the later ones later.

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from newsmill.demo.editions import Article, Edition
+from newsmill.demo.editions import DemoArticle, Edition
 from newsmill.demo.expected import Finds, expected
 from newsmill.demo.site import HTML, PRINT_EDITION, SCRIPTED, XML, build, sources
 from newsmill.download.needs_browser import needs_browser
@@ -22,7 +22,7 @@ BASE = "http://demo.example:8710"
 SITE = build(NOW)
 
 
-def articles() -> list[tuple[Edition, Article]]:
+def articles() -> list[tuple[Edition, DemoArticle]]:
     return [(edition, article) for edition in SITE.editions for article in edition.article]
 
 
@@ -57,7 +57,7 @@ def folded(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
 
 
-def told(article: Article) -> str:
+def told(article: DemoArticle) -> str:
     """All that an article says, as a search would see it."""
     return folded(" ".join((article.title, article.summary, article.author, article.text, *article.updates)))
 
@@ -77,9 +77,9 @@ def test_every_page_renders(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("edition", "article"), articles(), ids=lambda value: value.slug if isinstance(value, Article) else value.code
+    ("edition", "article"), articles(), ids=lambda value: value.slug if isinstance(value, DemoArticle) else value.code
 )
-def test_every_article_is_on_its_page(edition: Edition, article: Article) -> None:
+def test_every_article_is_on_its_page(edition: Edition, article: DemoArticle) -> None:
     page = LexborHTMLParser(drawn(edition.path(article)))
     text = page.body.text() if page.body else ""
     assert all(paragraph in text for paragraph in article.paragraphs)

@@ -3,17 +3,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsmill.http import answer as a
-from newsmill.policy.politeness import Event, Happened, HostState, PolitenessOptions, after, delay_s, event_of
+from newsmill.policy.politeness import Happened, HostEvent, HostState, PolitenessOptions, after, delay_s, event_of
 
 OPTIONS = PolitenessOptions(factor=5, delay_min_s=1, delay_max_s=60, backoff_first_s=10, backoff_max_s=3600)
-GOOD = Event(Happened.ANSWERED, 0.1)
-SLOW = Event(Happened.SLOW_DOWN, 0.1)
-DEAD = Event(Happened.NO_ANSWER)
-STRAINED = Event(Happened.STRAINED, 0.1)
-BROKEN = Event(Happened.BROKEN, 0.1)
+GOOD = HostEvent(Happened.ANSWERED, 0.1)
+SLOW = HostEvent(Happened.SLOW_DOWN, 0.1)
+DEAD = HostEvent(Happened.NO_ANSWER)
+STRAINED = HostEvent(Happened.STRAINED, 0.1)
+BROKEN = HostEvent(Happened.BROKEN, 0.1)
 
 
-def run(*events: Event, state: HostState | None = None) -> list[float]:
+def run(*events: HostEvent, state: HostState | None = None) -> list[float]:
     state = state or HostState()
     waits = []
     for event in events:
@@ -24,9 +24,9 @@ def run(*events: Event, state: HostState | None = None) -> list[float]:
 
 
 def test_the_delay_follows_the_response_time_in_bounds() -> None:
-    assert run(Event(Happened.ANSWERED, 0.01)) == [1]
-    assert run(Event(Happened.ANSWERED, 2.0)) == [10]
-    assert run(Event(Happened.ANSWERED, 50.0)) == [60]
+    assert run(HostEvent(Happened.ANSWERED, 0.01)) == [1]
+    assert run(HostEvent(Happened.ANSWERED, 2.0)) == [10]
+    assert run(HostEvent(Happened.ANSWERED, 50.0)) == [60]
 
 
 def test_crawl_delay_is_the_least_and_is_capped() -> None:
@@ -43,9 +43,9 @@ def test_429_slows_the_host_and_it_recovers_by_itself() -> None:
 
 
 def test_retry_after_is_honoured_and_capped() -> None:
-    assert run(Event(Happened.SLOW_DOWN, 0.1, wish_s=100)) == [100]
-    assert run(Event(Happened.SLOW_DOWN, 0.1, wish_s=1e9)) == [86400]
-    assert run(Event(Happened.SLOW_DOWN, 0.1, wish_s=3)) == [3]  # the host says itself how long
+    assert run(HostEvent(Happened.SLOW_DOWN, 0.1, wish_s=100)) == [100]
+    assert run(HostEvent(Happened.SLOW_DOWN, 0.1, wish_s=1e9)) == [86400]
+    assert run(HostEvent(Happened.SLOW_DOWN, 0.1, wish_s=3)) == [3]  # the host says itself how long
 
 
 def test_a_dead_host_is_backed_off_parked_and_comes_back() -> None:
@@ -68,7 +68,7 @@ def test_broken_pages_slow_nothing_down() -> None:
 
 
 @pytest.mark.parametrize("event", [GOOD, SLOW, STRAINED, BROKEN])
-def test_only_silence_counts_towards_giving_a_host_up(event: Event) -> None:
+def test_only_silence_counts_towards_giving_a_host_up(event: HostEvent) -> None:
     state = HostState()
     for happened in [DEAD, DEAD, event]:
         before, state = state.unanswered, after(state, happened, OPTIONS).state
@@ -83,7 +83,7 @@ def in_the_body(error: a.FetchError) -> a.FetchError:
 
 def test_nothing_asked_nothing_waited() -> None:
     state = HostState(latency_s=3, penalty=2, fails=1)
-    turn = after(state, Event(Happened.NOT_ASKED), OPTIONS)
+    turn = after(state, HostEvent(Happened.NOT_ASKED), OPTIONS)
     assert (turn.state, turn.wait_s) == (state, 0)
 
 
@@ -94,23 +94,23 @@ def fetched(status: int, *headers: tuple[str, str]) -> a.Fetched:
 @pytest.mark.parametrize(
     ("answer", "event"),
     [
-        (fetched(200), Event(Happened.ANSWERED, 0.5)),
-        (fetched(404), Event(Happened.ANSWERED, 0.5)),
-        (fetched(500), Event(Happened.STRAINED, 0.5)),
-        (fetched(503, ("Retry-After", "9")), Event(Happened.SLOW_DOWN, 0.5, 9)),
-        (fetched(429), Event(Happened.SLOW_DOWN, 0.5)),
+        (fetched(200), HostEvent(Happened.ANSWERED, 0.5)),
+        (fetched(404), HostEvent(Happened.ANSWERED, 0.5)),
+        (fetched(500), HostEvent(Happened.STRAINED, 0.5)),
+        (fetched(503, ("Retry-After", "9")), HostEvent(Happened.SLOW_DOWN, 0.5, 9)),
+        (fetched(429), HostEvent(Happened.SLOW_DOWN, 0.5)),
         (a.Refused("x"), DEAD),
         (a.ReadTimeout("x"), DEAD),
-        (in_the_body(a.ReadTimeout("x")), Event(Happened.STRAINED)),
-        (in_the_body(a.Reset("x")), Event(Happened.STRAINED)),
-        (a.TotalTimeout("x"), Event(Happened.STRAINED)),
-        (a.BadAnswer("x"), Event(Happened.BROKEN)),
-        (a.HeaderTooLarge("x"), Event(Happened.BROKEN)),
-        (a.ForbiddenAddress("x"), Event(Happened.NOT_ASKED)),
-        (a.NoResources("x"), Event(Happened.NOT_ASKED)),
+        (in_the_body(a.ReadTimeout("x")), HostEvent(Happened.STRAINED)),
+        (in_the_body(a.Reset("x")), HostEvent(Happened.STRAINED)),
+        (a.TotalTimeout("x"), HostEvent(Happened.STRAINED)),
+        (a.BadAnswer("x"), HostEvent(Happened.BROKEN)),
+        (a.HeaderTooLarge("x"), HostEvent(Happened.BROKEN)),
+        (a.ForbiddenAddress("x"), HostEvent(Happened.NOT_ASKED)),
+        (a.NoResources("x"), HostEvent(Happened.NOT_ASKED)),
     ],
 )
-def test_event_of(answer: a.Fetched | a.FetchError, event: Event) -> None:
+def test_event_of(answer: a.Fetched | a.FetchError, event: HostEvent) -> None:
     assert event_of(answer, 0) == event
 
 
@@ -123,7 +123,7 @@ STATES = st.builds(
     crawl_delay_s=st.floats(0, 1000),
 )
 EVENTS = st.builds(
-    Event,
+    HostEvent,
     st.sampled_from([Happened.SLOW_DOWN, Happened.NO_ANSWER, Happened.STRAINED, Happened.BROKEN]),
     st.floats(0, 100),
     st.one_of(st.none(), st.floats(0, 1e9)),
@@ -131,7 +131,7 @@ EVENTS = st.builds(
 
 
 @given(STATES, EVENTS)
-def test_an_error_never_makes_it_faster(state: HostState, event: Event) -> None:
+def test_an_error_never_makes_it_faster(state: HostState, event: HostEvent) -> None:
     turn = after(state, event, OPTIONS)
     assert turn.wait_s >= delay_s(state, OPTIONS)
     assert delay_s(turn.state, OPTIONS) >= delay_s(state, OPTIONS)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from newsmill.search.matching import Article, Followed
+from newsmill.search.matching import Followed, Matched
 from newsmill.search.query import parse
 from newsmill.search.store import SearchStore, open_search
 from newsmill.testing.search_corpus import CORPUS
@@ -36,7 +36,7 @@ def test_a_query_finds_by_itself_what_it_finds_in_the_index(store: SearchStore) 
         except ValueError:
             continue
         there = {document.id for document in store.scan(query)}
-        assert {d.id for d in CORPUS if Article(d).meets(query)} == there, text
+        assert {d.id for d in CORPUS if Matched(d).meets(query)} == there, text
         found_any += bool(there)
     assert found_any > 20
 
@@ -44,11 +44,11 @@ def test_a_query_finds_by_itself_what_it_finds_in_the_index(store: SearchStore) 
 def test_words_are_found_in_other_forms(store: SearchStore) -> None:
     english = next(d for d in CORPUS if d.language == "en" and len(d.text) > 20)
     longer = english.model_copy(update={"text": english.text + " The bridges were closed."})
-    assert Followed(parse("bridge closing")).finds(Article(longer))
-    assert not Article(longer).meets(parse("closing"))
-    assert not Followed(parse("=closing")).finds(Article(longer))
-    assert not Followed(parse("bridge zebra")).finds(Article(longer))
+    assert Followed(parse("bridge closing")).finds(Matched(longer))
+    assert not Matched(longer).meets(parse("closing"))
+    assert not Followed(parse("=closing")).finds(Matched(longer))
+    assert not Followed(parse("bridge zebra")).finds(Matched(longer))
     closing = Followed(parse("closing"))
-    assert [closing.finds(Article(d)) for d in (longer, longer.model_copy(update={"language": "de"}), longer)] == [
+    assert [closing.finds(Matched(d)) for d in (longer, longer.model_copy(update={"language": "de"}), longer)] == [
         *(True, False, True)
     ]

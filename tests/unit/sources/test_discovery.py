@@ -5,25 +5,25 @@ from datetime import UTC, datetime
 
 from newsmill.demo.site import build
 from newsmill.sources.config import SourceKind
-from newsmill.sources.discovery import MAX_ASKED, Discovery, Get, Looked, Page, discover, look
+from newsmill.sources.discovery import MAX_ASKED, AskedPage, Discovery, Get, Looked, discover, look
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HERE = "https://news.example/"
 
 
 def site(pages: dict[str, str], asked: list[str] | None = None) -> Get:
-    async def get(url: str) -> Page | str:
+    async def get(url: str) -> AskedPage | str:
         if asked is not None:
             asked.append(url)
         path = url.removeprefix("https://news.example")
         if path not in pages:
-            return Page(url, 404, "text/html", b"<html>not here</html>")
-        return pages[path] if pages[path].startswith("!") else Page(url, 200, "", pages[path].encode())
+            return AskedPage(url, 404, "text/html", b"<html>not here</html>")
+        return pages[path] if pages[path].startswith("!") else AskedPage(url, 200, "", pages[path].encode())
 
     return get
 
 
-async def looked_at(page: Page, now: datetime) -> Looked:
+async def looked_at(page: AskedPage, now: datetime) -> Looked:
     return look(page, now)
 
 
@@ -110,9 +110,13 @@ def test_nothing_is_found_in_bounded_requests() -> None:
 def test_the_demo_site() -> None:
     pages = build(NOW).pages
 
-    async def get(url: str) -> Page | str:
+    async def get(url: str) -> AskedPage | str:
         page = pages.get(url.removeprefix("http://127.0.0.1:9"))
-        return Page(url, page.status, page.content_type, page.draw("http://127.0.0.1:9", 0).encode()) if page else "no"
+        return (
+            AskedPage(url, page.status, page.content_type, page.draw("http://127.0.0.1:9", 0).encode())
+            if page
+            else "no"
+        )
 
     result = asyncio.run(discover(get, looked_at, "http://127.0.0.1:9/uk/", NOW))
     assert [f.url for f in result.chosen] == ["http://127.0.0.1:9/uk/feed.xml"]

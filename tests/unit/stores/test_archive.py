@@ -8,7 +8,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from newsmill.model import RawRecord
-from newsmill.stores.archive import Found, read_archive, write_archive
+from newsmill.stores.archive import FoundRecord, read_archive, write_archive
 from newsmill.stores.errors import StoreDamaged
 from newsmill.urls.canonical import address_id
 from tests.unit.stores.test_warc import RECORD
@@ -35,7 +35,7 @@ def foreign(http: bytes, url: bytes = b"https://example.org/x", kind: bytes = b"
     return gzip.compress(head + b"Content-Length: %d\r\n\r\n" % len(http) + http + b"\r\n\r\n", mtime=0)
 
 
-def read(tmp_path: Path, data: bytes, start: int = 0, max_body: int = 1 << 20, own: bool = True) -> list[Found]:
+def read(tmp_path: Path, data: bytes, start: int = 0, max_body: int = 1 << 20, own: bool = True) -> list[FoundRecord]:
     path = tmp_path / "x.warc.gz"
     path.write_bytes(data)
     return list(read_archive(path, NOW, start, max_body, own=own))

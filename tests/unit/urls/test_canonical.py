@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from newsmill.urls.canonical import (
     MAX_ADDRESS,
     BadAddress,
-    Rules,
+    CanonicalRules,
     SiteRule,
     address_id,
     canonicalize,
@@ -126,7 +126,7 @@ def test_what_cannot_be_fetched(bad: str) -> None:
 
 
 def test_rules_of_single_sites() -> None:
-    rules = Rules.with_sites(
+    rules = CanonicalRules.with_sites(
         (
             SiteRule(site="m.news.example", host="www.news.example"),
             SiteRule(site="shop.example", drop=frozenset({"*"}), keep=frozenset({"id"})),
@@ -146,7 +146,9 @@ def test_rules_of_single_sites() -> None:
 
 def test_rules_that_map_hosts_in_a_circle_are_refused() -> None:
     with pytest.raises(ValueError, match=r"leads to 'a\.example'"):
-        Rules.with_sites((SiteRule(site="a.example", host="b.example"), SiteRule(site="b.example", host="a.example")))
+        CanonicalRules.with_sites(
+            (SiteRule(site="a.example", host="b.example"), SiteRule(site="b.example", host="a.example"))
+        )
 
 
 @pytest.mark.parametrize("site", ["a b", "https://a.example", "a.example/x", "a.example:80"])

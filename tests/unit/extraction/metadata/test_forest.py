@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from newsmill.extraction.metadata.forest import ABSENT, Forest, from_json, tabled, to_json
-from newsmill.extraction.metadata.witness import Candidate, Contest, Weights, best, weights
+from newsmill.extraction.metadata.witness import Contender, Contest, Weights, best, weights
 from training.boost import Recipe, grow
 
 SMALL = Recipe(trees=40, depth=2, rate=0.3, ridge=0.5, columns=1.0, rows=1.0)
@@ -42,7 +42,7 @@ def test_a_forest_survives_being_written() -> None:
 
 
 def test_the_likeliest_wins_if_it_is_likely_enough() -> None:
-    contest = Contest([Candidate("wrong", "x", {"b": 1}), Candidate("right", "y", {"a": 1})], {})
+    contest = Contest([Contender("wrong", "x", {"b": 1}), Contender("right", "y", {"a": 1})], {})
     won, _ = best(contest, Weights(learned(), 0.5))
     assert won is not None
     assert (won.value, won.origin) == ("right", "y")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsmill.sources.formats import feed_xml
-from newsmill.sources.formats.feed import MAX_FEED, Feed, Item, parse_feed
+from newsmill.sources.formats.feed import MAX_FEED, Feed, FeedItem, parse_feed
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 NINE = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -43,11 +43,11 @@ def test_rss_2() -> None:
         ttl_s=900,
         update_period_s=900,
         hub="https://hub.example/",
-        items=(Item("https://news.example/1", "One & only", NINE, guid="n1"),),
+        items=(FeedItem("https://news.example/1", "One & only", NINE, guid="n1"),),
     )
 
 
-ONE = Item("https://news.example/1", "One", NINE)
+ONE = FeedItem("https://news.example/1", "One", NINE)
 DATE = "<pubDate>Sun, 22 Nov 2026 09:00:00 GMT</pubDate>"
 SAME_ITEM = {  # each of these holds the item ONE
     "rss 2.0": rss(f"<item><title>One</title><link>https://news.example/1</link>{DATE}</item>"),

@@ -2,28 +2,28 @@
 
 from datetime import UTC, datetime, timedelta
 
-from newsmill.sources.schedule.poll_outcome import NEVER_S, Ended, failed, health_of, rhythm_of, succeeded
-from newsmill.sources.schedule.schedule import DEAD_CRASHES, Asked, Bounds, State
+from newsmill.sources.schedule.poll_outcome import NEVER_S, PollEnded, failed, health_of, rhythm_of, succeeded
+from newsmill.sources.schedule.schedule import DEAD_CRASHES, Bounds, State, Wishes
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 HOURLY = [NOW - timedelta(hours=n) for n in range(100)]
 
 
-def applied(known: dict[str, str], ended: Ended) -> dict[str, str]:
+def applied(known: dict[str, str], ended: PollEnded) -> dict[str, str]:
     return {name: value for name, value in (known | dict(ended.fields)).items() if value}
 
 
-def fail(known: dict[str, str], now: datetime, status: int) -> Ended:
-    return failed(known, "s", Bounds(), now, Asked(), "no", status)
+def fail(known: dict[str, str], now: datetime, status: int) -> PollEnded:
+    return failed(known, "s", Bounds(), now, Wishes(), "no", status)
 
 
 def test_a_source_learns_from_poll_to_poll() -> None:
-    first = succeeded({}, "s", Bounds(), NOW, Asked(), HOURLY)
+    first = succeeded({}, "s", Bounds(), NOW, Wishes(), HOURLY)
     known = applied({}, first)
     assert known["why"].startswith("publishes about")
     assert known["polls"] == "1"
     later = NOW + timedelta(hours=1)
-    second = applied(known, succeeded(known, "s", Bounds(), later, Asked(), [*HOURLY, later]))
+    second = applied(known, succeeded(known, "s", Bounds(), later, Wishes(), [*HOURLY, later]))
     assert second["polls"] == "2"
     assert rhythm_of(second).newest == later.timestamp()
     assert health_of(second, later).state is State.OK
@@ -35,7 +35,7 @@ def test_failures_are_counted_from_the_first_and_forgotten_with_a_success() -> N
     known = applied(known, fail(known, NOW + timedelta(hours=1), 0))
     assert (known["fails"], known["failing_since"]) == ("2", f"{NOW.timestamp():.0f}")
     assert "status" not in known
-    known = applied(known, succeeded(known, "s", Bounds(), NOW + timedelta(hours=2), Asked()))
+    known = applied(known, succeeded(known, "s", Bounds(), NOW + timedelta(hours=2), Wishes()))
     assert not known.keys() & {"fails", "failing_since", "status", "problem"}
 
 
@@ -53,8 +53,8 @@ def test_a_source_that_is_gone_is_retired() -> None:
 def test_a_source_whose_document_cannot_be_read_within_the_limits_is_retired_after_some_tries() -> None:
     known: dict[str, str] = {}
 
-    def crash() -> Ended:
-        return failed(known, "s", Bounds(), NOW, Asked(), "reading it took more than 10 s", 200, crashed=True)
+    def crash() -> PollEnded:
+        return failed(known, "s", Bounds(), NOW, Wishes(), "reading it took more than 10 s", 200, crashed=True)
 
     known = applied(applied({}, crash()), fail({}, NOW, 500))
     assert "crashed" not in known, "only those in a row count"
@@ -66,8 +66,8 @@ def test_a_source_whose_document_cannot_be_read_within_the_limits_is_retired_aft
     assert crash().wait_s == NEVER_S
     known = applied(known, crash())
     assert known["retired"] == f"reading it took more than 10 s, {DEAD_CRASHES} polls in a row"
-    assert "crashed" not in applied(known, succeeded(known, "s", Bounds(), NOW, Asked()))
+    assert "crashed" not in applied(known, succeeded(known, "s", Bounds(), NOW, Wishes()))
 
 
 def test_a_rhythm_of_another_version_is_begun_anew() -> None:
-    assert succeeded({"rhythm": "[1,2]"}, "s", Bounds(), NOW, Asked(), HOURLY).health.state is State.OK
+    assert succeeded({"rhythm": "[1,2]"}, "s", Bounds(), NOW, Wishes(), HOURLY).health.state is State.OK

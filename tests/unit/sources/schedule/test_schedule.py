@@ -10,10 +10,10 @@ from newsmill.sources.schedule.rhythm import DAY_S, HOUR_S, Rhythm, expected, ob
 from newsmill.sources.schedule.schedule import (
     DEAD_AFTER_S,
     RETRY_LONGEST_S,
-    Asked,
     Bounds,
     Failures,
     State,
+    Wishes,
     health,
     next_poll,
     next_try,
@@ -33,7 +33,7 @@ def watched(dates: list[datetime], now: datetime = NOW) -> Rhythm:
     return observe(Rhythm(), dates, 0, now)
 
 
-def wait(rhythm: Rhythm, asked: Asked = Asked(), bounds: Bounds = WIDE, now: datetime = NOW) -> float:  # noqa: B008
+def wait(rhythm: Rhythm, asked: Wishes = Wishes(), bounds: Bounds = WIDE, now: datetime = NOW) -> float:  # noqa: B008
     return next_poll(rhythm, asked, bounds, now, 0.5).wait_s
 
 
@@ -85,25 +85,25 @@ def test_the_same_document_again_counts_nothing() -> None:
 
 
 ASKED = [
-    (Asked(), "publishes about", None),
-    (Asked(ttl_s=1800), "asks to be left alone for 30m", 1800),
-    (Asked(fresh_s=1200), "asks to be left alone for 20m", 1200),
-    (Asked(ttl_s=10 * DAY_S), "asks to be left alone for 1h", HOUR_S),  # a template's, not an editor's
-    (Asked(retry_after_s=2 * DAY_S), "Retry-After of 2d", 2 * DAY_S),
-    (Asked(retry_after_s=1e9), "Retry-After of 1w", RETRY_LONGEST_S),
-    (Asked(period_s=3600), "publishes about", None),
+    (Wishes(), "publishes about", None),
+    (Wishes(ttl_s=1800), "asks to be left alone for 30m", 1800),
+    (Wishes(fresh_s=1200), "asks to be left alone for 20m", 1200),
+    (Wishes(ttl_s=10 * DAY_S), "asks to be left alone for 1h", HOUR_S),  # a template's, not an editor's
+    (Wishes(retry_after_s=2 * DAY_S), "Retry-After of 2d", 2 * DAY_S),
+    (Wishes(retry_after_s=1e9), "Retry-After of 1w", RETRY_LONGEST_S),
+    (Wishes(period_s=3600), "publishes about", None),
 ]
 
 
 @pytest.mark.parametrize(("asked", "why", "wait_s"), ASKED)
-def test_what_the_server_asks(asked: Asked, why: str, wait_s: float | None) -> None:
+def test_what_the_server_asks(asked: Wishes, why: str, wait_s: float | None) -> None:
     found = next_poll(watched(every(0.2)), asked, Bounds(), NOW, 0.5)
     assert found.why.startswith(why)
     assert wait_s is None or found.wait_s == wait_s
 
 
 def test_a_period_tells_of_a_source_that_nothing_else_is_known_of() -> None:
-    found = next_poll(observe(Rhythm(), [], 0, NOW), Asked(period_s=3600), Bounds(), NOW, 0.5)
+    found = next_poll(observe(Rhythm(), [], 0, NOW), Wishes(period_s=3600), Bounds(), NOW, 0.5)
     assert found.wait_s == 1800
     assert found.why == "says it is updated every 1h"
 
@@ -116,14 +116,14 @@ SECONDS = st.floats(0, 1e7)
 
 @given(
     RHYTHMS,
-    st.builds(Asked, SECONDS, SECONDS, SECONDS, SECONDS),
+    st.builds(Wishes, SECONDS, SECONDS, SECONDS, SECONDS),
     st.floats(1, 1e5),
     st.floats(1, 1e5),
     st.integers(0, 10**7),
     st.floats(0, 1),
 )
 def test_always_within_the_operators_bounds(
-    rhythm: Rhythm, asked: Asked, one: float, other: float, later: int, spread: float
+    rhythm: Rhythm, asked: Wishes, one: float, other: float, later: int, spread: float
 ) -> None:
     bounds = Bounds(min(one, other), max(one, other))
     found = next_poll(rhythm, asked, bounds, NOW + timedelta(seconds=later), spread)
@@ -135,7 +135,7 @@ def test_always_within_the_operators_bounds(
 @settings(max_examples=30)
 @given(RHYTHMS, st.floats(0, 1), st.floats(0, 1))
 def test_spread_is_small(rhythm: Rhythm, one: float, other: float) -> None:
-    waits = sorted(next_poll(rhythm, Asked(), WIDE, NOW, spread).wait_s for spread in (one, other))
+    waits = sorted(next_poll(rhythm, Wishes(), WIDE, NOW, spread).wait_s for spread in (one, other))
     assert waits[1] <= waits[0] * 1.25
 
 
@@ -157,15 +157,15 @@ def test_expected_adds_up() -> None:
 
 
 def test_failures_back_off_to_a_day() -> None:
-    waits = [next_try(fails, 600, Asked(), Bounds(), 0.5).wait_s for fails in range(1, 40)]
+    waits = [next_try(fails, 600, Wishes(), Bounds(), 0.5).wait_s for fails in range(1, 40)]
     assert waits == sorted(waits)
     assert waits[:4] == [150, 150, 240, 480]
     assert waits[-1] == DAY_S
 
 
 def test_a_busy_source_is_tried_again_at_its_own_pace_first() -> None:
-    assert next_try(1, 30, Asked(), Bounds(10, DAY_S), 0.5).wait_s == 30
-    assert next_try(1, 30, Asked(retry_after_s=900), Bounds(10, DAY_S), 0.5).wait_s == 900
+    assert next_try(1, 30, Wishes(), Bounds(10, DAY_S), 0.5).wait_s == 30
+    assert next_try(1, 30, Wishes(retry_after_s=900), Bounds(10, DAY_S), 0.5).wait_s == 900
 
 
 @given(st.text(max_size=20), st.integers(0, 10**9))

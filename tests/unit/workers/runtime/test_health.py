@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from newsmill.ledger.stages import TASK_S
-from workers.runtime.health import AT_WORK_S, LOOP_LATE_S, Health, Seen, trouble
+from workers.runtime.health import AT_WORK_S, LOOP_LATE_S, SeenWorker, WorkerHealth, trouble
 
-WELL = Seen(now=1000.0, turned=999.0, waiting=0, waiting_since=1000.0, active=0, places=4, moved=0.0)
+WELL = SeenWorker(now=1000.0, turned=999.0, waiting=0, waiting_since=1000.0, active=0, places=4, moved=0.0)
 BUSY = replace(WELL, waiting=500, waiting_since=0.0, active=4, moved=995.0)
 
 
 @pytest.mark.parametrize("seen", [WELL, BUSY, replace(BUSY, active=3), replace(BUSY, active=2, moved=990.0)])
-def test_one_that_works_is_well(seen: Seen) -> None:
+def test_one_that_works_is_well(seen: SeenWorker) -> None:
     assert trouble(seen) == ""
 
 
@@ -27,7 +27,7 @@ def test_one_that_works_is_well(seen: Seen) -> None:
         (replace(BUSY, moved=999.0 - AT_WORK_S), "all 4 places"),
     ],
 )
-def test_one_that_hangs_is_not(seen: Seen, says: str) -> None:
+def test_one_that_hangs_is_not(seen: SeenWorker, says: str) -> None:
     assert says in trouble(seen)
 
 
@@ -42,7 +42,7 @@ def test_no_task_may_take_as_long_as_that() -> None:
 
 def test_the_file_is_fresh_or_of_1970(tmp_path: Path) -> None:
     file = tmp_path / "health"
-    health = Health(file)
+    health = WorkerHealth(file)
     assert health.look(waiting=0, active=0, places=2, taken=0) == ""
     assert time.time() - file.stat().st_mtime < 5
     health.turned -= 2 * LOOP_LATE_S

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from newsmill.ledger.presence import ALIVE_S, Worker
+from newsmill.ledger.presence import ALIVE_S, LiveWorker
 from newsmill.sources.register import SourceState
 from workers.commands.show_status import left_s
 from workers.pipeline import STAGES
 from workers.runtime.figures import RestingHost, StageFigures, Status
-from workers.runtime.verdict import Remark, Verdict, Word, living, verdict
+from workers.runtime.verdict import Remark, StatusVerdict, StatusWord, living, verdict
 
 NOW = 1_795_000_000.0
-ALL = [Worker(queue, f"{queue}@one:1", NOW - 2) for queue in (*map(str, STAGES), "beat")]
+ALL = [LiveWorker(queue, f"{queue}@one:1", NOW - 2) for queue in (*map(str, STAGES), "beat")]
 WELL = Status(
     accepted=100,
     waiting=10,
@@ -38,19 +38,19 @@ def but(**more: Any) -> Status:
 
 def without(*queues: str, since_s: float = 200.0) -> Status:
     """These were heard of last so long ago."""
-    return but(workers=[Worker(w.queue, w.name, NOW - since_s) if w.queue in queues else w for w in ALL])
+    return but(workers=[LiveWorker(w.queue, w.name, NOW - since_s) if w.queue in queues else w for w in ALL])
 
 
-def why(found: Verdict) -> str:
+def why(found: StatusVerdict) -> str:
     return "; ".join(remark.line(NOW) for remark in found.why)
 
 
-def remarks(found: Verdict) -> str:
+def remarks(found: StatusVerdict) -> str:
     return "; ".join(remark.line(NOW) for remark in found.remarks)
 
 
 def test_a_mill_that_works_is_ok() -> None:
-    assert verdict(WELL, [COURIER]) == Verdict(word=Word.OK)
+    assert verdict(WELL, [COURIER]) == StatusVerdict(word=StatusWord.OK)
     assert verdict(WELL, []).code == 0
 
 
@@ -75,7 +75,7 @@ def test_a_mill_that_works_is_ok() -> None:
 )
 def test_trouble_is_named_with_what_to_do(status: Status, more: dict[str, str], says: str) -> None:
     found = verdict(status, [COURIER], **more)  # type: ignore[arg-type]
-    assert (found.word, found.code) == (Word.DEGRADED, 1)
+    assert (found.word, found.code) == (StatusWord.DEGRADED, 1)
     assert says in why(found)
 
 
@@ -87,19 +87,19 @@ def test_a_fleet_that_is_dead_is_told_once() -> None:
 
 
 def test_a_fleet_of_the_version_before_says_nothing_of_itself() -> None:
-    assert verdict(but(workers=[]), []).word is Word.OK
+    assert verdict(but(workers=[]), []).word is StatusWord.OK
 
 
 def test_a_pause_is_no_trouble_and_says_why() -> None:
     found = verdict(but(paused={"why": "the proxy moves", "since": f"{NOW - 300:.0f}"}, stalls=["fetch: 5 wait"]), [])
-    assert (found.word, found.code) == (Word.PAUSED, 3)
+    assert (found.word, found.code) == (StatusWord.PAUSED, 3)
     assert why(found) == "the proxy moves, for 5m: `newsmill resume` goes on"
 
 
 def test_nobody_is_missed_where_nothing_can_run() -> None:
     at_rest = verdict(but(workers=[]), [], at_rest=True)
     assert (at_rest.word, why(at_rest)) == (
-        Word.OK,
+        StatusWord.OK,
         "at rest: nothing runs, 10 addresses wait: `newsmill run` goes on",
     )
 
@@ -115,7 +115,7 @@ def test_nobody_is_missed_where_nothing_can_run() -> None:
 )
 def test_a_source_is_named(source: SourceState, says: str) -> None:
     found = verdict(WELL, [source])
-    assert found.word is Word.OK, "the others go on"
+    assert found.word is StatusWord.OK, "the others go on"
     assert says in remarks(found)
 
 
