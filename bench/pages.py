@@ -47,7 +47,7 @@ def _long_page(edition: Edition, number: int, dice: random.Random, now: datetime
     while len(text) < ARTICLE_CHARS:
         text += f"\n\n{dice.choice(others)}"
     long = article.model_copy(update={"text": text, "title": f"{article.title} ({number})"})
-    page = article_page(base, edition.model_copy(update={"article": (long, *edition.article)}), long, now)
-    front = front_page(base, edition, edition.article, edition.name, now)
+    page = article_page(base, edition.model_copy(update={"article": (long, *edition.article)}), long, now=now)
+    front = front_page(base, edition, edition.article, heading=edition.name, now=now)
     below = front.partition("<body")[2].partition(">")[2].partition("</body>")[0]
     return page.replace("</body>", f"<aside>{below}</aside></body>").encode()

@@ -71,7 +71,7 @@ Policy = Callable[[Source, float, Rhythm, int], float]  # seconds until the next
 
 def adaptive(source: Source, now: float, rhythm: Rhythm, poll: int) -> float:
     moment = datetime.fromtimestamp(now, UTC)
-    return next_poll(rhythm, ASKED, BOUNDS, moment, spread_of(source.name, poll)).wait_s
+    return next_poll(rhythm, ASKED, BOUNDS, now=moment, spread=spread_of(source.name, poll)).wait_s
 
 
 def fixed(interval_s: float) -> Policy:
@@ -99,7 +99,7 @@ def _week(source: Source, policy: Policy, learns: bool, result: Result) -> None:
         if learns:
             listed = source.items[max(0, upto - LISTED) : upto]
             dates = [datetime.fromtimestamp(item, UTC) for item in listed]
-            rhythm = observe(rhythm, dates, 0, datetime.fromtimestamp(now, UTC))
+            rhythm = observe(rhythm, dates, 0, now=datetime.fromtimestamp(now, UTC))
         now += policy(source, now, rhythm, poll)
         poll += 1
 

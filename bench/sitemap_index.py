@@ -86,7 +86,7 @@ def main() -> None:
     def read(body: bytes, cut: str = "") -> tuple[str, float]:
         begun = time.process_time()
         now = datetime.now(UTC)
-        offered = step._read(tools, entry_of(source, cut), Polled(body, "application/xml", source.url, now), None)
+        offered = step._read(tools, entry_of(source, cut), Polled(body, "application/xml", source.url, now), turn=None)
         assert isinstance(offered, Offered)
         assert not offered.problem or offered.cut, offered.problem
         return offered.cut, time.process_time() - begun

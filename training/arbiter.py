@@ -184,7 +184,7 @@ def views_of(samples: list[Sample]) -> list[View]:
     for sample in samples:
         page = read_page(decode(sample.html))
         texts = ["".join(page.pieces[a:b]) for a, b in zip(page.blk_start, page.blk_end, strict=True)]
-        views.append(look(page, texts, sample.url, sample.now))
+        views.append(look(page, texts, sample.url, now=sample.now))
     return views
 
 

@@ -72,7 +72,9 @@ def _article(sample: Sample, net: Pair, table: Mapping[str, Weights]) -> Article
     def judge(found: Features) -> Floats:
         return probabilities(found, net)
 
-    return extract_by(judge, sample.html, sample.url or None, None, sample.now, table.__getitem__)
+    return extract_by(
+        judge, sample.html, sample.url or None, content_type=None, now=sample.now, table=table.__getitem__
+    )
 
 
 def _share(rows: Rows, known: Callable[[Sample], object], right: Callable[[Sample, Article], bool]) -> float | None:

@@ -36,7 +36,7 @@ def newsmill(nets: tuple[Pair, ...]) -> Extractor:
         def judge(found: Features) -> Floats:
             return probabilities(found, nets[fold_of(sample)])
 
-        return extract_by(judge, sample.html, sample.url or None, None, None).text
+        return extract_by(judge, sample.html, sample.url or None, content_type=None, now=None).text
 
     return run
 

@@ -172,7 +172,7 @@ class Confined:
         with _Place(self._free, self._free_slow) as place:
             child = self._take()
             try:
-                yield self._frames(child, place, f"{work}\n".encode() + head, document)
+                yield self._frames(child, place, f"{work}\n".encode() + head, document=document)
             finally:
                 self._give_back(child)
 
@@ -181,7 +181,7 @@ class Confined:
         with self.answer(work, head, document) as frames:
             return next(frames)
 
-    def _frames(self, child: _Child, place: "_Place", head: bytes, document: bytes) -> Iterator[bytes]:
+    def _frames(self, child: _Child, place: "_Place", head: bytes, *, document: bytes) -> Iterator[bytes]:
         try:
             kind, payload = child.exchange(place.is_slow, (b"O", head), (b"D", document))
             while kind == b"I":

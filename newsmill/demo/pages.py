@@ -16,7 +16,7 @@ Listed = tuple[Edition, DemoArticle]
 
 
 def article_page(
-    base: str, edition: Edition, article: DemoArticle, now: datetime, revision: int = 0, layout: str = ""
+    base: str, edition: Edition, article: DemoArticle, *, now: datetime, revision: int = 0, layout: str = ""
 ) -> str:
     """An article in its layout, with the edition's chrome around it."""
     published = article.published(now)
@@ -42,12 +42,12 @@ def article_page(
         "rest": paragraphs[2:],
         "teasers": [_item(edition, other, now) for other in chosen],
         "inline": [_item(edition, chosen[-1], now)],
-        "jsonld": _json_ld(base, edition, article, published),
+        "jsonld": _json_ld(base, edition, article, published=published),
     }
     return render(source(f"{layout or article.layout or edition.layout}.html"), values)
 
 
-def front_page(base: str, edition: Edition, articles: Iterable[DemoArticle], heading: str, now: datetime) -> str:
+def front_page(base: str, edition: Edition, articles: Iterable[DemoArticle], *, heading: str, now: datetime) -> str:
     """The front page of an edition, or of one of its sections: headlines and leads, newest first."""
     teasers = newest_first(((edition, article) for article in articles), now)
     return render(
@@ -69,7 +69,7 @@ def editions_page(editions: Iterable[Edition]) -> str:
 
 
 def rss(
-    base: str, edition: Edition, articles: Iterable[DemoArticle], extra: Iterable[Mapping[str, str]], now: datetime
+    base: str, edition: Edition, articles: Iterable[DemoArticle], *, extra: Iterable[Mapping[str, str]], now: datetime
 ) -> str:
     """The newest articles of an edition as RSS 2.0, and `extra` items that link elsewhere."""
     listed = newest_first(((edition, article) for article in articles), now)[:FEED_ITEMS]
@@ -135,7 +135,7 @@ def _chrome(base: str, edition: Edition) -> dict[str, object]:
     }
 
 
-def _json_ld(base: str, edition: Edition, article: DemoArticle, published: datetime) -> str:
+def _json_ld(base: str, edition: Edition, article: DemoArticle, *, published: datetime) -> str:
     """schema.org's NewsArticle, safe inside a script element."""
     facts = {
         "@context": "https://schema.org",

@@ -115,9 +115,11 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(200, TEXT, f"revision {state.revise()}\n".encode())
         page = state.site.pages.get(path) or missing_page(state.site.now)
         if state.is_busy(path, page):
-            return self._send(503, TEXT, b"busy, come back in a second\n", {"Retry-After": str(RETRY_AFTER_S)})
+            return self._send(503, TEXT, b"busy, come back in a second\n", headers={"Retry-After": str(RETRY_AFTER_S)})
         if page.location:
-            return self._send(page.status, page.content_type, b"", {"Location": f"http://{host}{page.location}"})
+            return self._send(
+                page.status, page.content_type, b"", headers={"Location": f"http://{host}{page.location}"}
+            )
         return self._send_page(page, page.draw(f"http://{host}", state.revision).encode())
 
     def _send_page(self, page: DemoPage, body: bytes) -> int:
@@ -125,8 +127,8 @@ class _Handler(BaseHTTPRequestHandler):
         tag = f'"{hashlib.blake2b(body, digest_size=8).hexdigest()}"'
         validators = {"ETag": tag, "Last-Modified": format_datetime(changed, usegmt=True)}
         if page.status == 200 and self._has_it(tag, changed):
-            return self._send(304, "", b"", validators)
-        return self._send(page.status, page.content_type, body, validators if page.status == 200 else {})
+            return self._send(304, "", b"", headers=validators)
+        return self._send(page.status, page.content_type, body, headers=validators if page.status == 200 else {})
 
     def _has_it(self, tag: str, changed: datetime) -> bool:
         """RFC 9110 §13.2.2: If-None-Match decides alone where it is given."""
@@ -138,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
             return False
         return changed <= since.astimezone(UTC)
 
-    def _send(self, status: int, content_type: str, body: bytes, headers: dict[str, str] | None = None) -> int:
+    def _send(self, status: int, content_type: str, body: bytes, *, headers: dict[str, str] | None = None) -> int:
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)

@@ -80,16 +80,18 @@ def _article_pages(editions: tuple[Edition, ...], now: datetime) -> Iterator[tup
                 yield PRINT_EDITION, _article(edition, article, now, layout="gazette")
 
 
-def _article(edition: Edition, article: DemoArticle, now: datetime, layout: str = "") -> DemoPage:
+def _article(edition: Edition, article: DemoArticle, now: datetime, *, layout: str = "") -> DemoPage:
     def draw(base: str, revision: int) -> str:
-        return pages.article_page(base, edition, article, now, revision, layout)
+        return pages.article_page(base, edition, article, now=now, revision=revision, layout=layout)
 
     return DemoPage(draw, article.published(now), busy_once=article.busy_once, live=bool(article.updates))
 
 
 def _fronts(editions: tuple[Edition, ...], now: datetime) -> Iterator[tuple[str, DemoPage]]:
     def front(edition: Edition, articles: list[DemoArticle], heading: str) -> DemoPage:
-        return DemoPage(lambda base, revision: pages.front_page(base, edition, articles, heading, now), _midnight(now))
+        return DemoPage(
+            lambda base, revision: pages.front_page(base, edition, articles, heading=heading, now=now), _midnight(now)
+        )
 
     yield "/", DemoPage(lambda base, revision: pages.editions_page(editions), _midnight(now))
     for edition in editions:
@@ -102,7 +104,9 @@ def _fronts(editions: tuple[Edition, ...], now: datetime) -> Iterator[tuple[str,
 def _feeds(editions: tuple[Edition, ...], now: datetime) -> Iterator[tuple[str, DemoPage]]:
     def feed(edition: Edition) -> DemoPage:
         articles, extra = _public(edition), _extra_items(edition)
-        return DemoPage(lambda base, revision: pages.rss(base, edition, articles, extra, now), _midnight(now), XML)
+        return DemoPage(
+            lambda base, revision: pages.rss(base, edition, articles, extra=extra, now=now), _midnight(now), XML
+        )
 
     for edition in editions:
         yield f"/{edition.code}/feed.xml", feed(edition)

@@ -153,7 +153,7 @@ class Renderer:
             context = await browser.new_context(
                 service_workers="block", accept_downloads=False, user_agent=self._client.options.user_agent
             )
-            visit = _Visit(document, self._gate, self._cache, self.options)
+            visit = _Visit(document, self._gate, self._cache, options=self.options)
             return await visit.run(await context.new_page())
         except (Error, TimeoutError) as error:
             await self._stop()
@@ -230,7 +230,7 @@ class Renderer:
 class _Visit:
     """One page in the browser: answers what it asks for, and knows when it is done."""
 
-    def __init__(self, document: Fetched, gate: BrowserGate, cache: ScriptCache, options: RenderOptions) -> None:
+    def __init__(self, document: Fetched, gate: BrowserGate, cache: ScriptCache, *, options: RenderOptions) -> None:
         self._document = document
         self._gate = gate
         self._cache = cache

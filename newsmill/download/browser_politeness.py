@@ -48,7 +48,7 @@ class BrowserGate:
         host = self._host(url)
         async with host.turn:
             await self._check_robots(host, url)
-            return await self._ask(host, url, headers, max_body_bytes)
+            return await self._ask(host, url, headers, most=max_body_bytes)
 
     def held(self, url: str, ended_ago_s: float = 0.0) -> None:
         """Tell the gate that the host of `url` was asked by somebody else, `ended_ago_s` seconds ago."""
@@ -64,7 +64,7 @@ class BrowserGate:
             self._hosts.popitem(last=False)
         return host
 
-    async def _ask(self, host: _Host, url: str, headers: dict[str, str], most: int | None) -> Fetched:
+    async def _ask(self, host: _Host, url: str, headers: dict[str, str], *, most: int | None) -> Fetched:
         await asyncio.sleep(max(0.0, host.free_at - time.monotonic()))
         answer: Fetched | FetchError
         try:
@@ -92,7 +92,7 @@ class BrowserGate:
         while True:
             answer: Fetched | FetchError
             try:
-                answer = await self._ask(host, target, {}, SIZE_MAX + 1)
+                answer = await self._ask(host, target, {}, most=SIZE_MAX + 1)
             except FetchError as error:
                 answer = error
             found = await asyncio.to_thread(

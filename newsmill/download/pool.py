@@ -60,6 +60,7 @@ class Downloads:
         options: ClientOptions,
         stopping: threading.Event,
         browser: Browser | None = None,
+        *,
         grace_s: float = STOP_GRACE_S,
     ) -> None:
         self.options, self.stopping, self.browser, self.grace_s = options, stopping, browser, grace_s

@@ -44,7 +44,7 @@ def extract(
     now: when it was fetched (aware); dates after it are not believed. See `Article.empty_reason`.
     """
     try:
-        return extract_by(probabilities, html, url, content_type, now)
+        return extract_by(probabilities, html, url, content_type=content_type, now=now)
     except (MemoryError, SelectolaxError):  # lexbor's only error
         return Article(empty_reason="the page takes more memory than a page may")
 
@@ -53,6 +53,7 @@ def extract_by(
     judge: Judge,
     html: bytes,
     url: str | None,
+    *,
     content_type: str | None,
     now: datetime | None,
     table: Callable[[str], Weights] = weights,
@@ -72,10 +73,10 @@ def extract_by(
     else:
         stats = block_stats(page)
         found = features(page, stats)
-        choice, texts = select(page, stats, found, judge), found.texts
+        choice, texts = select(page, stats, found, judge=judge), found.texts
     outline = outline_of(page, choice.blocks)
     shown = outline.text()
-    view = look(page, texts, url or "", now)
+    view = look(page, texts, url or "", now=now)
     other, place = declared_body(page, view.sources.article, shown)
     metadata = arbitrate(view, table)
     if other:

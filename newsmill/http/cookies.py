@@ -37,7 +37,7 @@ class Jar:
             ours |= self.cookies.get(f"https://{host}", {})
         return "; ".join(f"{name}={value}" for name, value in ours.items())
 
-    def after(self, url: str, headers: tuple[tuple[str, str], ...], place: int, now: float) -> "Jar":
+    def after(self, url: str, headers: tuple[tuple[str, str], ...], place: int, *, now: float) -> "Jar":
         """The jar after the answer of `url`, the one at `place` in the chain. now: seconds since the epoch."""
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.hostname or ''}"

@@ -67,7 +67,7 @@ class HostTransport(httpx.AsyncBaseTransport):
         return httpx.Response(
             answer.status,
             headers=answer.headers,
-            stream=_Body(answer, connection, self, origin),
+            stream=_Body(answer, connection, self, origin=origin),
             extensions=answer.extensions,
         )
 
@@ -140,6 +140,7 @@ class _Body(httpx.AsyncByteStream):
         answer: httpcore.Response,
         connection: httpcore.AsyncHTTPConnection,
         transport: HostTransport,
+        *,
         origin: Origin,
     ) -> None:
         self._answer = answer

@@ -118,7 +118,7 @@ class Move:
 
 
 def advance(
-    id: str, to: Stage, set: Mapping[str, str] | None = None, turn: Turn | None = None, *, kept_bytes: int = 0
+    id: str, to: Stage, set: Mapping[str, str] | None = None, *, turn: Turn | None = None, kept_bytes: int = 0
 ) -> Move:
     """On to the next stage. kept_bytes: of the raw page that was kept for it."""
     options = {"to": str(to)} | ({"bytes": kept_bytes} if kept_bytes else {})
@@ -129,6 +129,7 @@ def settle(
     id: str,
     outcome: Outcome,
     reason: str = "",
+    *,
     set: Mapping[str, str] | None = None,
     turn: Turn | None = None,
     again_s: float | None = None,
@@ -153,7 +154,9 @@ def settle(
     return Move(id, "settle", options, set or {}, turn)
 
 
-def delay(id: str, wait_s: float, reason: str, set: Mapping[str, str] | None = None, turn: Turn | None = None) -> Move:
+def delay(
+    id: str, wait_s: float, reason: str, *, set: Mapping[str, str] | None = None, turn: Turn | None = None
+) -> Move:
     """Tried again after `wait_s` seconds; counts as a failed attempt."""
     return Move(id, "delay", {"wait": wait_s, "reason": reason[:500]}, set or {}, turn)
 
@@ -162,6 +165,7 @@ def requeue(
     id: str,
     set: Mapping[str, str] | None = None,
     turn: Turn | None = None,
+    *,
     host: str = "",
     front: bool = True,
     reason: str = "",
@@ -180,6 +184,6 @@ def give_back(id: str, alone: bool = False) -> Move:
     return Move(id, "return", {"solo": True} if alone else {})
 
 
-def rest(id: str, wait_s: float, set: Mapping[str, str] | None = None, turn: Turn | None = None) -> Move:
+def rest(id: str, wait_s: float, set: Mapping[str, str] | None = None, *, turn: Turn | None = None) -> Move:
     """A poll sleeps until its next time."""
     return Move(id, "rest", {"wait": wait_s}, set or {}, turn)

@@ -145,7 +145,7 @@ class Frontier(Polls, Presence):
         return list(self.take(stage, ids, owner).won)
 
     def take(
-        self, stage: Stage, ids: Sequence[str], owner: str, beside: Beside = NOTHING, *, alone: bool = False
+        self, stage: Stage, ids: Sequence[str], owner: str, *, beside: Beside = NOTHING, alone: bool = False
     ) -> Taken:
         """`claim`, for a worker that says what it has under way beside these. alone: nothing, nor will it have."""
         if not ids:
@@ -210,7 +210,7 @@ class Frontier(Polls, Presence):
         text = json.dumps([page.as_json() for page in pages], ensure_ascii=False)
         return Adopted(*map(tuple, self._run("adopt", self.limits.hint_s, most, int(force), int(announce), text)))
 
-    def drain(self, host: str, outcome: Outcome, reason: str, again_s: float = 0.0) -> int:
+    def drain(self, host: str, outcome: Outcome, reason: str, *, again_s: float = 0.0) -> int:
         """Settles everything that waits for a host; returns how many.
 
         again_s: seconds until those that the index has are looked at again; 0 for never.

@@ -50,7 +50,7 @@ def holders(frontier: Frontier, docs: Sequence[str]) -> list[str | None]:
     return known
 
 
-def bring_back(frontier: Frontier, id: str, stage: Stage, fields: Mapping[str, str]) -> bool:
+def bring_back(frontier: Frontier, id: str, stage: Stage, *, fields: Mapping[str, str]) -> bool:
     """Sets these fields of a settled entry ("" drops one), and puts it back into work from this stage on."""
     key = f"{frontier.prefix}e:{id}"
     if dropped := [name for name, value in fields.items() if not value]:

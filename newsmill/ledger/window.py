@@ -51,7 +51,7 @@ class WindowFacts:
     free_mb: float | None = None  # None: the stores are not on a disk of ours
 
 
-def decide(last: Window, facts: WindowFacts, most: int, min_free_mb: int, now: float) -> Window:
+def decide(last: Window, facts: WindowFacts, most: int, *, min_free_mb: int, now: float) -> Window:
     """The next window, at most `most`."""
     passed = now - last.at
     rate = last.rate

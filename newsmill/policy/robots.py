@@ -131,23 +131,25 @@ def robots_from_response(
     if isinstance(answer, ForbiddenAddress):
         return RobotsFile(state="allow", reason=f"robots.txt cannot be asked for: {answer}", expires_at=now + TTL_MAX_S)
     if isinstance(answer, FetchError):
-        return _unreachable(str(answer), None, now, previous)
+        return _unreachable(str(answer), None, now, previous=previous)
     status = answer.status
     if 200 <= status < 300:
-        return _rules(answer, now, reduce(answer.body, options.token), previous)
+        return _rules(answer, now, reduce(answer.body, options.token), previous=previous)
     if status in (301, 302, 303, 307, 308):
         return _redirect(answer, now, hops)
     if status == 429 or status >= 500:
-        return _unreachable(f"status {status}", retry_after_s(answer.header("retry-after"), now), now, previous)
+        return _unreachable(
+            f"status {status}", retry_after_s(answer.header("retry-after"), now), now, previous=previous
+        )
     return RobotsFile(state="allow", reason=f"no robots.txt (status {status})", expires_at=now + _ttl_s(answer))
 
 
-def _rules(answer: Fetched, now: float, found: Reduced, previous: RobotsFile | None) -> RobotsFile:
+def _rules(answer: Fetched, now: float, found: Reduced, *, previous: RobotsFile | None) -> RobotsFile:
     expires_at = now + _ttl_s(answer)
     if sniff(answer.body[:SIZE_MAX]) == HTML:
         return RobotsFile(state="allow", reason="robots.txt is an HTML page, without rules", expires_at=expires_at)
     if found.problem:
-        return _unreachable(found.problem, None, now, previous)
+        return _unreachable(found.problem, None, now, previous=previous)
     if not found.text:
         return RobotsFile(state="allow", reason="robots.txt has no rules for us", expires_at=expires_at)
     return RobotsFile(state="rules", reason=_cut_reason(found.cut), expires_at=expires_at, text=found.text)
@@ -164,7 +166,7 @@ def _redirect(answer: Fetched, now: float, hops: int) -> RobotsFile | RobotsRedi
     return RobotsRedirect(to)
 
 
-def _unreachable(reason: str, wish_s: float | None, now: float, previous: RobotsFile | None) -> RobotsFile:
+def _unreachable(reason: str, wish_s: float | None, now: float, *, previous: RobotsFile | None) -> RobotsFile:
     fails = (previous.fails if previous else 0) + 1
     pause_s = UNREACHABLE_FIRST_S * 2 ** min(fails - 1, 10)
     pause_s = min(max(pause_s, wish_s or 0.0), TTL_MAX_S)

@@ -126,7 +126,7 @@ class Failed:
 Verdict = Keep | Redirect | Unchanged | Gone | Excluded | Retry | Failed
 
 
-def judge(answer: Fetched | FetchError, facts: Facts, now: float, options: VerdictOptions | None = None) -> Verdict:
+def judge(answer: Fetched | FetchError, facts: Facts, now: float, *, options: VerdictOptions | None = None) -> Verdict:
     """What `answer` means for the entry. `now`: seconds since the epoch, for dates in Retry-After."""
     options = options or VerdictOptions()
     if isinstance(answer, FetchError):
@@ -144,7 +144,7 @@ def judge(answer: Fetched | FetchError, facts: Facts, now: float, options: Verdi
         return verdict
     if status in _RETRY or status == 304 or (500 <= status < 600 and status not in _NEVER):
         wish = retry_after_s(answer.header("retry-after"), now)
-        return _again(f"status {status}", facts, options, wish, status in _HOST_WIDE)
+        return _again(f"status {status}", facts, options, wish_s=wish, host_level=status in _HOST_WIDE)
     return Failed(f"status {status}")
 
 
@@ -160,7 +160,7 @@ def _judge_error(error: FetchError, facts: Facts, options: VerdictOptions) -> Ve
         return Excluded(str(error))
     if isinstance(error, BadRequest):
         return Failed(str(error))
-    return _again(str(error), facts, options, None, error.host_level)
+    return _again(str(error), facts, options, wish_s=None, host_level=error.host_level)
 
 
 def _judge_page(answer: Fetched) -> Verdict:
@@ -182,7 +182,7 @@ def sent_on(answer: Fetched, facts: Facts, options: VerdictOptions | None = None
     jar = _jar_after(answer, facts)
     if canonicalize(to) == canonicalize(answer.url) and jar == facts.jar:
         return None
-    return _hop(answer, to, False, facts, options or VerdictOptions())
+    return _hop(answer, to, False, facts=facts, options=options or VerdictOptions())
 
 
 def _judge_redirect(answer: Fetched, facts: Facts, options: VerdictOptions) -> Verdict:
@@ -193,7 +193,7 @@ def _judge_redirect(answer: Fetched, facts: Facts, options: VerdictOptions) -> V
         to = _target(readable_location(location), answer.url, facts)
     except BadAddress as error:
         return Failed(f"redirect to nowhere: {error}")
-    return _hop(answer, to, answer.status in _PERMANENT, facts, options)
+    return _hop(answer, to, answer.status in _PERMANENT, facts=facts, options=options)
 
 
 def _target(location: str, base: str, facts: Facts) -> str:
@@ -203,7 +203,7 @@ def _target(location: str, base: str, facts: Facts) -> str:
     return named if straight else canonical
 
 
-def _hop(answer: Fetched, to: str, permanent: bool, facts: Facts, options: VerdictOptions) -> Redirect | Failed:
+def _hop(answer: Fetched, to: str, permanent: bool, *, facts: Facts, options: VerdictOptions) -> Redirect | Failed:
     """One redirect of a chain. An address may come twice in it only if cookies were set since it was asked for."""
     asked, jar = (*facts.chain, answer.url), _jar_after(answer, facts)
     with_cookies = ", although it got the cookies that were set on the way" if jar else ""
@@ -215,10 +215,10 @@ def _hop(answer: Fetched, to: str, permanent: bool, facts: Facts, options: Verdi
 
 
 def _jar_after(answer: Fetched, facts: Facts) -> Jar:
-    return facts.jar.after(answer.url, answer.headers, len(facts.chain), answer.ended_at)
+    return facts.jar.after(answer.url, answer.headers, len(facts.chain), now=answer.ended_at)
 
 
-def _again(reason: str, facts: Facts, options: VerdictOptions, wish_s: float | None, host_level: bool) -> Verdict:
+def _again(reason: str, facts: Facts, options: VerdictOptions, *, wish_s: float | None, host_level: bool) -> Verdict:
     if facts.attempts > len(options.retry_delays_s):
         return Failed(f"{reason} (after {facts.attempts} attempts)", host_level)
     delay_s = options.retry_delays_s[max(0, facts.attempts - 1)]

@@ -130,7 +130,7 @@ def spans(text: str, want: Wanted, language: str) -> Iterator[tuple[int, list[Sp
     at = 0
     while at < len(text):
         end = _stretch(text, at)
-        yield end, list(_apart(sorted(_in(text, at, end, want, language))))
+        yield end, list(_apart(sorted(_in(text, at, end, want=want, language=language))))
         at = end
 
 
@@ -156,20 +156,20 @@ def _apart(found: list[Span]) -> Iterator[Span]:
         yield last
 
 
-def _in(text: str, begin: int, end: int, want: Wanted, language: str) -> Iterator[Span]:
+def _in(text: str, begin: int, end: int, *, want: Wanted, language: str) -> Iterator[Span]:
     stretch, known = text[begin:end], want.seen.setdefault(language, {})
     folded = None if want.sounds else _level(stretch)
     # Where there is no telling which character was folded into which, every word is looked at, each once.
-    candidates = _all_of(stretch, want, language, known) if folded is None else _candidates(stretch, folded, want)
+    candidates = _all_of(stretch, want, language, known=known) if folded is None else _candidates(stretch, folded, want)
     for at, chunk in candidates:
-        for mark in known[chunk] if chunk in known else _seen(chunk, want, language, known):
+        for mark in known[chunk] if chunk in known else _seen(chunk, want, language, known=known):
             if mark[1]:
                 yield begin + at + mark[0], begin + at + mark[1], mark[2]
-            elif till := _phrase(text, begin + at, chunk, mark, want):
+            elif till := _phrase(text, begin + at, chunk, mark=mark, want=want):
                 yield begin + at + mark[0], till, mark[2]
 
 
-def _seen(chunk: str, want: Wanted, language: str, known: dict[str, tuple[Mark, ...]]) -> tuple[Mark, ...]:
+def _seen(chunk: str, want: Wanted, language: str, *, known: dict[str, tuple[Mark, ...]]) -> tuple[Mark, ...]:
     """The targets in what stands between spaces. known: those of what was looked at before."""
     seen = known.get(chunk)
     if seen is None:
@@ -179,12 +179,16 @@ def _seen(chunk: str, want: Wanted, language: str, known: dict[str, tuple[Mark, 
     return seen
 
 
-def _all_of(stretch: str, want: Wanted, language: str, known: dict[str, tuple[Mark, ...]]) -> Iterator[tuple[int, str]]:
+def _all_of(
+    stretch: str, want: Wanted, language: str, *, known: dict[str, tuple[Mark, ...]]
+) -> Iterator[tuple[int, str]]:
     """What stands between spaces and holds a target, and where."""
     chunks = set(stretch.split())
     if want.sounds:  # what else is wanted was looked for before, in vain
         chunks = {chunk for chunk in chunks if len(chunk) >= LEAST_SOUND and not chunk.islower()}
-    holding = {chunk for chunk in chunks if (known[chunk] if chunk in known else _seen(chunk, want, language, known))}
+    holding = {
+        chunk for chunk in chunks if (known[chunk] if chunk in known else _seen(chunk, want, language, known=known))
+    }
     if holding:
         yield from ((found.start(), found[0]) for found in _CHUNK.finditer(stretch) if found[0] in holding)
 
@@ -286,19 +290,20 @@ def _marks(chunk: str, want: Wanted, language: str) -> tuple[Mark, ...]:
     return tuple(found)
 
 
-def _phrase(text: str, at: int, chunk: str, mark: Mark, want: Wanted) -> int:
+def _phrase(text: str, at: int, chunk: str, *, mark: Mark, want: Wanted) -> int:
     """Where the phrase ends that begins with this mark; 0 if it does not go on."""
     start, _, number, which = mark
     phrase, prefix = want.targets[number].phrases[which]
     every = _located(chunk)
     first = bisect_left(every, start, key=itemgetter(1))
-    return _rest(text, at, len(chunk), every[first : first + len(phrase)], phrase, prefix)
+    return _rest(text, at, len(chunk), located=every[first : first + len(phrase)], phrase=phrase, prefix=prefix)
 
 
 def _rest(
     text: str,
     at: int,
     length: int,
+    *,
     located: tuple[tuple[str, int, int], ...],
     phrase: tuple[str, ...],
     prefix: bool,

@@ -144,7 +144,7 @@ def all_forms(of: AskedWords, counts: Sequence[Count], articles: int) -> RungSte
     return RungStep(words, weights, len(words), tuple(part for part in of.required if part not in firm))
 
 
-def most_words(words: Sequence[Word], counts: Sequence[Count], of: AskedWords, articles: int) -> RungStep | None:
+def most_words(words: Sequence[Word], counts: Sequence[Count], of: AskedWords, *, articles: int) -> RungStep | None:
     """The rung of most words; None if no article has any of them."""
     found = [(word, count) for word, count in zip(words, counts, strict=True) if count.wide]
     told = [(word, count) for word, count in found if count.exact <= common(articles)] or found

@@ -25,12 +25,12 @@ def shown(document: Document, want: Wanted, marks: tuple[str, str]) -> Shown:
     """The piece of the article's text with most of the words; of its description where that has them and the text not;
     else the beginning of the text, and where the words are.
     """
-    text, has = cut(document.text, want, document.language, marks)
+    text, has = cut(document.text, want, document.language, marks=marks)
     if not has and want.sounding:
-        text, has = cut(document.text, want.sounding, document.language, marks)
+        text, has = cut(document.text, want.sounding, document.language, marks=marks)
     if has or not want.targets:
-        return Shown(text or cut(document.description, want, document.language, marks)[0], "text")
-    described, has = cut(document.description, want, document.language, marks)
+        return Shown(text or cut(document.description, want, document.language, marks=marks)[0], "text")
+    described, has = cut(document.description, want, document.language, marks=marks)
     if has:
         return Shown(described, "description")
     start = text or described
@@ -40,15 +40,17 @@ def shown(document: Document, want: Wanted, marks: tuple[str, str]) -> Shown:
     return Shown(start, "authors" if document.authors else "")
 
 
-def snippet(text: str, query: Query, marks: tuple[str, str] = ("", ""), width: int = WIDTH, language: str = "") -> str:
+def snippet(
+    text: str, query: Query, marks: tuple[str, str] = ("", ""), *, width: int = WIDTH, language: str = ""
+) -> str:
     """About `width` characters of `text` around most of the query's words, which stand between `marks`.
 
     The beginning of the text where none of them occurs.
     """
-    return cut(text, wanted(query), language, marks, width)[0]
+    return cut(text, wanted(query), language, marks=marks, width=width)[0]
 
 
-def cut(text: str, want: Wanted, language: str, marks: tuple[str, str], width: int = WIDTH) -> tuple[str, bool]:
+def cut(text: str, want: Wanted, language: str, *, marks: tuple[str, str], width: int = WIDTH) -> tuple[str, bool]:
     """A snippet, and whether any of the words is in the text."""
     text = text[:SCANNED]
     found: list[tuple[int, int, int]] = []

@@ -206,8 +206,8 @@ def parse_file(text: str, where: str) -> SourcesFile:
     except tomllib.TOMLDecodeError as error:
         raise BadSources([f"{where}: not TOML: {error}"]) from error
     problems = [f"{where}: unknown {_unknown(key, ('source', 'site'))}" for key in tables.keys() - {"source", "site"}]
-    sources = list(_read(SourceConfig, tables.get("source", []), "source", text, where, problems))
-    sites = list(_read(SiteRule, tables.get("site", []), "site", text, where, problems))
+    sources = list(_read(SourceConfig, tables.get("source", []), "source", text=text, where=where, problems=problems))
+    sites = list(_read(SiteRule, tables.get("site", []), "site", text=text, where=where, problems=problems))
     problems += _repeated([source.name for source in sources], f"{where}: name", "sources")
     problems += _repeated([rule.site for rule in sites], f"{where}: site", "[[site]] tables")
     problems += _repeated([f"{source.kind} {source.url or source.path}" for source in sources], where, "sources")
@@ -229,7 +229,9 @@ def _with_rules(source: SourceConfig, rules: list[SiteRule]) -> SourceConfig:
     return source.model_copy(update={"site_rules": source.site_rules + met}) if met else source
 
 
-def _read(model: type[Model], tables: object, key: str, text: str, where: str, problems: list[str]) -> Iterator[Model]:
+def _read(
+    model: type[Model], tables: object, key: str, *, text: str, where: str, problems: list[str]
+) -> Iterator[Model]:
     """Each table as a model; what is wrong goes to `problems`."""
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         problems.append(f"{where}: write [[{key}]] with two brackets")

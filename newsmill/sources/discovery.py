@@ -87,7 +87,7 @@ def look(page: AskedPage, now: datetime) -> Looked:
     return Looked(describe(page, now), tuple(feed_hints(page)))
 
 
-async def discover(get: Get, look: Look, url: str, now: datetime) -> Discovery:
+async def discover(get: Get, look: Look, url: str, *, now: datetime) -> Discovery:
     """Looks at the page at `url` (canonical) and around it. Asks at most MAX_ASKED times, one after the other."""
     problems: list[str] = []
     found: list[FoundSource] = []
@@ -164,7 +164,7 @@ def sitemaps_of_robots(body: bytes, url: str) -> list[str]:
 
 def describe(page: AskedPage, now: datetime) -> FoundSource | None:
     """The source that an answer is, or None."""
-    feed = parse_feed(page.body, page.content_type, page.url, now)
+    feed = parse_feed(page.body, page.content_type, page.url, now=now)
     if not feed.problem:
         dates = [item.published for item in feed.items if item.published]
         links = frozenset(item.url for item in feed.items)
@@ -187,7 +187,7 @@ def describe(page: AskedPage, now: datetime) -> FoundSource | None:
             *(SourceKind.SITEMAP, page.url, title, language, len(sitemap.entries), newest, rate, remarks),
             news=news,
         )
-    section = read_section(page.body, page.content_type, page.url, now)
+    section = read_section(page.body, page.content_type, page.url, now=now)
     if len(section.links) < MIN_SECTION:
         return None
     dates = [link.published for link in section.links if link.published]

@@ -38,7 +38,7 @@ def add_sources(text: str, where: str, new: Iterable[Mapping[str, Value]]) -> st
     return changed
 
 
-def change_source(text: str, where: str, name: str, changes: Mapping[str, Value | None]) -> str:
+def change_source(text: str, where: str, name: str, *, changes: Mapping[str, Value | None]) -> str:
     """`text` with keys of one source set, or taken out where the value is None. Raises NoSuchSource, BadSources."""
     lines, begin, end = _span(text, where, name)
     table = tomlkit.parse("\n".join(lines[begin + 1 : end]))
@@ -75,7 +75,7 @@ def free_name(wanted: str, taken: Iterable[str]) -> str:
     return name
 
 
-def name_for(url: str, kind: SourceKind, title: str, taken: Iterable[str]) -> str:
+def name_for(url: str, kind: SourceKind, title: str, *, taken: Iterable[str]) -> str:
     """A name for a source found at `url`: its host, and what tells it from the others of that host."""
     names = set(taken)
     host = host_key(url).removeprefix("www.")

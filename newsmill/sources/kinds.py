@@ -65,7 +65,7 @@ class Reading:
 
 def read_feed(polled: Polled) -> Reading:
     """A feed's items."""
-    feed = parse_feed(polled.body, polled.content_type, polled.url, polled.now)
+    feed = parse_feed(polled.body, polled.content_type, polled.url, now=polled.now)
     items = (
         Item(i.url, i.published, i.modified, i.language or feed.language, title=i.title, author=i.author)
         for i in feed.items
@@ -115,7 +115,7 @@ def read_list(polled: Polled) -> Reading:
 
 def read_page(polled: Polled) -> Reading:
     """The links of a section page that lead to articles."""
-    section = read_section(polled.body, polled.content_type, polled.url, polled.now)
+    section = read_section(polled.body, polled.content_type, polled.url, now=polled.now)
     items = (Item(link.url, link.published, None, section.language) for link in section.links)
     return Reading(items, lambda: section.problem)
 

@@ -73,7 +73,7 @@ def config_of(entry: PollEntry) -> SourceConfig:
     return SourceConfig.stored(entry.config)
 
 
-def register(frontier: Frontier, sources: Sequence[SourceConfig], base: Path, again: bool = True) -> list[str]:
+def register(frontier: Frontier, sources: Sequence[SourceConfig], base: Path, *, again: bool = True) -> list[str]:
     """Makes exactly these sources the scheduled ones; returns the ids of their polls, without the paused ones.
 
     New and changed ones are due at once. again: the others too; else they keep the time they have, or had when they

@@ -54,7 +54,7 @@ class Waiting:
 
 
 def decide(
-    seen: str, taken_up: str, waiting: Waiting | None, now: float, *, known: Collection[str], wanted: Collection[str]
+    seen: str, taken_up: str, waiting: Waiting | None, *, now: float, known: Collection[str], wanted: Collection[str]
 ) -> tuple[TakingUp, Waiting | None]:
     """What is done with a file that was read now, and what is kept until the next reading.
 

@@ -79,7 +79,7 @@ class _Rest:
 
 
 def read_archive(
-    path: Path, now: datetime, start: int = 0, max_body: int = MAX_BODY, *, own: bool = False
+    path: Path, now: datetime, start: int = 0, *, max_body: int = MAX_BODY, own: bool = False
 ) -> Iterator[FoundRecord]:
     """Every response record from `start` (an offset that was found) on; one record in memory at a time.
 
@@ -95,7 +95,7 @@ def read_archive(
                     offset, read = start + record.stream_pos, True
                     if record.record_type != WarcRecordType.response:
                         continue  # looked at all the same: what is damaged begins behind the last one
-                    found = _found(record, offset, max_body, own)
+                    found = _found(record, offset, max_body, own=own)
                     if found.page and (reason := _doubt(found.page, now)):
                         found = replace(found, page=None, reason=reason)
                     yield replace(found, claimed=not own and warc.claims_to_be_ours(record))
@@ -127,7 +127,7 @@ def _next_record(file: BinaryIO, start: int) -> int:
     return -1
 
 
-def _found(record: WarcRecord, offset: int, max_body: int, own: bool) -> FoundRecord:
+def _found(record: WarcRecord, offset: int, max_body: int, *, own: bool) -> FoundRecord:
     url = (record.headers.get("WARC-Target-URI") or "").strip("<>")
     if record.content_length > max_body:
         return FoundRecord(offset, url, None, f"larger than {max_body} bytes")

@@ -120,13 +120,13 @@ class Objects:
     def keys(self, root: str, since: datetime | None = None, until: datetime | None = None) -> Iterator[str]:
         """The keys below `root` whose hour meets [since, until), in order; memory for one hour's keys at a time."""
         try:
-            for hour in self._folders(root, LEVELS, _hour(since), _hour(until)):
+            for hour in self._folders(root, LEVELS, _hour(since), until=_hour(until)):
                 chunks = obstore.list(self.store, f"{root}/{hour}", chunk_size=LIST_CHUNK)
                 yield from sorted(str(meta["path"]) for chunk in chunks for meta in chunk)
         except (BaseError, OSError) as error:
             raise object_store_error(error, root) from error
 
-    def _folders(self, root: str, depth: int, since: str, until: str, above: str = "") -> Iterator[str]:
+    def _folders(self, root: str, depth: int, since: str, *, until: str, above: str = "") -> Iterator[str]:
         if not depth:
             yield above
             return
@@ -134,7 +134,7 @@ class Objects:
         for folder in sorted(str(prefix) for prefix in listing["common_prefixes"]):
             path = folder.rstrip("/").removeprefix(f"{root}/")
             if since[: len(path)] <= path <= (until[: len(path)] or path):
-                yield from self._folders(root, depth - 1, since, until, path)
+                yield from self._folders(root, depth - 1, since, until=until, above=path)
 
 
 def _hour(when: datetime | None) -> str:

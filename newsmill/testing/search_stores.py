@@ -421,7 +421,7 @@ class SearchStoreContract:
         assert page.facets is not None
         assert page.facets.site == (Facet(value="example.org", count=52),)
         assert store.search("volcano", collapse=True, limit=1, offset=1).ids == ("own",)
-        assert store.search("site:example.org", 5, 0, Sort.DATE, collapse=True).total == 2
+        assert store.search("site:example.org", 5, 0, sort=Sort.DATE, collapse=True).total == 2
         assert store.search("volcano").total == 52
 
     def test_who_stands_for_a_story(self, store: SearchStore) -> None:

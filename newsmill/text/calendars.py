@@ -61,8 +61,8 @@ def in_one_calendar(text: str, language: str = "") -> str:
     text = _THAI_YEAR.sub(r"\1\2\3 25\4", text)
     text = _NUMBERED.sub(_numbered, text)
     text = _NAMES.sub(lambda m: f" {_SPELT[' '.join(m[0].lower().split())]} ", text)
-    text = _JALALI_NAMED.sub(lambda m: _jalali(m[0], int(m[3]), _JALALI_MONTHS[m[2]], int(m[1])), text)
-    return _JALALI_NUMBERS.sub(lambda m: _jalali(m[0], int(m[1]), int(m[3]), int(m[4])), text)
+    text = _JALALI_NAMED.sub(lambda m: _jalali(m[0], int(m[3]), _JALALI_MONTHS[m[2]], day=int(m[1])), text)
+    return _JALALI_NUMBERS.sub(lambda m: _jalali(m[0], int(m[1]), int(m[3]), day=int(m[4])), text)
 
 
 def _numbered(found: re.Match[str]) -> str:
@@ -70,7 +70,7 @@ def _numbered(found: re.Match[str]) -> str:
     return f" {_ENGLISH[month - 1]} " if 1 <= month <= 12 else found[0]
 
 
-def _jalali(written: str, year: int, month: int, day: int) -> str:
+def _jalali(written: str, year: int, month: int, *, day: int) -> str:
     """The day of the Persian calendar in ISO 8601; as it was written, where there is no such day."""
     if not (1 <= month <= 12 and 1 <= day <= (31 if month < 7 else 30)):
         return written

@@ -110,20 +110,20 @@ def find_dates(line: str, *, month_first: bool = False, language: str = "") -> I
     text = in_one_calendar(line[:MAX_LINE].strip(), language)
     if ":" in text:
         text = _YEAR_BEHIND.sub(r"\1 \4 \2\3", text)
-    days, between = _days(text, Order.MONTH_FIRST if month_first else Order.DAY_FIRST, language, MAX_DATES)
+    days, between = _days(text, Order.MONTH_FIRST if month_first else Order.DAY_FIRST, language, most=MAX_DATES)
     for at, day in enumerate(days):
         stamp = _stamped(day, _CHANGED.split(between[at + 1], maxsplit=1)[0], "" if at else between[0])
         if stamp:
             yield stamp, between[at]
 
 
-def _days(text: str, order: Order, language: str, most: int) -> tuple[list[Day], list[str]]:
+def _days(text: str, order: Order, language: str, *, most: int) -> tuple[list[Day], list[str]]:
     """The days in a text, and the texts before, between and behind them."""
     day = take_day(text, order, language=language) if most and _YEAR_IN.search(text) else None
     if day is None:
         return [], [text]
-    before, ahead = _days(day.before, order, language, most - 1)
-    behind, rest = _days(day.behind, order, language, most - 1 - len(before))
+    before, ahead = _days(day.before, order, language, most=most - 1)
+    behind, rest = _days(day.behind, order, language, most=most - 1 - len(before))
     return [*before, day, *behind], [*ahead, *rest]
 
 

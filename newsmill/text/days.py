@@ -58,7 +58,7 @@ class Day:
         return date(year, self.month, self.day)
 
 
-def take_day(text: str, order: Order, weekday: int | None = None, language: str = "") -> Day | None:
+def take_day(text: str, order: Order, weekday: int | None = None, *, language: str = "") -> Day | None:
     """The first day in `text` that is written in one of the ways known.
 
     Order.REFUSED is for fields that hold nothing but a date: abbreviations and years of two digits count there, and a
@@ -66,18 +66,18 @@ def take_day(text: str, order: Order, weekday: int | None = None, language: str 
     where months of two languages share a name.
     """
     if found := _YEAR_FIRST.search(text):
-        return _day(text, found, found[1], found[3], found[4])
+        return _day(text, found, found[1], month=found[3], day=found[4])
     if found := _COMPACT.search(text):
         clock = ":".join(part for part in found.groups()[3:] if part)
-        day = _day(text, found, found[1], found[2], found[3])
+        day = _day(text, found, found[1], month=found[2], day=found[3])
         return Day(day.year, day.month, day.day, day.before, f" {clock} {day.behind}") if clock else day
     if not text.isascii() and (found := _CJK.search(text)):
-        return _day(text, found, found[1], found[2], found[3])
+        return _day(text, found, found[1], month=found[2], day=found[3])
     strict = order is Order.REFUSED
     return _worded(text, strict, language) or _numbers(text, order, weekday)
 
 
-def _day(text: str, found: re.Match[str], year: str, month: str, day: str) -> Day:
+def _day(text: str, found: re.Match[str], year: str, *, month: str, day: str) -> Day:
     return Day(int(year), int(month), int(day), text[: found.start()], text[found.end() :])
 
 

@@ -45,7 +45,7 @@ class Ledger:
             for k, e in enumerate(f.claim(Stage.FETCH, got, "w")):
                 if k % 3 == 0:
                     turn = Turn(0.0, {"ip": f"1.2.3.{k % 4}"})
-                    move = entries.advance(e.id, Stage.PARSE, {"raw": "k"}, turn)
+                    move = entries.advance(e.id, Stage.PARSE, {"raw": "k"}, turn=turn)
                 elif k % 3 == 1:
                     move = entries.settle(e.id, Outcome.GONE, "404", turn=Turn(0.0))
                 else:
@@ -56,7 +56,7 @@ class Ledger:
         f.claim(Stage.FETCH, got[:2], "w")
         parse = self.client.zrange(self.key("ready:parse"), 0, 7)
         f.claim(Stage.PARSE, parse, "w")
-        settled = entries.settle(parse[0], Outcome.INDEXED, "", {"doc": parse[0], "indexed": "1"}, again_s=100.0)
+        settled = entries.settle(parse[0], Outcome.INDEXED, "", set={"doc": parse[0], "indexed": "1"}, again_s=100.0)
         f.finish(Stage.PARSE, "w", [settled, entries.advance(parse[1], Stage.INDEX)])
 
     def one(self, state: str, **having: str) -> str:

@@ -128,10 +128,10 @@ def test_who_is_never_alone_when_its_worker_ends_is_no_suspect_for_ever(frontier
     """Twenty honest pages in a threaded worker that is killed again and again: none is quarantined."""
     ids = in_parse(frontier, "abcdefghij")
     for _ in range(5):
-        frontier.take(Stage.PARSE, ids, "w1", Beside((), 10))
+        frontier.take(Stage.PARSE, ids, "w1", beside=Beside((), 10))
         died(frontier)
     assert status(frontier).outcomes["quarantined"] == 0
-    taken = frontier.take(Stage.PARSE, ids, "w1", Beside((), 3))
+    taken = frontier.take(Stage.PARSE, ids, "w1", beside=Beside((), 3))
     assert taken == Taken((), tuple(ids)), "they were there each time: now each has to be alone"
     (first, *_) = frontier.take(Stage.PARSE, ids[:1], "w1", alone=True).won
     frontier.finish(Stage.PARSE, "w1", [entries.advance(first.id, Stage.INDEX)])
@@ -145,7 +145,7 @@ def test_a_second_claim_takes_the_first_one_out_of_its_solitude(frontier: Fronti
     one, two, _ = in_parse(frontier, "abc")
     for _ in range(6):
         frontier.take(Stage.PARSE, [one], "w1", alone=True)
-        frontier.take(Stage.PARSE, [two], "w1", Beside((one,), 1), alone=True)
+        frontier.take(Stage.PARSE, [two], "w1", beside=Beside((one,), 1), alone=True)
         died(frontier)
     assert status(frontier).outcomes["quarantined"] == 0
 

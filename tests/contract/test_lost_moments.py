@@ -150,7 +150,7 @@ def test_a_claim_that_is_lost_is_not_claimed_by_another(mill: Mill) -> None:
 def test_what_has_gone_on_to_another_stage_stays_there(mill: Mill) -> None:
     """A ledger of an hour ago may have ready for parse what is being fetched once more: it is never in two stages."""
     (entry,) = mill.ask()
-    mill.frontier.finish(Stage.FETCH, "x", [entries.advance(entry.id, Stage.PARSE, {"raw": "k"}, TURN)])
+    mill.frontier.finish(Stage.FETCH, "x", [entries.advance(entry.id, Stage.PARSE, {"raw": "k"}, turn=TURN)])
     asking = {"id": entry.id, "host": HOST, "stage": "fetch", "lease": 20, "lasts": 75}
     mill.frontier.hold("y", [asking], [])
     assert list(problems(mill.frontier)) == []

@@ -110,14 +110,14 @@ def test_what_is_old_is_removed(place: Objects, monkeypatch: pytest.MonkeyPatch)
     for day in range(10):
         documents.put([document("a", to_micros(NOON - timedelta(days=day)))])
     kept = Retention(raw_days=6.5, documents_days=2)
-    assert remove_old(raw, documents, Retention(documents_days=0), NOON) == Removed(0, 0, more=False)
-    assert remove_old(raw, documents, kept, NOON) == Removed(3, 7, more=False)
+    assert remove_old(raw, documents, Retention(documents_days=0), now=NOON) == Removed(0, 0, more=False)
+    assert remove_old(raw, documents, kept, now=NOON) == Removed(3, 7, more=False)
     assert sorted(raw.keys()) == sorted(keys[:7])
     assert len(list(documents.keys())) == 3
-    assert remove_old(raw, documents, kept, NOON) == Removed(0, 0, more=False)
+    assert remove_old(raw, documents, kept, now=NOON) == Removed(0, 0, more=False)
     monkeypatch.setattr(retention, "MOST", 2)
     later = NOON + timedelta(days=3)
-    assert remove_old(raw, documents, kept, later) == Removed(2, 2, more=True)
+    assert remove_old(raw, documents, kept, now=later) == Removed(2, 2, more=True)
 
 
 def test_old_articles_leave_the_index_a_bounded_portion_a_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

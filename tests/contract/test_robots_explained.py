@@ -25,7 +25,7 @@ def explain(site: Site, path: str) -> Explanation:
         allow = parse_networks(["127.0.0.0/8"])
         options = ClientOptions(user_agent="x", read_s=0.4, total_s=2, allow_networks=allow)
         async with Client(options, FakeDns()) as client:
-            return await explain_robots(client, site.url(path), RobotsOptions(), 0.0)
+            return await explain_robots(client, site.url(path), RobotsOptions(), now=0.0)
 
     return asyncio.run(main())
 

@@ -30,7 +30,7 @@ def size(ledger: Frontier) -> int:
 
 
 def test_a_large_file_comes_back_whole(ledger: Frontier) -> None:
-    kept = robots_kept.keep(ledger, "https://a.example", file(), time.time())
+    kept = robots_kept.keep(ledger, "https://a.example", file(), now=time.time())
     assert kept == file().model_copy(update={"expires_at": kept.expires_at})
     assert robots_kept.known(ledger, ["https://a.example", "https://b.example"]) == {"https://a.example": kept}
 
@@ -39,18 +39,20 @@ def test_hosts_without_end_take_no_more_than_their_share(ledger: Frontier) -> No
     wide = robots_kept.LARGE_PER_SITE
     for number in range(wide):
         for _ in range(2):  # one that is asked for again takes no second place
-            assert "cut" not in robots_kept.keep(ledger, f"https://s{number}.evil.example", file(), time.time()).reason
+            assert (
+                "cut" not in robots_kept.keep(ledger, f"https://s{number}.evil.example", file(), now=time.time()).reason
+            )
     before = size(ledger)
     for number in range(wide, 5 * wide):
-        kept = robots_kept.keep(ledger, f"http://s{number}.evil.example:{1000 + number}", file(), time.time())
+        kept = robots_kept.keep(ledger, f"http://s{number}.evil.example:{1000 + number}", file(), now=time.time())
         assert not kept.allowed("https://x.example/" + BODY.split()[3].decode()[1:]).allowed, "cut towards no"
         assert "cut to" in kept.reason
     assert (size(ledger) - before) / (4 * wide) < 2 * robots_kept.SMALL
-    assert "cut" not in robots_kept.keep(ledger, "https://honest.example", file(), time.time()).reason
+    assert "cut" not in robots_kept.keep(ledger, "https://honest.example", file(), now=time.time()).reason
     assert (
         "cut"
         not in robots_kept.keep(
-            ledger, "https://s999.evil.example", file(b"User-agent: *\nDisallow: /x"), time.time()
+            ledger, "https://s999.evil.example", file(b"User-agent: *\nDisallow: /x"), now=time.time()
         ).reason
     )
 
@@ -58,9 +60,9 @@ def test_hosts_without_end_take_no_more_than_their_share(ledger: Frontier) -> No
 def test_a_place_is_free_again_when_its_file_has_expired(ledger: Frontier) -> None:
     soon = file().model_copy(update={"expires_at": time.time() + 0.1})
     for number in range(robots_kept.LARGE_PER_SITE):
-        robots_kept.keep(ledger, f"https://s{number}.late.example", soon, time.time())
+        robots_kept.keep(ledger, f"https://s{number}.late.example", soon, now=time.time())
     time.sleep(1.1)
-    assert "cut" not in robots_kept.keep(ledger, "https://new.late.example", file(), time.time()).reason
+    assert "cut" not in robots_kept.keep(ledger, "https://new.late.example", file(), now=time.time()).reason
 
 
 def test_files_that_a_process_keeps_ready_are_bounded() -> None:

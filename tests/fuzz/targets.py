@@ -40,17 +40,17 @@ def _type(data: bytes) -> str:
 
 
 def _feeds(data: bytes) -> None:
-    feed = parse_feed(data, _type(data), HERE, NOW)
+    feed = parse_feed(data, _type(data), HERE, now=NOW)
     assert not (feed.problem and feed.items), "items of what is no feed"
     for item in feed.items:
         assert item.url.startswith(("http://", "https://")), item.url
         assert item.published is None or item.published.tzinfo, item.published
         item.title.encode()
-    assert feed == parse_feed(data, _type(data), HERE, NOW), "another feed the second time"
+    assert feed == parse_feed(data, _type(data), HERE, now=NOW), "another feed the second time"
 
 
 def _sections(data: bytes) -> None:
-    for link in read_section(data, _type(data), HERE, NOW).links:
+    for link in read_section(data, _type(data), HERE, now=NOW).links:
         assert canonicalize(link.url) == link.url
 
 

@@ -152,14 +152,14 @@ RSS = "<rss><channel><item><title>a</title><link>/a</link>{}"
 READERS = {
     "feed": Reader(
         of.FEED,
-        _bytes(lambda b: parse_feed(b, "text/xml", HERE, NOW)),
+        _bytes(lambda b: parse_feed(b, "text/xml", HERE, now=NOW)),
         ("{}<rss><channel/></rss>", RSS, "<rss {}>"),
         1000,
         (RSS_FILE, ATOM, DTD),
     ),
     "json feed": Reader(
         of.JSON,
-        _bytes(lambda b: parse_feed(b, "", HERE, NOW)),
+        _bytes(lambda b: parse_feed(b, "", HERE, now=NOW)),
         ('{{"items":{}', '{{"items":[{{"title":"{}'),
         samples=(JSON_FEED,),
     ),
@@ -170,7 +170,7 @@ READERS = {
         samples=(SITEMAP, "http://a.example/1\nhttp://a.example/2\n"),
     ),
     "section": Reader(
-        of.PAGE, _bytes(lambda b: read_section(b, "text/html", HERE, NOW)), ("<html><body>{}", "<a href='{}'>x</a>")
+        of.PAGE, _bytes(lambda b: read_section(b, "text/html", HERE, now=NOW)), ("<html><body>{}", "<a href='{}'>x</a>")
     ),
     "discovery": Reader(
         of.PAGE, _bytes(lambda b: look(AskedPage(HERE, 200, "text/html", b), NOW)), ("<html><body>{}",), 10_000
@@ -262,7 +262,7 @@ READERS = {
     ),
     "cookies": Reader(
         (*of.HEADER, "expires=", "a=b;"),
-        lambda text: Jar.load(Jar().after(HERE, (("Set-Cookie", text),), 0, 0.0).dump()).header(HERE),
+        lambda text: Jar.load(Jar().after(HERE, (("Set-Cookie", text),), 0, now=0.0).dump()).header(HERE),
         ("a=b;{}", "{}"),
     ),
     "robots tag": Reader(

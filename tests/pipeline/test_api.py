@@ -231,7 +231,7 @@ def test_a_search_is_a_feed(shown: Shown) -> None:
         atom = client.get("/feed.atom", params={"q": "ferry OR harbour"})
         assert atom.headers["content-type"].startswith("application/atom+xml")
         address = f"{shown.base}/feed.atom"
-        read = parse_feed(atom.content, atom.headers["content-type"], address, datetime.now(UTC))
+        read = parse_feed(atom.content, atom.headers["content-type"], address, now=datetime.now(UTC))
         assert {entry.url for entry in read.items} == {shown.ferry, shown.site.url("/hostile")}
         told = client.get("/feed.json", params={"q": "ferry"}).json()
         assert told["version"] == "https://jsonfeed.org/version/1.1"

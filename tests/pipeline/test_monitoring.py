@@ -110,7 +110,11 @@ def prometheus(tools: None, line: Line, site: Site, tmp_path: Path) -> Iterator[
         ledger.add([Candidate(address_id(url), url, host_key(url), "s", NORMAL, published=published, timely=True)])
     line.work()
     ledger.say_alive("all@one:1", [*map(str, STAGES), "beat"])
-    ledger.set_window(decide(ledger.window(), WindowFacts({"parse": 0, "index": 0}, 3, 50_000.0), 1000, 64, ledger.now))
+    ledger.set_window(
+        decide(
+            ledger.window(), WindowFacts({"parse": 0, "index": 0}, 3, 50_000.0), 1000, min_free_mb=64, now=ledger.now
+        )
+    )
     port, stop = free_port(), threading.Event()
     server = threading.Thread(target=serve, args=(line.wiring, "127.0.0.1", int(port), stop))
     server.start()

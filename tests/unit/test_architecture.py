@@ -250,3 +250,54 @@ def test_every_lua_script_says_what_it_takes() -> None:
         assert text.startswith("-- "), script
         if script.name != "prelude.lua":
             assert "ARGV: " in text, script
+
+
+# Positional parameters that others decide: of a library's interface, or of the public `extract`.
+POSITIONAL = {
+    "newsmill.http.network:connect_tcp",
+    "newsmill:extract",
+    "newsmill.extraction.extractor:extract",
+    "newsmill.extraction.own:__call__",
+}
+# One idea that has a form in each store, or in the API, by the same name.
+FORMS = {
+    "View": "which hits are wanted: of each search store; what metadata looks at",
+    "Found": "of each search store, of an address filter, and in the API",
+    "Article": "the extractor's; in the API",
+}
+
+
+@cache
+def tree(module: str) -> ast.Module:
+    return ast.parse(modules()[module].read_text("utf-8"))
+
+
+def positional(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """How many parameters a caller may give by place; self and cls aside."""
+    names = [arg.arg for arg in (*function.args.posonlyargs, *function.args.args)]
+    return len(names) - (names[:1] in (["self"], ["cls"]))
+
+
+@pytest.mark.parametrize("module", sorted(m for m in modules() if not m.startswith("training")))
+def test_what_comes_after_three_parameters_is_named(module: str) -> None:
+    """Verbs of the command are called by typer, which names all."""
+    functions = [n for n in ast.walk(tree(module)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    many = {f"{module}:{f.name}" for f in functions if positional(f) > 3 and not is_verb(f)}
+    assert many <= POSITIONAL
+
+
+def is_verb(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(
+        isinstance(d, ast.Call) and ast.unparse(d.func).endswith((".command", ".callback"))
+        for d in function.decorator_list
+    )
+
+
+def test_a_class_has_a_name_of_its_own() -> None:
+    """Two things of one name are taken for each other."""
+    named: dict[str, set[str]] = {}
+    for module in (m for m in modules() if not m.startswith("training")):
+        for node in ast.walk(tree(module)):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                named.setdefault(node.name, set()).add(module)
+    assert {name: sorted(places) for name, places in named.items() if len(places) > 1 and name not in FORMS} == {}

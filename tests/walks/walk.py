@@ -175,7 +175,7 @@ class Walk:
         before = self.now
         quiet = stage is Stage.FETCH and before < self.model.quiet_until
         beside = Beside(tuple(process.under_way) if len(process.under_way) == 1 else (), len(process.under_way))
-        taken = self.frontier.take(stage, free, process.owner, beside, alone=alone)
+        taken = self.frontier.take(stage, free, process.owner, beside=beside, alone=alone)
         won = {entry.id for entry in taken.won}
         after = self.now
         owed = {id for id in free if self.model.may_win(id, stage, alone)}

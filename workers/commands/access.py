@@ -43,7 +43,9 @@ def coming(wiring: Wiring, query: str, after: str) -> Iterator[Told]:
     """Events as they come, for ever. after: a cursor; empty for what comes from now on. Raises Behind, BadQuery."""
     cursor = after or wiring.frontier.changes.head()
     while True:
-        portion = follow(wiring, wiring.search if has_index(wiring.settings) else None, cursor, query, PORTION)
+        portion = follow(
+            wiring, wiring.search if has_index(wiring.settings) else None, cursor, query=query, most=PORTION
+        )
         yield from portion.told
         cursor = portion.cursor
         if not portion.more:

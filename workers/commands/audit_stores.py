@@ -80,7 +80,9 @@ def _still(wiring: Wiring, suspects: Iterator[Suspect], mend: bool) -> Iterator[
         if entry.fields != fields_now:
             continue
         done = (
-            mend and bool(entry["raw"]) and bring_back(wiring.frontier, entry.id, Stage.PARSE, {**fields, "anew": "1"})
+            mend
+            and bool(entry["raw"])
+            and bring_back(wiring.frontier, entry.id, Stage.PARSE, fields={**fields, "anew": "1"})
         )
         yield Fault(entry.id, told, done)
 

@@ -26,7 +26,7 @@ def download(s: Settings, page: str) -> Fetched:
                 raise answer
             if isinstance(answer, Cancelled):
                 raise BadInput(f"{url}: stopped")
-            match judge(answer, Facts(chain=chain, jar=jar), time.time(), options):
+            match judge(answer, Facts(chain=chain, jar=jar), time.time(), options=options):
                 case Redirect() as hop:
                     url, chain, jar = hop.to, (*chain, url), hop.jar
                 case Failed(reason=reason):

@@ -22,7 +22,7 @@ class NoParquet(Exception):
 
 
 def raw_pages(
-    raw: RawStore, since: datetime | None, until: datetime | None, site: str, passed_over: Callable[[str], None]
+    raw: RawStore, since: datetime | None, until: datetime | None, *, site: str, passed_over: Callable[[str], None]
 ) -> Iterator[RawRecord]:
     """The raw pages of a time and a site; those that cannot be read are told to `passed_over`."""
     for key in raw.keys(since, until):

@@ -9,7 +9,7 @@ from workers.desk.problems import BadInput
 from workers.runtime.wiring import Wiring
 
 
-def add(wiring: Wiring, url: str, query: str, as_json: bool) -> None:
+def add(wiring: Wiring, url: str, query: str, *, as_json: bool) -> None:
     """Makes a webhook that is told of what comes from now on, and prints its secret. Raises BadInput, BadQuery."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:

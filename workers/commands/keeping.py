@@ -89,7 +89,7 @@ class Reindexing:
         return made
 
 
-def work(s: Settings, make: Callable[[Wiring], W], show: Callable[[Progress], None], say: Say) -> W:
+def work(s: Settings, make: Callable[[Wiring], W], show: Callable[[Progress], None], *, say: Say) -> W:
     """Waits for the end of it: with the workers that are there, else with workers of its own. show: progress."""
     made: list[W] = []
 
@@ -105,7 +105,7 @@ def work(s: Settings, make: Callable[[Wiring], W], show: Callable[[Progress], No
 
     if s.redis_url or LocalBroker(s.data, s.broker.port).running_url():
         with open_wiring(s) as wiring:
-            _drive(wiring, feed(wiring), made[0], shown)
+            _drive(wiring, feed(wiring), made[0], show=shown)
     else:
         running = Run(s, RunPlan(), stay=False, feed=feed)
         running(shown, say)
@@ -114,7 +114,7 @@ def work(s: Settings, make: Callable[[Wiring], W], show: Callable[[Progress], No
     return made[0]
 
 
-def _drive(wiring: Wiring, step: Callable[[], bool], working: Work, show: Callable[[Progress], None]) -> None:
+def _drive(wiring: Wiring, step: Callable[[], bool], working: Work, *, show: Callable[[Progress], None]) -> None:
     before, since = -1, time.monotonic()
     progress = Progress(status_of(wiring.frontier.snapshot(), wiring.settings.frontier.window), [])
     while not step():
@@ -132,7 +132,7 @@ def _drive(wiring: Wiring, step: Callable[[], bool], working: Work, show: Callab
 
 def reindex(s: Settings, show: Callable[[Progress], None], say: Say) -> Making:
     """A new index, swapped in. Raises UnderWay, Failed, NobodyWorks."""
-    made = work(s, Reindexing, show, say).made
+    made = work(s, Reindexing, show, say=say).made
     if made.phase is Phase.FAILED:
         raise WorkFailed(f"the index is as it was: {made.problem}")
     return made

@@ -46,6 +46,7 @@ def reparse(
     version: Annotated[
         str, typer.Option("--version", help="Only pages last parsed by such extractors, as '<3' or '2'.")
     ] = "",
+    *,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Into a new index, swapped in at the end; what has no raw page leaves it.")
     ] = False,
@@ -65,7 +66,9 @@ def reparse(
     chosen = Chosen(_utc(since), site, version)
     make = keeping.rebuilding if rebuild else reparse_
     with show.Live(as_json) as live:
-        done = keeping.work(s, lambda wiring: replace(make(wiring, chosen), announce=announce), live.update, live.say)
+        done = keeping.work(
+            s, lambda wiring: replace(make(wiring, chosen), announce=announce), live.update, say=live.say
+        )
     figures = dict(done.tally)
     if rebuild:
         figures |= keeping.swap_in(s)
@@ -103,6 +106,7 @@ def import_(
     own: Annotated[
         bool, typer.Option("--own", help="They are exports of yours: believe ids, addresses, sources.")
     ] = False,
+    *,
     announce: Announce = False,
     data: Data = None,
     as_json: AsJson = False,
@@ -115,7 +119,7 @@ def import_(
     paths = keeping.readable(files)
     with show.Live(as_json) as live:
         begin = partial(import_archives, files=paths, source=source, own=own)
-        done = keeping.work(s, lambda wiring: replace(begin(wiring), announce=announce), live.update, live.say)
+        done = keeping.work(s, lambda wiring: replace(begin(wiring), announce=announce), live.update, say=live.say)
     if done.claimed:
         _say(f"records with headers of a Newsmill, not believed: {done.claimed:,}; for exports of your own, use --own")
     _told(dict(done.tally), as_json)
@@ -125,6 +129,7 @@ def export(
     warc: Annotated[Path | None, typer.Option("--warc", help="Raw pages, as a standard .warc.gz file.")] = None,
     jsonl: Annotated[Path | None, typer.Option("--jsonl", help="Documents, a JSON object a line.")] = None,
     parquet: Annotated[Path | None, typer.Option("--parquet", help="Documents, as a Parquet table.")] = None,
+    *,
     query: Annotated[str, typer.Option("--query", help="Only documents that it finds (not for --warc).")] = "",
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Raw pages fetched since.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Raw pages fetched before.")] = None,
@@ -142,7 +147,7 @@ def export(
     s = what_is_there(data)
     figures: dict[str, int] = {}
     if warc:
-        pages = exports.raw_pages(raw_store(s), _utc(since), _utc(until), site.lower(), _say)
+        pages = exports.raw_pages(raw_store(s), _utc(since), _utc(until), site=site.lower(), passed_over=_say)
         figures["raw pages"] = exports.export_warc(warc, pages, datetime.now(UTC))
     if jsonl or parquet:
         store = search_store(s)

@@ -49,10 +49,10 @@ def _command(
     """Keeps a search index of news sites up to date. Start with `newsmill run`."""
 
 
-def _plan(s: Settings, sources: Path | None, addresses: list[str], demo: bool):  # type: ignore[no-untyped-def]
+def _plan(s: Settings, sources: Path | None, addresses: list[str], *, demo: bool):  # type: ignore[no-untyped-def]
     from workers.commands.plan import make_plan
 
-    return make_plan(s, sources, addresses, sources_file(None), demo)
+    return make_plan(s, sources, addresses, default=sources_file(None), demo=demo)
 
 
 @app.command()
@@ -76,14 +76,14 @@ def run(
     from workers.local.run import Run
 
     s = settings_of(data)
-    plan = _plan(s, sources, addresses or [], demo)
+    plan = _plan(s, sources, addresses or [], demo=demo)
     if plan.demo and not (data or s.redis_url):  # its articles do not stay among one's own
         s = s.model_copy(update={"data": s.data / DEMO_FOLDER})
     outdated(search_outdated(s))
     working = Run(s, plan, stay=False)
     with show.Live(as_json) as live:
         progress = working(live.update, live.say)
-    code = show.summary(s, progress, as_json, working.stopped)
+    code = show.summary(s, progress, as_json, stopped=working.stopped)
     raise typer.Exit(code)
 
 
@@ -152,7 +152,9 @@ def search(
     from workers.commands.show_hits import Output, hits
 
     found = find(
-        *(what_is_there(data), " ".join(query), limit, page, sort),
+        *(what_is_there(data), " ".join(query), limit),
+        page=page,
+        sort=sort,
         facets=facets,
         collapse=stories,
         marks=("", "") if as_json or as_list else FOUND,
@@ -184,7 +186,7 @@ def status(
     s = what_is_there(data)
     with open_wiring(s) as wiring:
         if by:
-            return show_status.by_table(by, counted_by(wiring, by), limit, as_json)
+            return show_status.by_table(by, counted_by(wiring, by), limit, as_json=as_json)
         if watch and not as_json:
             try:
                 return show_status.watch(lambda: judged(wiring))
@@ -254,7 +256,7 @@ def retry(
     from workers.local.access import open_wiring
 
     with open_wiring(settings_of(data)) as wiring:
-        show.put_back(put_back(wiring, outcome, host, reason, newer * 3600), as_json)
+        show.put_back(put_back(wiring, outcome, host, reason=reason, newer_s=newer * 3600), as_json)
 
 
 @app.command()

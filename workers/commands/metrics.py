@@ -60,7 +60,7 @@ class Ledger(Collector):
         yield unwell
         if status.freshness.articles:  # absent, not 0, while there is none
             quantiles = {"0.5": status.freshness.p50_s, "0.95": status.freshness.p95_s}
-            yield _gauge("newsmill_freshness_seconds", "Publication to search, last days", "quantile", quantiles)
+            yield _gauge("newsmill_freshness_seconds", "Publication to search, last days", "quantile", values=quantiles)
         yield from _operations(status)
         yield from _measured(self.wiring)
         yield GaugeMetricFamily("newsmill_window", "Pages that may be in progress (backpressure)", status.window)
@@ -70,7 +70,7 @@ class Ledger(Collector):
         yield GaugeMetricFamily("newsmill_unbalanced", "1 if the ledger's figures do not add up", not status.balanced)
 
 
-def _gauge(name: str, told: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:
+def _gauge(name: str, told: str, label: str, *, values: Mapping[str, float]) -> GaugeMetricFamily:
     found = GaugeMetricFamily(name, told, labels=[label])
     for key, value in values.items():
         found.add_metric([key], value)
@@ -81,16 +81,16 @@ def _operations(status: Status) -> Iterator[Metric]:
     """What an operator is woken for."""
     alive = living(status.workers, status.now)
     of_queue = {queue: float(alive.get(queue, 0)) for queue in (*map(str, STAGES), BEAT)}
-    yield _gauge("newsmill_workers", "Workers that live, by stage; beat among them", "stage", of_queue)
+    yield _gauge("newsmill_workers", "Workers that live, by stage; beat among them", "stage", values=of_queue)
     word = verdict(status, ()).word
     words = {str(each): float(word is each) for each in StatusWord}
-    yield _gauge("newsmill_verdict", "1 for what `newsmill status` says, but for search", "word", words)
+    yield _gauge("newsmill_verdict", "1 for what `newsmill status` says, but for search", "word", values=words)
     if status.ticked:
         age_s = max(status.now - status.ticked, 0.0)
         yield GaugeMetricFamily("newsmill_tick_age_seconds", "Since the ledger was looked after last", age_s)
     reason = status.window_reason.split(":")[0]
     limits = {name: float(reason == name) for name in ("disk", "parse", "index")}
-    yield _gauge("newsmill_window_limited", "1 for what keeps the window small", "by", limits)
+    yield _gauge("newsmill_window_limited", "1 for what keeps the window small", "by", values=limits)
     if status.free_mb is not None:
         yield GaugeMetricFamily("newsmill_disk_free_bytes", "On the disk of the raw pages", status.free_mb * 1e6)
     aside: dict[str, float] = dict.fromkeys(("site", "source", "ip"), 0.0)
@@ -98,7 +98,7 @@ def _operations(status: Status) -> Iterator[Metric]:
         kind = group.split(":")[0].removeprefix("poll:")
         if kind in aside:
             aside[kind] += hosts
-    yield _gauge("newsmill_hosts_aside", "Hosts put aside since their group has its share", "of", aside)
+    yield _gauge("newsmill_hosts_aside", "Hosts put aside since their group has its share", "of", values=aside)
 
 
 def _measured(wiring: Wiring) -> Iterator[Metric]:
@@ -121,7 +121,7 @@ def _measured(wiring: Wiring) -> Iterator[Metric]:
     yield GaugeMetricFamily("newsmill_redis_keys", "Keys in it", keys)
 
 
-def serve(wiring: Wiring, host: str, port: int, stop: threading.Event | None = None) -> None:
+def serve(wiring: Wiring, host: str, port: int, *, stop: threading.Event | None = None) -> None:
     """Serves /metrics until SIGINT or SIGTERM (or `stop`). Raises OSError if the port cannot be had."""
     registry = CollectorRegistry()
     registry.register(Ledger(wiring))

@@ -50,7 +50,7 @@ def check_contact(s: Settings, urls: Iterable[str]) -> None:
         raise BadInput(problem)
 
 
-def make_plan(s: Settings, sources: Path | None, words: Sequence[str], default: Path, demo: bool) -> RunPlan:
+def make_plan(s: Settings, sources: Path | None, words: Sequence[str], *, default: Path, demo: bool) -> RunPlan:
     """What to ingest: the named sources and addresses; else those of the default file; else the demo site."""
     addresses = read_addresses(words)
     check_contact(s, addresses)

@@ -23,6 +23,7 @@ def follow(
     query: Annotated[list[str] | None, typer.Argument(help="A query, as `search` takes it.")] = None,
     after: Annotated[str, typer.Option("--after", help="Go on after this event (the id of --json).")] = "",
     data: Data = None,
+    *,
     as_json: Annotated[bool, typer.Option("--json", help="A line of JSON for each event, with the article.")] = False,
 ) -> None:
     """Print new articles as they come, what changes in them, and what is removed; until Ctrl-C."""
@@ -50,7 +51,7 @@ def hook_add(
     from workers.local.access import open_wiring
 
     with open_wiring(settings_of(data)) as wiring:
-        hooks.add(wiring, url, query, as_json)
+        hooks.add(wiring, url, query, as_json=as_json)
 
 
 @hook_app.command("list")

@@ -175,7 +175,7 @@ class Chosen:
         return ""
 
 
-def reparse(wiring: Wiring, chosen: Chosen, into: str = "", anew: bool = False) -> Replay:
+def reparse(wiring: Wiring, chosen: Chosen, into: str = "", *, anew: bool = False) -> Replay:
     """The raw pages that are chosen, each address's newest; unknown and forgotten addresses become known again.
 
     into: told apart from a replay into the live index, which may have been stopped at another page. anew: see Replay.
@@ -197,14 +197,14 @@ def _looked_up(wiring: Wiring, chosen: Chosen, keys: Sequence[str]) -> Iterator[
     ids = [_id_in(key) for key in keys]
     names = ["url", "host", "source", "raw", "extractor"]
     for key, known in zip(keys, wiring.frontier.fields_of(ids, names), strict=True):
-        yield _step(wiring, chosen, key, known)
+        yield _step(wiring, chosen, key, known=known)
 
 
 def _id_in(key: str) -> str:
     return key.rpartition("/")[2].rpartition("-")[0]
 
 
-def _step(wiring: Wiring, chosen: Chosen, key: str, known: Sequence[str]) -> ReplayStep:
+def _step(wiring: Wiring, chosen: Chosen, key: str, *, known: Sequence[str]) -> ReplayStep:
     entry_id = _id_in(key)
     micros = fetched_micros(key)
     url, host, source, newest, extractor = known
@@ -220,7 +220,7 @@ def _step(wiring: Wiring, chosen: Chosen, key: str, known: Sequence[str]) -> Rep
     return ReplayStep(key, None if reason else Kept(entry_id, url, host, source, key, micros / 1_000_000), reason)
 
 
-def import_archives(wiring: Wiring, files: Sequence[Path], source: str, own: bool = False) -> Replay:
+def import_archives(wiring: Wiring, files: Sequence[Path], source: str, *, own: bool = False) -> Replay:
     """The pages of WARC files, put into the raw store first. source: for pages of other crawlers. own: see archive."""
     name = ":".join(f"{path.resolve()}:{path.stat().st_size}" for path in files)
 

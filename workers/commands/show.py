@@ -125,7 +125,7 @@ def _print_outcome(s: Status) -> None:
         say(f"from publication to search: {s.freshness}")
 
 
-def summary(s: Settings, progress: "Progress", as_json: bool, stopped: bool) -> int:
+def summary(s: Settings, progress: "Progress", as_json: bool, *, stopped: bool) -> int:
     """Prints what came of a run; returns its exit code."""
     figures = progress.status
     failing = [state for state in progress.sources if state.fails >= GIVEN_UP_FAILS]

@@ -177,7 +177,7 @@ def source_notes(sources: Sequence[SourceState]) -> Iterator[str]:
             yield f"{source.name} left out: {counts}"
 
 
-def by_table(name: str, counted: dict[str, dict[str, int]], most: int, as_json: bool) -> None:
+def by_table(name: str, counted: dict[str, dict[str, int]], most: int, *, as_json: bool) -> None:
     """Addresses by host, source, reason or day; the most first."""
     rows = (
         sorted(counted.items(), key=lambda row: row[0], reverse=True)

@@ -25,7 +25,7 @@ def show(name: Name, file: Sources = None, data: Data = None, as_json: AsJson = 
     """All that is known of one source."""
     from workers.commands import sources_do as verbs
 
-    verbs.show(settings_of(data), sources_file(file), name, as_json)
+    verbs.show(settings_of(data), sources_file(file), name, as_json=as_json)
 
 
 @app.command()
@@ -43,7 +43,7 @@ def add(
     """
     from workers.commands import sources_do as verbs
 
-    if not verbs.add(settings_of(data), sources_file(file), url, every, look, as_json):
+    if not verbs.add(settings_of(data), sources_file(file), url, every=every, look=look, as_json=as_json):
         raise typer.Exit(1)
 
 
@@ -57,7 +57,7 @@ def check(
     """Ask sources now, without the mill, and show what they list. Exit code 1 if one of them lists nothing."""
     from workers.commands import sources_do as verbs
 
-    if not verbs.check(settings_of(data), sources_file(file), names or [], as_json):
+    if not verbs.check(settings_of(data), sources_file(file), names or [], as_json=as_json):
         raise typer.Exit(1)
 
 

@@ -45,17 +45,17 @@ def _tell(s: Settings, source: SourceConfig, base: Path) -> None:
 def list_all(s: Settings, file: Path, as_json: bool) -> None:
     """Shows all sources."""
     found = sources_in(file)
-    table.sources(found, _known(s, found), datetime.now(UTC), as_json)
+    table.sources(found, _known(s, found), datetime.now(UTC), as_json=as_json)
 
 
-def show(s: Settings, file: Path, name: str, as_json: bool) -> None:
+def show(s: Settings, file: Path, name: str, *, as_json: bool) -> None:
     """Shows one source."""
     source = one(file, name)
     known = _known(s, [source], parts=True).get(name, {})
-    table.source(source, known, datetime.now(UTC), as_json)
+    table.source(source, known, datetime.now(UTC), as_json=as_json)
 
 
-def add(s: Settings, file: Path, url: str, every: bool, look: bool, as_json: bool) -> bool:
+def add(s: Settings, file: Path, url: str, *, every: bool, look: bool, as_json: bool) -> bool:
     """Looks for the sources of a site, and writes the best (every: all) into the file. False: there is none."""
     now = datetime.now(UTC)
     url = web_address(url)
@@ -66,18 +66,18 @@ def add(s: Settings, file: Path, url: str, every: bool, look: bool, as_json: boo
     tables = [] if look else tables_of(new, [source.name for source in present], now)
     for source in add_to(file, tables):
         _tell(s, source, file.parent)
-    table.discovered(found, chosen, [str(t["name"]) for t in tables], now, as_json)
+    table.discovered(found, chosen, [str(t["name"]) for t in tables], now=now, as_json=as_json)
     return bool(found.found)
 
 
-def check(s: Settings, file: Path, names: Sequence[str], as_json: bool) -> bool:
+def check(s: Settings, file: Path, names: Sequence[str], *, as_json: bool) -> bool:
     """Asks these sources (none: all) now. False: one of them lists nothing."""
     chosen = [one(file, name) for name in names] if names else [p for p in sources_in(file) if p.enabled]
     now = datetime.now(UTC)
     wiring = Wiring(s)
 
     async def work(get: Get) -> list[tuple[SourceConfig, FoundSource | None, str]]:
-        return [(source, *(await _checked(get, source, file.parent, now))) for source in chosen]
+        return [(source, *(await _checked(get, source, file.parent, now=now))) for source in chosen]
 
     named = tuple(source.url for source in chosen if source.url)
     results = probing(wiring.client_options, wiring.robots, work, pause_s=s.fetch.delay_s, named=named)
@@ -85,7 +85,7 @@ def check(s: Settings, file: Path, names: Sequence[str], as_json: bool) -> bool:
     return not any(problem for _, _, problem in results)
 
 
-async def _checked(get: Get, source: SourceConfig, base: Path, now: datetime) -> tuple[FoundSource | None, str]:
+async def _checked(get: Get, source: SourceConfig, base: Path, *, now: datetime) -> tuple[FoundSource | None, str]:
     if source.kind is SourceKind.LIST:
         missing = source.path and not (base / source.path).exists()
         return None, f"there is no file {source.path}" if missing else ""
@@ -106,7 +106,7 @@ async def _checked(get: Get, source: SourceConfig, base: Path, now: datetime) ->
 def pause(s: Settings, file: Path, name: str) -> None:
     """Keeps a source from being polled until `resume`: in the ledger, whatever the file says."""
     with open_wiring(s, create=True) as wiring:
-        desk.pause(wiring, file, name, datetime.now(UTC).timestamp())
+        desk.pause(wiring, file, name, since=datetime.now(UTC).timestamp())
 
 
 def resume(s: Settings, file: Path, name: str) -> None:

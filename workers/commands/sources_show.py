@@ -13,7 +13,7 @@ from workers.desk.sources import Known, facts, in_short, iso
 RIGHT = ("a day", "items")
 
 
-def sources(found: Sequence[SourceConfig], known: Mapping[str, Known], now: datetime, as_json: bool) -> None:
+def sources(found: Sequence[SourceConfig], known: Mapping[str, Known], now: datetime, *, as_json: bool) -> None:
     """Shows all sources, a line each."""
     rows = [facts(source, known.get(source.name, {}), now) for source in found]
     if as_json:
@@ -27,7 +27,7 @@ def sources(found: Sequence[SourceConfig], known: Mapping[str, Known], now: date
     return None
 
 
-def source(one: SourceConfig, known: Known, now: datetime, as_json: bool) -> None:
+def source(one: SourceConfig, known: Known, now: datetime, *, as_json: bool) -> None:
     """Shows one source with all that is known of it."""
     told = facts(one, known, now) | {"configured": as_table(one)}
     if as_json:
@@ -59,7 +59,7 @@ def _found(found: FoundSource) -> dict[str, Any]:
 
 
 def discovered(
-    found: Discovery, chosen: Sequence[FoundSource], added: Sequence[str], now: datetime, as_json: bool
+    found: Discovery, chosen: Sequence[FoundSource], added: Sequence[str], *, now: datetime, as_json: bool
 ) -> None:
     """Shows what a site offers as sources."""
     if as_json:

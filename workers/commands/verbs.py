@@ -21,7 +21,7 @@ def why_robots(s: Settings, address: str) -> Explanation:
     async def ask() -> Explanation:
         wiring = Wiring(s)
         async with Client(wiring.client_options) as client:
-            return await explain_robots(client, url, wiring.robots, time.time(), named=(url,))
+            return await explain_robots(client, url, wiring.robots, now=time.time(), named=(url,))
 
     return asyncio.run(ask())
 

@@ -33,7 +33,7 @@ class Portion:
     more: bool
 
 
-def follow(wiring: Wiring, search: SearchStore | None, cursor: str, query: str, most: int) -> Portion:
+def follow(wiring: Wiring, search: SearchStore | None, cursor: str, *, query: str, most: int) -> Portion:
     """The next events that `query` finds (an empty one: all). Removals are told to everybody: who never had the
     article passes over them. Raises Behind, NoCursor, BadQuery.
     """

@@ -41,7 +41,7 @@ class Explanation:
 
 
 async def explain_robots(
-    client: Client, url: str, options: RobotsOptions, now: float, named: Collection[str] = ()
+    client: Client, url: str, options: RobotsOptions, *, now: float, named: Collection[str] = ()
 ) -> Explanation:
     """Ask the host of `url` (canonical) for its robots.txt, and say what follows. `now`: seconds since the epoch.
 

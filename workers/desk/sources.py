@@ -87,7 +87,7 @@ def tell(wiring: Wiring, source: SourceConfig, base: Path) -> None:
     wiring.frontier.put_poll(poll_id(source.name), poll_fields(source, base), 0.0)
 
 
-def pause(wiring: Wiring, file: Path, name: str, since: float) -> None:
+def pause(wiring: Wiring, file: Path, name: str, *, since: float) -> None:
     """Keeps a source from being polled until `resume`: in the ledger, whatever the file says. Raises NoSuchSource."""
     _known_to(wiring, file, name)
     wiring.frontier.pause_poll(poll_id(name), since)
@@ -186,7 +186,7 @@ def find_sources(s: Settings, url: str, now: datetime) -> Discovery:
     wiring = Wiring(s)
 
     async def work(get: Get) -> Discovery:
-        return await discover(get, looked_at, url, now)
+        return await discover(get, looked_at, url, now=now)
 
     return probing(wiring.client_options, wiring.robots, work, pause_s=s.fetch.delay_s, named=(url,))
 
@@ -195,7 +195,7 @@ def tables_of(found: Sequence[FoundSource], taken: Sequence[str], now: datetime)
     """The tables of the sources file for what was found. taken: names that are in use."""
     tables: list[dict[str, Value]] = []
     for source in found:
-        name = name_for(source.url, source.kind, source.title, [*taken, *(str(t["name"]) for t in tables)])
+        name = name_for(source.url, source.kind, source.title, taken=[*taken, *(str(t["name"]) for t in tables)])
         comment = f"{in_short(source, now)}, found {now:%Y-%m-%d}"
         tables.append({"#": comment, "name": name, "kind": str(source.kind), "url": source.url})
     return tables
@@ -206,7 +206,7 @@ def tables_of_opml(listed: Opml, present: Sequence[SourceConfig]) -> list[dict[s
     names, urls = {source.name for source in present}, {source.url for source in present}
     tables: list[dict[str, Value]] = []
     for feed in (f for f in listed.feeds if f.url not in urls):
-        name = name_for(feed.url, SourceKind.FEED, feed.title, names)
+        name = name_for(feed.url, SourceKind.FEED, feed.title, taken=names)
         names.add(name)
         comment = " / ".join(part for part in (feed.folder, feed.title) if part)
         tables.append({"#": comment, "name": name, "kind": "feed", "url": feed.url})

@@ -48,7 +48,7 @@ class Probe:
                 cookies = jar.header(at)
                 headers = {"cookie": cookies} if cookies else None
                 answer = await self.client.get(at, headers, max_body_bytes=MAX_BODY, named=self.named)
-                match judge(answer, Facts(chain=chain, jar=jar), time.time(), OPTIONS):
+                match judge(answer, Facts(chain=chain, jar=jar), time.time(), options=OPTIONS):
                     case Redirect() as hop:
                         at, chain, jar = hop.to, (*chain, at), hop.jar
                     case Failed(reason=reason) if 300 <= answer.status < 400:
@@ -66,7 +66,7 @@ class Probe:
         authority = f"{parts.scheme}://{parts.netloc}"
         if authority not in self._files:
             await self._pause(url)
-            explained = await explain_robots(self.client, url, self.robots, time.time(), self.named)
+            explained = await explain_robots(self.client, url, self.robots, now=time.time(), named=self.named)
             self._files[authority] = explained.file
         decision = self._files[authority].allowed(url)
         return "" if decision.allowed else f"robots.txt: {decision.rule}"

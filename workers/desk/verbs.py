@@ -38,9 +38,9 @@ def put_back(
     wiring: Wiring,
     outcome: str,
     host: str,
+    *,
     reason: str,
     newer_s: float,
-    *,
     fitting: Callable[[str], bool] = lambda reason: True,
 ) -> int:
     """Opens settled entries again; returns how many. Raises BadInput for an unknown outcome.

@@ -51,7 +51,7 @@ def fetch_pages(tools: FetchTools, ids: Sequence[str]) -> int:
     with closing(ask(worker, tools.web, claim(worker, Stage.FETCH, ids), stop=unwanted)) as groups:
         for group in groups:
             moves = [_move(tools, result) for result in group]
-            moved += len(finish(worker, Stage.FETCH, moves, _seen(group)))
+            moved += len(finish(worker, Stage.FETCH, moves, seen=_seen(group)))
             for result in group:
                 _give_up_host(tools, result)
             dispatch(worker)
@@ -64,8 +64,8 @@ def _move(tools: FetchTools, result: Result) -> Move:
     if isinstance(result, Denied):
         entry = a_page(result.entry)
         if result.wait_s is None:
-            return _away(entry, Outcome.EXCLUDED, result.reason, result.turn)
-        return _later(tools, entry, result.reason, result.wait_s, result.turn)
+            return _away(entry, Outcome.EXCLUDED, result.reason, turn=result.turn)
+        return _later(tools, entry, result.reason, wish_s=result.wait_s, turn=result.turn)
     return _judged(tools, result)
 
 
@@ -98,25 +98,27 @@ def _judged(tools: FetchTools, asked: Asked) -> Move:
         retry_delays_s=tuple(min(s, tools.options.retry_cap_s) for s in tools.options.retry_delays_s),
         redirects_max=tools.options.max_redirects,
     )
-    match judge(asked.answer, facts, tools.worker.clock(), options):
+    match judge(asked.answer, facts, tools.worker.clock(), options=options):
         case Keep() if isinstance(asked.answer, Fetched):
-            return _keep(tools, entry, asked.answer, turn)
+            return _keep(tools, entry, asked.answer, turn=turn)
         case Redirect() as hop:
             return _redirected(tools, asked, hop)
         case Unchanged() if isinstance(asked.answer, Fetched):
             look = again(tools.recrawl, entry, tools.worker.clock(), changed=False)
             fields = {**look.fields, "looked": f"{asked.answer.started_at:.6f}"}
-            return entries.settle(entry.id, Outcome.UNCHANGED, "not modified (304)", fields, turn, look.wait_s)
+            return entries.settle(
+                entry.id, Outcome.UNCHANGED, "not modified (304)", set=fields, turn=turn, again_s=look.wait_s
+            )
         case Gone() if entry.moved and not entry.chain:
             return _ask_the_old_address(asked)
         case Gone(reason=reason):
-            return _withdrawn(tools, asked, Outcome.GONE, reason)
+            return _withdrawn(tools, asked, Outcome.GONE, reason=reason)
         case Excluded(reason=reason):
-            return _withdrawn(tools, asked, Outcome.EXCLUDED, reason)
+            return _withdrawn(tools, asked, Outcome.EXCLUDED, reason=reason)
         case Retry(reason=reason, after_s=after_s):
             return entries.delay(entry.id, after_s, reason, turn=turn)
         case Failed(reason=reason):
-            return _failed(tools, entry, reason, turn)
+            return _failed(tools, entry, reason, turn=turn)
         case verdict:
             raise AssertionError(f"a verdict without an answer: {verdict}")
 
@@ -124,7 +126,7 @@ def _judged(tools: FetchTools, asked: Asked) -> Move:
 def _redirected(tools: FetchTools, asked: Asked, hop: Redirect) -> Move:
     entry, to = a_page(asked.entry), hop.to
     if refused := _out_of_scope(tools, entry, canonicalize(to)):
-        return _away(entry, Outcome.EXCLUDED, f"redirect to {to[:200]}: {refused}", asked.turn)
+        return _away(entry, Outcome.EXCLUDED, f"redirect to {to[:200]}: {refused}", turn=asked.turn)
     fields = hop_fields(entry, hop)
     if hop.permanent and entry.at == entry.start:  # every hop so far was for good: the next look begins there
         fields |= {"moved": to if to != entry.url else "", "home": host_key(to)}
@@ -145,7 +147,7 @@ def _ask_the_old_address(asked: Asked) -> Move:
     return entries.requeue(asked.entry.id, {"moved": "", "home": home}, asked.turn, host=home)
 
 
-def _keep(tools: FetchTools, entry: PageEntry, answer: Fetched, turn: Turn) -> Move:
+def _keep(tools: FetchTools, entry: PageEntry, answer: Fetched, *, turn: Turn) -> Move:
     try:
         key = tools.raw.put(_record(entry, answer))
     except StoreUnavailable as error:
@@ -162,7 +164,7 @@ def _keep(tools: FetchTools, entry: PageEntry, answer: Fetched, turn: Turn) -> M
         "adopted": "",
         "rendered": "1" if entry.render and tools.worker.process.renders else "",
     }
-    return entries.advance(entry.id, Stage.PARSE, kept, turn, kept_bytes=len(answer.body))
+    return entries.advance(entry.id, Stage.PARSE, kept, turn=turn, kept_bytes=len(answer.body))
 
 
 def _record(entry: PageEntry, answer: Fetched) -> RawRecord:
@@ -187,7 +189,7 @@ def _store_away(entry: PageEntry, turn: Turn, error: StoreUnavailable) -> Move:
     return entries.requeue(entry.id, turn=Turn(max(turn.wait_s, STORE_PAUSE_S), turn.host))
 
 
-def _withdrawn(tools: FetchTools, asked: Asked, outcome: Outcome, reason: str) -> Move:
+def _withdrawn(tools: FetchTools, asked: Asked, outcome: Outcome, *, reason: str) -> Move:
     """The answer that ends a page we have a raw record of is kept beside it: a reparse takes it out as well.
 
     A page that never was there leaves nothing: there is no end of addresses that answer 404.
@@ -199,37 +201,41 @@ def _withdrawn(tools: FetchTools, asked: Asked, outcome: Outcome, reason: str) -
             kept = {"raw": tools.raw.put(_record(entry, answer)), "fetched": f"{answer.started_at:.6f}"}
         except StoreUnavailable as error:
             return _store_away(entry, asked.turn, error)
-    return _away(entry, outcome, reason, asked.turn, kept)
+    return _away(entry, outcome, reason, turn=asked.turn, fields=kept)
 
 
-def _away(entry: PageEntry, outcome: Outcome, reason: str, turn: Turn, fields: Mapping[str, str] | None = None) -> Move:
+def _away(
+    entry: PageEntry, outcome: Outcome, reason: str, *, turn: Turn, fields: Mapping[str, str] | None = None
+) -> Move:
     """The end for a page that is not (any more) for the index; what the index has of it is taken out first."""
     if entry.indexed:
         return entries.advance(
-            entry.id, Stage.INDEX, {"remove": Ending(outcome, reason).dump(), **(fields or {})}, turn
+            entry.id, Stage.INDEX, {"remove": Ending(outcome, reason).dump(), **(fields or {})}, turn=turn
         )
-    return entries.settle(entry.id, outcome, reason, fields, turn)
+    return entries.settle(entry.id, outcome, reason, set=fields, turn=turn)
 
 
 def _failed(
-    tools: FetchTools, entry: PageEntry, reason: str, turn: Turn, fields: Mapping[str, str] | None = None
+    tools: FetchTools, entry: PageEntry, reason: str, *, turn: Turn, fields: Mapping[str, str] | None = None
 ) -> Move:
     """Given up for now; what the index has of the page stays there, and is looked at again as if nothing changed."""
     if not entry.indexed:
-        return entries.settle(entry.id, Outcome.FAILED, reason, fields, turn)
+        return entries.settle(entry.id, Outcome.FAILED, reason, set=fields, turn=turn)
     look = again(tools.recrawl, entry, tools.worker.clock(), changed=False)
-    return entries.settle(entry.id, Outcome.FAILED, reason, {**look.fields, **(fields or {})}, turn, look.wait_s)
+    return entries.settle(
+        entry.id, Outcome.FAILED, reason, set={**look.fields, **(fields or {})}, turn=turn, again_s=look.wait_s
+    )
 
 
-def _later(tools: FetchTools, entry: PageEntry, reason: str, wish_s: float, turn: Turn) -> Move:
+def _later(tools: FetchTools, entry: PageEntry, reason: str, *, wish_s: float, turn: Turn) -> Move:
     """Another try, or failure after the last one. wish_s: what the server asked for, honoured as it is."""
     pauses = tools.options.retry_delays_s
     done = {"robots_at": "", "robots_hops": "", "host": host_key(entry.at)}  # robots.txt may have led elsewhere
     if entry.tries >= len(pauses):
         reason = f"{reason} (after {entry.tries + 1} attempts)"
-        return _failed(tools, entry, reason, turn, done)
+        return _failed(tools, entry, reason, turn=turn, fields=done)
     pause = min(pauses[entry.tries], tools.options.retry_cap_s)
-    return entries.delay(entry.id, max(pause, wish_s), reason, done, turn)
+    return entries.delay(entry.id, max(pause, wish_s), reason, set=done, turn=turn)
 
 
 def _give_up_host(tools: FetchTools, result: Result) -> None:
@@ -241,6 +247,6 @@ def _give_up_host(tools: FetchTools, result: Result) -> None:
     why = result.reason if isinstance(result, Denied) else str(result.answer)
     reason = f"host unreachable, {result.unanswered} requests in a row without an answer: {why}"
     again_s = GIVEN_UP_LOOK_S if tools.recrawl else 0.0
-    given_up = tools.worker.ledger.drain(result.entry.host, Outcome.FAILED, reason, again_s)
+    given_up = tools.worker.ledger.drain(result.entry.host, Outcome.FAILED, reason, again_s=again_s)
     if given_up:
         log.warning("host.given_up", host=result.entry.host, entries=given_up, reason=reason)

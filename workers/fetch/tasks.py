@@ -11,11 +11,11 @@ from workers.runtime.wiring import wiring
 @app.task(name=STAGES[Stage.FETCH].task)
 def pages(ids: list[str]) -> None:
     """Downloads a batch of addresses, all of different hosts, and keeps the raw pages."""
-    guarded(wiring().worker, Stage.FETCH, fetch_pages, lambda: wiring().fetch, ids)
+    guarded(wiring().worker, Stage.FETCH, fetch_pages, tools=lambda: wiring().fetch, ids=ids)
 
 
 @app.task(name=RENDER_TASK)
 def rendered(ids: list[str]) -> None:
     """The same for pages that need a browser. A worker without one leaves them alone: they are hinted again."""
     if wiring().process.renders:
-        guarded(wiring().worker, Stage.FETCH, fetch_pages, lambda: wiring().fetch, ids)
+        guarded(wiring().worker, Stage.FETCH, fetch_pages, tools=lambda: wiring().fetch, ids=ids)

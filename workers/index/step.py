@@ -57,7 +57,7 @@ def _remove(tools: IndexTools, gone: list[PageEntry]) -> list[Move]:
             moves.append(entries.give_back(entry.id))
             continue
         assert entry.remove
-        moves.append(entries.settle(entry.id, entry.remove.outcome, entry.remove.reason, REMOVED))
+        moves.append(entries.settle(entry.id, entry.remove.outcome, entry.remove.reason, set=REMOVED))
     return moves
 
 
@@ -85,7 +85,7 @@ def _parsed_again(tools: IndexTools, entry: PageEntry, why: str) -> Move:
     times = entry.unread + 1
     if times >= tools.worker.ledger.limits.max_crashes:
         reason = f"its document could not be read back {times} times: {why}"
-        return entries.settle(entry.id, Outcome.QUARANTINED, reason, {"unread": ""})
+        return entries.settle(entry.id, Outcome.QUARANTINED, reason, set={"unread": ""})
     return entries.advance(entry.id, Stage.PARSE, {"documents": "", "anew": "1", "unread": str(times)})
 
 
@@ -102,7 +102,7 @@ def _write(tools: IndexTools, written: list[PageEntry]) -> list[Move]:
         if mine:
             owned.append(entry)
         else:
-            moves.append(entries.settle(entry.id, Outcome.DUPLICATE, f"of {entry['doc_url']}", REMOVED))
+            moves.append(entries.settle(entry.id, Outcome.DUPLICATE, f"of {entry['doc_url']}", set=REMOVED))
     present = tools.search.get_many([found[e.id].id for e in owned if e.indexed])
     coming = tools.worker.ledger.stories.tell([found[e.id] for e in owned if e.id not in copies], present)
     coming = _in_order(owned, coming, found)
@@ -113,7 +113,7 @@ def _write(tools: IndexTools, written: list[PageEntry]) -> list[Move]:
     there = tools.search.get_many([v.id for _, v in made if v.result is Result.STALE])
     for entry, (document, verdict) in zip(owned, made, strict=True):
         if verdict.result is Result.STALE:
-            moves.append(_by_a_newer_extractor(tools, entry, document, verdict.id in there))
+            moves.append(_by_a_newer_extractor(tools, entry, document, there=verdict.id in there))
         elif verdict.settled:
             kept = {"indexed": str(document.version), "unread": ""}
             doc = (entry.doc, entry.doc_url)
@@ -122,7 +122,10 @@ def _write(tools: IndexTools, written: list[PageEntry]) -> list[Move]:
             says = copies.get(entry.id)
             copy_of = (says.doc, says.judged) if says else None
             settled = entries.settle(
-                *(entry.id, Outcome.INDEXED, "", fields),
+                entry.id,
+                Outcome.INDEXED,
+                "",
+                set=fields,
                 again_s=look.wait_s,
                 doc=doc,
                 copy_of=copy_of,
@@ -146,14 +149,14 @@ def _note_index(tools: IndexTools) -> None:
         log.error("index.another", known=known, now=now, remedy="newsmill reparse")
 
 
-def _by_a_newer_extractor(tools: IndexTools, entry: PageEntry, document: Document, there: bool) -> Move:
+def _by_a_newer_extractor(tools: IndexTools, entry: PageEntry, document: Document, *, there: bool) -> Move:
     """Of two writes of one version the one by the newer extractor counts: this very page is judged already."""
     if not there:
-        return entries.settle(entry.id, Outcome.EMPTY, "a newer extractor finds no article in it", REMOVED)
+        return entries.settle(entry.id, Outcome.EMPTY, "a newer extractor finds no article in it", set=REMOVED)
     look = again(tools.recrawl, entry, tools.worker.clock(), changed=False)
     fields = {"indexed": str(document.version), "unread": "", **look.fields}
     reason = "search has it by a newer extractor"
-    return entries.settle(entry.id, Outcome.UNCHANGED, reason, fields, again_s=look.wait_s)
+    return entries.settle(entry.id, Outcome.UNCHANGED, reason, set=fields, again_s=look.wait_s)
 
 
 def _in_order(owned: list[PageEntry], told: Sequence[Document], found: dict[str, Document]) -> list[Document]:
@@ -169,7 +172,7 @@ def _copies(tools: IndexTools, true: list[PageEntry]) -> list[Move]:
     ended = [
         entries.give_back(e.id)
         if e.doc in waiting
-        else entries.settle(e.id, Outcome.DUPLICATE, f"of {e['copy_of']}", REMOVED)
+        else entries.settle(e.id, Outcome.DUPLICATE, f"of {e['copy_of']}", set=REMOVED)
         for e in true
     ]
     return _without_former(tools, true, ended)

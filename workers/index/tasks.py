@@ -13,7 +13,7 @@ from workers.runtime.wiring import wiring
 @app.task(name=STAGES[Stage.INDEX].task)
 def documents(ids: list[str]) -> None:
     """Writes a batch of documents to the search store, or takes them out."""
-    guarded(wiring().worker, Stage.INDEX, index_documents, lambda: wiring().index, ids)
+    guarded(wiring().worker, Stage.INDEX, index_documents, tools=lambda: wiring().index, ids=ids)
 
 
 @app.task(name=REINDEX_TASK)

@@ -19,7 +19,9 @@ PAUSE_S = 2.0
 
 
 @contextmanager
-def console(s: Settings, sources: Path, environment: Mapping[str, str], say: Callable[[str], None]) -> Iterator[None]:
+def console(
+    s: Settings, sources: Path, environment: Mapping[str, str], *, say: Callable[[str], None]
+) -> Iterator[None]:
     """Serves the console while the block runs, and tells its address; says why, where it cannot."""
     port = s.web.port or free_port()
     if not s.web.enabled or importlib.util.find_spec("starlette") is None:

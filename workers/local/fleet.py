@@ -56,8 +56,8 @@ class Fleet:
         environment: dict[str, str],
         logs: Path,
         schedule: Path,
-        queues: Sequence[str] = tuple(map(str, STAGES)),
         *,
+        queues: Sequence[str] = tuple(map(str, STAGES)),
         forks: ForkServer | None = None,
     ) -> None:
         self.environment, self.logs, self._forks = environment, logs, forks

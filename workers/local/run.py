@@ -60,7 +60,7 @@ class Progress:
         return time.monotonic() - self.started
 
 
-def _environment(s: Settings, plan: RunPlan, url: str, stay: bool) -> dict[str, str]:
+def _environment(s: Settings, plan: RunPlan, url: str, *, stay: bool) -> dict[str, str]:
     """Variables for the workers, over our own."""
     variables = {
         "NEWSMILL_REDIS_URL": url,
@@ -92,8 +92,8 @@ class Run:
         s: Settings,
         plan: RunPlan,
         stay: bool,
-        feed: Callable[[Wiring], Callable[[], bool]] | None = None,
         *,
+        feed: Callable[[Wiring], Callable[[], bool]] | None = None,
         sources: Path | None = None,
     ) -> None:
         self.settings, self.plan, self.stay, self.feed, self.sources = s, plan, stay, feed, sources
@@ -139,15 +139,15 @@ class Run:
             if s.render.enabled and not no_browser(s.render.chromium):
                 queues.append(RENDER)
                 wiring.frontier.note_browser()  # the first pages may be parsed before its worker has started
-            environment = _environment(s, self.plan, url, self.stay)
-            fleet = Fleet(environment, s.data / "logs", s.data / "beat-schedule", queues, forks=forks)
+            environment = _environment(s, self.plan, url, stay=self.stay)
+            fleet = Fleet(environment, s.data / "logs", s.data / "beat-schedule", queues=queues, forks=forks)
             stack.callback(fleet.stop)
             stack.callback(lambda: say("stopping the workers"))
             fleet.start()
             if self.sources:
-                stack.enter_context(console(s, self.sources, environment, say))
+                stack.enter_context(console(s, self.sources, environment, say=say))
             settled = sum(before.status.outcomes.values())
-            return self._watch(wiring, fleet, broker, names, show, settled)
+            return self._watch(wiring, fleet, broker, names=names, show=show, settled_before=settled)
 
     def _stop(self) -> None:
         self.stopped = True
@@ -157,6 +157,7 @@ class Run:
         wiring: Wiring,
         fleet: Fleet,
         broker: LocalBroker | None,
+        *,
         names: Sequence[str],
         show: Callable[[Progress], None],
         settled_before: int,

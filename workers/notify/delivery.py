@@ -54,7 +54,7 @@ async def _deliver(wiring: Wiring, hook: Hook) -> int:
     hooks = wiring.frontier.hooks
     search = wiring.search if has_index(wiring.settings) else None
     try:
-        portion = follow(wiring, search, hook.cursor, hook.query, PORTION)
+        portion = follow(wiring, search, hook.cursor, query=hook.query, most=PORTION)
     except Behind as error:  # it was away for longer than events are kept
         log.warning("hook.behind", hook=hook.id, why=str(error))
         hooks.taken(hook.id, wiring.frontier.changes.trimmed())
@@ -68,7 +68,7 @@ async def _deliver(wiring: Wiring, hook: Hook) -> int:
         for told in portion.told:
             if time.monotonic() > until:
                 return taken
-            match await _post(client, hook, told, fails, since):
+            match await _post(client, hook, told, fails=fails, since=since):
                 case Delivered():
                     hooks.taken(hook.id, told.change.cursor)
                     taken, fails, since = taken + 1, 0, 0.0
@@ -85,7 +85,9 @@ async def _deliver(wiring: Wiring, hook: Hook) -> int:
     return taken
 
 
-async def _post(client: Client, hook: Hook, told: Told, fails: int, since: float) -> Delivered | RetryLater | HookEnded:
+async def _post(
+    client: Client, hook: Hook, told: Told, *, fails: int, since: float
+) -> Delivered | RetryLater | HookEnded:
     body, headers = message(hook, told, datetime.now(UTC))
     status, why, wish_s = 0, "", None
     try:

@@ -65,21 +65,24 @@ def _parse(tools: ParseTools, entry: PageEntry) -> Parsed | Move:
         if entry.tries:
             return entries.settle(entry.id, Outcome.FAILED, f"raw page lost twice: {error}")
         return entries.delay(
-            entry.id, 0.0, f"raw page lost: {error}", {"stage": Stage.FETCH, "raw": "", "etag": "", "last_modified": ""}
+            entry.id,
+            0.0,
+            f"raw page lost: {error}",
+            set={"stage": Stage.FETCH, "raw": "", "etag": "", "last_modified": ""},
         )
     except StoreUnavailable as error:
         log.warning("raw.unavailable", id=entry.id, error=str(error))
         return entries.give_back(entry.id)
     if verdict := withdrawn(raw.status):  # kept as the end of an article that was there
         outcome = Outcome.GONE if isinstance(verdict, Gone) else Outcome.EXCLUDED
-        return _without_article(tools, entry, outcome, verdict.reason)
+        return _without_article(tools, entry, outcome, reason=verdict.reason)
     content_type = next((value for name, value in raw.headers if name.lower() == "content-type"), None)
     shown = tools.extractor(raw.body, raw.final_url, content_type, raw.fetched_at)
     article, used = with_said(shown, raw.said, raw.fetched_at)
     header = x_robots_tag(raw.headers, tools.robots_token, tools.worker.clock())
     if entry.follow and not (article.nofollow or header.nofollow):
         _follow(tools, entry, article)
-    return _judged(tools, entry, raw, article, header, used)
+    return _judged(tools, entry, raw, article=article, header=header, used=used)
 
 
 def _follow(tools: ParseTools, entry: PageEntry, article: Article) -> None:
@@ -120,32 +123,32 @@ def _ask_for_original(tools: ParseTools, entry: PageEntry, url: str) -> None:
 
 
 def _judged(
-    tools: ParseTools, entry: PageEntry, raw: RawRecord, article: Article, header: RobotsTag, used: Said | None
+    tools: ParseTools, entry: PageEntry, raw: RawRecord, *, article: Article, header: RobotsTag, used: Said | None
 ) -> Parsed | Move:
     """used: what the ledger keeps of what the source said, for the raw record of the next look."""
     kept = used.dump() if used else ""
     if article.noindex or header.noindex:
         said = [name for name, says in (("meta", article.noindex), ("X-Robots-Tag", header.noindex)) if says]
-        return _without_article(tools, entry, Outcome.EXCLUDED, f"noindex ({' and '.join(said)})")
+        return _without_article(tools, entry, Outcome.EXCLUDED, reason=f"noindex ({' and '.join(said)})")
     if not article.is_article:
-        return _empty(tools, entry, raw, article.empty_reason)
+        return _empty(tools, entry, raw, reason=article.empty_reason)
     if entry.indexed and entry.fingerprint == _mark(article) and not entry.anew:
         look = again(tools.recrawl, entry, tools.worker.clock(), changed=False)
         return entries.settle(
-            entry.id, Outcome.UNCHANGED, "the same content", {**look.fields, "said": kept}, again_s=look.wait_s
+            entry.id, Outcome.UNCHANGED, "the same content", set={**look.fields, "said": kept}, again_s=look.wait_s
         )
     url = lies_at(raw.url, raw.final_url)
     copy_of = claims(url, article.canonical_url)
     _ask_for_original(tools, entry, copy_of)
     try:
-        made = document_of(article, raw, url, entry.source, tools.extractor.version)
+        made = document_of(article, raw, url, source=entry.source, extractor=tools.extractor.version)
         made = made.model_copy(update={"version": version_after(entry.indexed, made.version)})
         document = filtered(tools.document_filters, made)
     except FilterFailed as error:
         log.error("filter.failed", id=entry.id, reason=str(error))
-        return _without_article(tools, entry, Outcome.QUARANTINED, str(error))
+        return _without_article(tools, entry, Outcome.QUARANTINED, reason=str(error))
     if isinstance(document, str):
-        return _without_article(tools, entry, Outcome.EXCLUDED, document)
+        return _without_article(tools, entry, Outcome.EXCLUDED, reason=document)
     published = f"{article.published.timestamp():.0f}" if article.published else entry["published"]
     fields = {
         "doc": document.id,
@@ -162,16 +165,16 @@ def _judged(
     return Parsed(entry, document, fields)
 
 
-def _empty(tools: ParseTools, entry: PageEntry, raw: RawRecord, reason: str) -> Move:
+def _empty(tools: ParseTools, entry: PageEntry, raw: RawRecord, *, reason: str) -> Move:
     """No article: the end, or once more with a browser if scripts make the text. A reparse never goes to the web."""
     if entry.rendered or not needs_browser(raw.body):
-        return _without_article(tools, entry, Outcome.EMPTY, reason)
+        return _without_article(tools, entry, Outcome.EMPTY, reason=reason)
     if not entry.anew and not entry.render and tools.worker.ledger.has_browser():
         _drop_raw(tools, entry)
         again_rendered = {"render": "1", "stage": str(Stage.FETCH), "raw": ""}
         return entries.requeue(entry.id, again_rendered, front=False, reason="its text is made by scripts")
     return _without_article(
-        tools, entry, Outcome.EMPTY, f"{reason}: scripts make its text, and it was read without a browser"
+        tools, entry, Outcome.EMPTY, reason=f"{reason}: scripts make its text, and it was read without a browser"
     )
 
 
@@ -193,11 +196,11 @@ def _mark(article: Article) -> str:
     return article.fingerprint[:16] + exact_fingerprint(article.title)[:16]
 
 
-def _without_article(tools: ParseTools, entry: PageEntry, outcome: Outcome, reason: str) -> Move:
+def _without_article(tools: ParseTools, entry: PageEntry, outcome: Outcome, *, reason: str) -> Move:
     looked_at = {"extractor": str(tools.extractor.version), "anew": ""}
     if entry.indexed:
         return entries.advance(entry.id, Stage.INDEX, {"remove": Ending(outcome, reason).dump(), **looked_at})
-    return entries.settle(entry.id, outcome, reason, looked_at)
+    return entries.settle(entry.id, outcome, reason, set=looked_at)
 
 
 def version_after(indexed: int, fetched: int) -> int:
@@ -208,7 +211,7 @@ def version_after(indexed: int, fetched: int) -> int:
     return max(fetched, indexed + (fetched != indexed))
 
 
-def document_of(article: Article, raw: RawRecord, url: str, source: str, extractor: int) -> Document:
+def document_of(article: Article, raw: RawRecord, url: str, *, source: str, extractor: int) -> Document:
     """The document of an article (pure). url: the document's address. extractor: its version.
 
     The version is the time of the fetch.
@@ -249,6 +252,6 @@ def _stored(tools: ParseTools, parsed: list[Parsed]) -> list[Move]:
     return [
         entries.advance(p.entry.id, Stage.INDEX, {**p.fields, "documents": key})
         if key
-        else _without_article(tools, p.entry, Outcome.EXCLUDED, "its text is too large to be kept")
+        else _without_article(tools, p.entry, Outcome.EXCLUDED, reason="its text is too large to be kept")
         for p, key in zip(parsed, keys, strict=True)
     ]

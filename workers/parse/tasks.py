@@ -11,4 +11,4 @@ from workers.runtime.wiring import wiring
 @app.task(name=STAGES[Stage.PARSE].task)
 def pages(ids: list[str]) -> None:
     """Extracts a batch of raw pages into one documents object."""
-    guarded(wiring().worker, Stage.PARSE, parse_pages, lambda: wiring().parse, ids)
+    guarded(wiring().worker, Stage.PARSE, parse_pages, tools=lambda: wiring().parse, ids=ids)

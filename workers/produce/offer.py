@@ -76,20 +76,20 @@ class _Seen:
         return parts
 
 
-def offer(tools: ProduceTools, entry: PollEntry, source: SourceConfig, polled: Polled, reading: Reading) -> Offered:
+def offer(tools: ProduceTools, entry: PollEntry, source: SourceConfig, *, polled: Polled, reading: Reading) -> Offered:
     """Offers what the document lists to the frontier, in chunks; from where it was cut off the last time."""
     done = resume_at(entry.cut, polled.body) if entry.cut else 0
     left = LeftOut.load(entry.left) if done else LeftOut()
-    items = _inside(source, islice(reading.items, done, None), polled.now, left, tools.address_filters)
+    items = _inside(source, islice(reading.items, done, None), polled.now, left=left, filters=tools.address_filters)
     added, seen, cut, ends = Added(), _Seen(), "", time.monotonic() + OFFER_S
     while batch := list(islice(items, OFFER)):
-        pages = [_candidate(source, entry, item, polled.now) for item in seen.pages(batch)]
+        pages = [_candidate(source, entry, item, now=polled.now) for item in seen.pages(batch)]
         each = {page.id: page for page in pages}
         left.note("repeat others", items=len(pages) - len(each))
         now_added = tools.worker.ledger.add(each.values())
         added += now_added
         for part in seen.parts(batch, left):
-            _add_part(tools, entry, part, polled.now)
+            _add_part(tools, entry, part, now=polled.now)
         done += 0 if now_added.later else len(batch)
         stops = tools.worker.process.stopping.is_set() or time.monotonic() > ends
         if now_added.later or (stops and len(batch) == OFFER):
@@ -113,7 +113,7 @@ def offer(tools: ProduceTools, entry: PollEntry, source: SourceConfig, polled: P
 
 
 def _inside(
-    source: SourceConfig, items: Iterator[Item], now: datetime, left: LeftOut, filters: AddressFilters
+    source: SourceConfig, items: Iterator[Item], now: datetime, *, left: LeftOut, filters: AddressFilters
 ) -> Iterator[Item | None]:
     """Each item with its canonical address; None for what is no address or outside the scope, which `left` notes."""
     for item in items:
@@ -133,7 +133,7 @@ def _inside(
         yield None if reason else replace(item, url=url)
 
 
-def _candidate(source: SourceConfig, entry: PollEntry, item: Item, now: datetime) -> Candidate:
+def _candidate(source: SourceConfig, entry: PollEntry, item: Item, *, now: datetime) -> Candidate:
     priority = priority_of(
         source.kind,
         now,
@@ -161,7 +161,7 @@ def _said(kind: str, item: Item) -> str | None:
     return Said(origin=kind, published=item.published, title=item.title, author=item.author).dump()
 
 
-def _add_part(tools: ProduceTools, parent: PollEntry, item: Item, now: datetime) -> None:
+def _add_part(tools: ProduceTools, parent: PollEntry, item: Item, *, now: datetime) -> None:
     """A file of a sitemap index: polled once for each time that the index shows it as new."""
     root = parent.root or parent.id
     id = f"{root}:{address_id(item.url)}"

@@ -85,7 +85,7 @@ def _move(tools: ProduceTools, result: Result, until: float) -> Move:
     if isinstance(result, Move):
         return result
     if isinstance(result, Denied):
-        return _failed(tools, a_poll(result.entry), result.reason, result.turn)
+        return _failed(tools, a_poll(result.entry), result.reason, turn=result.turn)
     answer, entry = result.answer, a_poll(result.entry)
     had_validators = bool(entry.etag or entry.last_modified)
     facts = Facts(had_validators=had_validators, chain=entry.chain, jar=Jar.load(entry.cookies))
@@ -93,15 +93,15 @@ def _move(tools: ProduceTools, result: Result, until: float) -> Move:
         if isinstance(hop := sent_on(answer, facts), Redirect):
             return _redirected(result, hop)
         if time.monotonic() > until:
-            return entries.rest(entry.id, 0.0, {}, result.turn)
+            return entries.rest(entry.id, 0.0, {}, turn=result.turn)
         return _polled(tools, result, answer)
     match judge(answer, facts, tools.worker.clock()):
         case Redirect() as hop:
             return _redirected(result, hop)
         case Unchanged():
-            return _rest(tools, entry, {"found": "0", "new": "0"}, result.turn, _asked(tools, answer))
+            return _rest(tools, entry, {"found": "0", "new": "0"}, turn=result.turn, wish=_asked(tools, answer))
         case verdict:
-            return _failed(tools, entry, getattr(verdict, "reason", str(verdict)), result.turn, answer)
+            return _failed(tools, entry, getattr(verdict, "reason", str(verdict)), turn=result.turn, answer=answer)
 
 
 def _asked(tools: ProduceTools, answer: Fetched | FetchError | None, offered: Offered | None = None) -> Wish:
@@ -128,17 +128,19 @@ def _redirected(asked: Asked, hop: Redirect) -> Move:
 def _polled(tools: ProduceTools, asked: Asked, answer: Fetched) -> Move:
     entry, now = a_poll(asked.entry), tools.worker.now
     if answer.truncated:
-        return _failed(tools, entry, f"larger than {tools.options.max_body_mb:g} MB", asked.turn)
-    offered = _read(tools, entry, Polled(answer.body, answer.header("content-type") or "", answer.url, now), asked.turn)
+        return _failed(tools, entry, f"larger than {tools.options.max_body_mb:g} MB", turn=asked.turn)
+    offered = _read(
+        tools, entry, Polled(answer.body, answer.header("content-type") or "", answer.url, now), turn=asked.turn
+    )
     if isinstance(offered, Move):
         return offered
     if offered.cut:
         return _goes_on_later(entry, offered, asked.turn)
     if offered.problem and not offered.found:
-        return _failed(tools, entry, offered.problem, asked.turn, answer)
+        return _failed(tools, entry, offered.problem, turn=asked.turn, answer=answer)
     kept = validators(answer.headers)
     fields = _facts(offered) | {"etag": kept.etag, "last_modified": kept.last_modified}
-    return _rest(tools, entry, fields, asked.turn, _asked(tools, answer, offered), offered)
+    return _rest(tools, entry, fields, turn=asked.turn, wish=_asked(tools, answer, offered), offered=offered)
 
 
 def _goes_on_later(entry: PollEntry, offered: Offered, turn: Turn | None) -> Move:
@@ -148,7 +150,7 @@ def _goes_on_later(entry: PollEntry, offered: Offered, turn: Turn | None) -> Mov
     elif offered.added.over:
         wait_s, problem = OVER_PAUSE_S, "it has its share of what may wait: the rest is offered again later"
     fields = {"problem": problem, "cut": offered.cut, "left": offered.left.dump()}
-    return entries.rest(entry.id, wait_s, fields, turn)
+    return entries.rest(entry.id, wait_s, fields, turn=turn)
 
 
 def _facts(offered: Offered) -> dict[str, str]:
@@ -161,27 +163,27 @@ def _read_file(tools: ProduceTools, entry: PollEntry) -> Move:
     try:
         body = Path(entry.url).read_bytes()
     except OSError as error:
-        return _failed(tools, entry, f"cannot read {entry.url}: {error.strerror}", None)
-    offered = _read(tools, entry, Polled(body, "", "", tools.worker.now), None)
+        return _failed(tools, entry, f"cannot read {entry.url}: {error.strerror}", turn=None)
+    offered = _read(tools, entry, Polled(body, "", "", tools.worker.now), turn=None)
     if isinstance(offered, Move):
         return offered
     if offered.cut:
         return _goes_on_later(entry, offered, None)
-    return _rest(tools, entry, _facts(offered), None, Wish(), offered)
+    return _rest(tools, entry, _facts(offered), turn=None, wish=Wish(), offered=offered)
 
 
-def _read(tools: ProduceTools, entry: PollEntry, polled: Polled, turn: Turn | None) -> Offered | Move:
+def _read(tools: ProduceTools, entry: PollEntry, polled: Polled, *, turn: Turn | None) -> Offered | Move:
     """What came of the document; a Move where reading it was ended."""
     source = config_of(entry)
     try:
         with documents.reading(source.kind, replace(polled, since=_read_before(entry))) as read:
-            return offer(tools, entry, source, polled, read)
+            return offer(tools, entry, source, polled=polled, reading=read)
     except ProcessEnded as error:
-        return _failed(tools, entry, str(error), turn, crashed=True)
+        return _failed(tools, entry, str(error), turn=turn, crashed=True)
     except NotThere as error:
-        return _failed(tools, entry, str(error), turn)
+        return _failed(tools, entry, str(error), turn=turn)
     except Stopping:
-        return entries.rest(entry.id, 0.0, {}, turn)
+        return entries.rest(entry.id, 0.0, {}, turn=turn)
 
 
 def _read_before(entry: PollEntry) -> datetime | None:
@@ -194,6 +196,7 @@ def _rest(
     tools: ProduceTools,
     entry: PollEntry,
     fields: dict[str, str],
+    *,
     turn: Turn | None,
     wish: Wish,
     offered: Offered | None = None,
@@ -202,26 +205,35 @@ def _rest(
     source, now = config_of(entry), tools.worker.now
     dates = offered.dates if offered else ()
     undated_new = min(offered.undated, offered.added.accepted) if offered else 0
-    ended = polls.succeeded(entry.fields, source.name, source.bounds, now, wish, dates, undated_new)
+    ended = polls.succeeded(
+        entry.fields, source.name, source.bounds, now=now, asked=wish, dates=dates, undated_new=undated_new
+    )
     wait_s = polls.NEVER_S if entry.root else ended.wait_s
     if ended.health.state is State.SILENT and entry.health != State.SILENT:
         log.warning("source.silent", source=source.name, reason=ended.health.reason)
-    return entries.rest(entry.id, wait_s, {**ended.fields, **fields}, turn)
+    return entries.rest(entry.id, wait_s, {**ended.fields, **fields}, turn=turn)
 
 
 def _failed(
     tools: ProduceTools,
     entry: PollEntry,
     reason: str,
+    *,
     turn: Turn | None,
     answer: Fetched | FetchError | None = None,
-    *,
     crashed: bool = False,
 ) -> Move:
     source, now = config_of(entry), tools.worker.now
     status = answer.status if isinstance(answer, Fetched) else 0
     ended = polls.failed(
-        entry.fields, source.name, source.bounds, now, _asked(tools, answer), reason, status, crashed=crashed
+        entry.fields,
+        source.name,
+        source.bounds,
+        now=now,
+        asked=_asked(tools, answer),
+        reason=reason,
+        status=status,
+        crashed=crashed,
     )
     fails = int(ended.fields["fails"])
     log.warning(
@@ -230,4 +242,4 @@ def _failed(
     if ended.health.state is State.DEAD:
         log.warning("source.retired", source=entry.source, reason=ended.health.reason)
     wait_s = min(ended.wait_s, tools.web.retry_cap_s) if ended.health.state is not State.DEAD else ended.wait_s
-    return entries.rest(entry.id, wait_s, {**ended.fields, "robots_at": "", "robots_hops": ""}, turn)
+    return entries.rest(entry.id, wait_s, {**ended.fields, "robots_at": "", "robots_hops": ""}, turn=turn)

@@ -17,7 +17,7 @@ from workers.runtime.worker import supervised
 @app.task(name=STAGES[Stage.PRODUCE].task)
 def poll(ids: list[str]) -> None:
     """Polls sources whose hosts have their turn."""
-    guarded(wiring().worker, Stage.PRODUCE, poll_sources, lambda: wiring().produce, ids)
+    guarded(wiring().worker, Stage.PRODUCE, poll_sources, tools=lambda: wiring().produce, ids=ids)
 
 
 @app.task(name=TICK_TASK, send_events=False)  # one a second: Flower would show little else

@@ -41,7 +41,7 @@ class Removed:
     more: bool
 
 
-def remove_old(raw: RawStore, documents: DocumentStore, retention: Retention, now: datetime) -> Removed:
+def remove_old(raw: RawStore, documents: DocumentStore, retention: Retention, *, now: datetime) -> Removed:
     """Removes what is older than it is to be kept, at most MOST of each. Raises StoreUnavailable."""
     pages = batches = 0
     if retention.raw_days:

@@ -24,7 +24,7 @@ def known(ledger: Frontier, authorities: Sequence[str]) -> dict[str, RobotsFile]
     return {authority: _loaded.load(text) for authority, text in ledger.robots.get(authorities).items()}
 
 
-def keep(ledger: Frontier, authority: str, file: RobotsFile, now: float) -> RobotsFile:
+def keep(ledger: Frontier, authority: str, file: RobotsFile, *, now: float) -> RobotsFile:
     """Keeps a file until it expires; returns it as it is kept. now: seconds since the epoch."""
     text = file.dump()
     kept_s = max(file.expires_at - now + (UNREACHABLE_MEMORY_S if file.state == "wait" else 0.0), 1.0)

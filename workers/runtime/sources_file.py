@@ -43,7 +43,7 @@ def take_up(wiring: Wiring, file: Path, now: float | None = None) -> bool:
     kept = Waiting.load(ledger.waiting_file())
     known = ledger.configured()
     wanted = known if read.problem else read.names
-    step, waiting = decide(read.seen, ledger.taken_up(), kept, now, known=known, wanted=wanted)
+    step, waiting = decide(read.seen, ledger.taken_up(), kept, now=now, known=known, wanted=wanted)
     if waiting != kept:
         ledger.note_waiting_file(waiting.dump() if waiting else {})
     if step is TakingUp.ANNOUNCE and waiting and not (kept and kept.announced):

@@ -36,7 +36,7 @@ class Seen:
 
 
 def guarded(
-    worker: Worker, stage: Stage, step: Callable[[T, Sequence[str]], int], tools: Callable[[], T], ids: Sequence[str]
+    worker: Worker, stage: Stage, step: Callable[[T, Sequence[str]], int], *, tools: Callable[[], T], ids: Sequence[str]
 ) -> None:
     """Runs a step. What it holds when an unexpected error ends it is tried again, alone, and at last quarantined.
 
@@ -51,15 +51,15 @@ def guarded(
         log.warning("store.unavailable", stage=stage, error=str(error))
         return
     with process.gate.together():
-        _run(worker, stage, partial(step, given), ids)
+        _run(worker, stage, partial(step, given), ids=ids)
     for suspect in process.under_way.suspects():  # it ended its workers while others were under way: now it is alone
         with process.gate.alone():
             if not process.stopping.is_set():
                 log.warning("suspect.alone", stage=stage, id=suspect)
-                _run(worker, stage, partial(step, given), [suspect])
+                _run(worker, stage, partial(step, given), ids=[suspect])
 
 
-def _run(worker: Worker, stage: Stage, step: Callable[[Sequence[str]], int], ids: Sequence[str]) -> None:
+def _run(worker: Worker, stage: Stage, step: Callable[[Sequence[str]], int], *, ids: Sequence[str]) -> None:
     try:
         step(ids)
     except Exception as error:
@@ -82,20 +82,20 @@ def claim(worker: Worker, stage: Stage, ids: Sequence[str]) -> list[Entry]:
     process, under_way = worker.process, worker.process.under_way
     with under_way.claiming:
         free, now = under_way.free(Batch(ids=tuple(ids)).ids), time.monotonic()
-        taken = worker.ledger.take(stage, free, worker.owner, under_way.beside(), alone=process.gate.only_one)
+        taken = worker.ledger.take(stage, free, worker.owner, beside=under_way.beside(), alone=process.gate.only_one)
         under_way.began(stage, taken, now)
     process.held.began(stage, taken.won, now)
     return list(taken.won)
 
 
-def finish(worker: Worker, stage: Stage, moves: Sequence[Move], seen: Mapping[str, Seen] | None = None) -> set[str]:
+def finish(worker: Worker, stage: Stage, moves: Sequence[Move], *, seen: Mapping[str, Seen] | None = None) -> set[str]:
     """Ends the leases of these entries, logs a line for each outcome, and hints the stages they go to.
 
     seen: what the stage saw of them, by id.
     """
     now, under_way = time.monotonic(), worker.process.under_way
     worker.process.held.ended(moves, now)
-    told = {move.id: _facts(under_way, stage, move.id, (seen or {}).get(move.id), now) for move in moves}
+    told = {move.id: _facts(under_way, stage, move.id, seen=(seen or {}).get(move.id), now=now) for move in moves}
     moved = worker.ledger.finish(stage, worker.owner, moves)
     under_way.ended(move.id for move in moves)
     _measure(worker, stage, [told[move.id] for move in moves if move.id in moved and move.op in ENDS])
@@ -126,7 +126,7 @@ def _measure(worker: Worker, stage: Stage, told: Sequence[Mapping[str, Any]]) ->
         log.warning("measure.failed", error=str(error))
 
 
-def _facts(under_way: UnderWay, stage: Stage, id: str, seen: Seen | None, now: float) -> dict[str, Any]:
+def _facts(under_way: UnderWay, stage: Stage, id: str, *, seen: Seen | None, now: float) -> dict[str, Any]:
     """What every line of an outcome has: which address, whose, and what came of asking for it.
 
     ms: of the request, in fetch; else since the claim.

@@ -60,7 +60,11 @@ def set_window(tools: TickTools) -> Mapping[str, Any]:
     settled = sum(int(n) for name, n in seen["counters"].items() if name.startswith("settled:"))
     last = window_of(seen["window"] or {}, limits.window)
     window = decide(
-        last, WindowFacts(behind, settled, free_mb(tools.disk)), limits.window, limits.min_free_mb, seen["now"]
+        last,
+        WindowFacts(behind, settled, free_mb(tools.disk)),
+        limits.window,
+        min_free_mb=limits.min_free_mb,
+        now=seen["now"],
     )
     if window.reason and window.reason.split(":")[0] != last.reason.split(":")[0]:
         log.warning("window.shrinks", size=window.size, reason=window.reason)
@@ -130,7 +134,7 @@ def remove_what_is_old(ledger: Frontier, tools: Callable[[], RetentionTools], no
 
 def _remove_objects(tools: RetentionTools, now: datetime) -> None:
     try:
-        removed = remove_old(tools.raw, tools.documents, tools.kept, now)
+        removed = remove_old(tools.raw, tools.documents, tools.kept, now=now)
     except StoreError as error:
         log.warning("retention.failed", error=str(error))
         return

@@ -89,7 +89,7 @@ def ask(
         yield at_once
     with closing(web.downloads.answers(requests)) as groups:
         for group in groups:
-            yield [_result(worker, web, by_id[request.id], request, answer) for request, answer in group]
+            yield [_result(worker, web, by_id[request.id], request=request, answer=answer) for request, answer in group]
 
 
 def _named(worker: Worker, entry: Entry) -> tuple[str, ...]:
@@ -143,7 +143,7 @@ def hop_fields(entry: Entry, hop: Redirect) -> dict[str, str]:
     return {"at": hop.to, "chain": " ".join((*entry.chain, entry.at)), "cookies": hop.jar.dump()}
 
 
-def _result(worker: Worker, web: Web, entry: Entry, request: Request, answer: Answer) -> Result:
+def _result(worker: Worker, web: Web, entry: Entry, *, request: Request, answer: Answer) -> Result:
     state = HostState.load(entry.host_fields)
     if isinstance(answer, Cancelled):
         return entries.requeue(entry.id, turn=Turn(delay_s(state, web.politeness), state.dump()))
@@ -182,7 +182,7 @@ def _robots_answered(
     asked_for_time = isinstance(answer, Fetched) and answer.header("retry-after")
     if file.state == "wait" and not asked_for_time:
         file = file.model_copy(update={"expires_at": min(file.expires_at, now + web.retry_cap_s)})
-    file = robots_kept.keep(worker.ledger, authority, file, now)
+    file = robots_kept.keep(worker.ledger, authority, file, now=now)
     done = {"robots_at": "", "robots_hops": ""}
     if file.state == "wait":
         return Denied(entry, file.reason, turn, file.expires_at - now if asked_for_time else 0.0, state.unanswered)

@@ -134,7 +134,7 @@ def search(board: Board, asked: Call) -> Reply:
     order = asked.query.get("sort", str(Sort.RELEVANCE))
     if order not in list(Sort):
         raise ApiProblem(400, f"sort: choose one of {', '.join(Sort)}")
-    limit = asked.number("limit", 20, 1, MOST_HITS)
+    limit = asked.number("limit", 20, 1, most=MOST_HITS)
     page = _page_of(asked.query.get("cursor", ""), limit)
     flags = {name: asked.query.get(name) in ("1", "true") for name in ("facets", "collapse")}
     query = asked.query.get("q", "")
@@ -249,7 +249,7 @@ def add_source(board: Board, asked: Call) -> Reply:
     present = parse_sources(text, str(board.sources))
     url = web_address(given.url)
     names = [one.name for one in present]
-    name = given.name or name_for(canonicalize(url), given.kind, "", names)
+    name = given.name or name_for(canonicalize(url), given.kind, "", taken=names)
     tables: list[dict[str, Value]] = [{"name": name, "kind": str(given.kind), "url": url}]
     changed = add_sources(text, str(board.sources), tables)
     desk.write(board.sources, changed, f"add this to it where it is\n{add_sources('', str(board.sources), tables)}")
@@ -260,7 +260,7 @@ def add_source(board: Board, asked: Call) -> Reply:
 
 def pause_source(board: Board, asked: Call) -> Reply:
     """It is not polled until it is resumed."""
-    desk.pause(board.wiring, board.sources, asked.path["name"], time.time())
+    desk.pause(board.wiring, board.sources, asked.path["name"], since=time.time())
     return source(board, asked)
 
 
@@ -312,13 +312,13 @@ def status(board: Board, asked: Call) -> Reply:
 def changes_after(board: Board, asked: Call) -> Reply:
     """Events after a cursor; waits for some where there are none."""
     after = asked.query.get("after", "")
-    most = asked.number("limit", 100, 1, MOST_EVENTS)
+    most = asked.number("limit", 100, 1, most=MOST_EVENTS)
     log = board.wiring.frontier.changes
     if after == "now":
         return Reply(ChangesAnswer(events=(), next=log.head(), more=False))
     cursor = log.trimmed() if after in ("", "oldest") else START if after == "0" else after
     store = board.wiring.search if has_index(board.settings) else None
-    found = follow(board.wiring, store, cursor, asked.query.get("q", ""), most)
+    found = follow(board.wiring, store, cursor, query=asked.query.get("q", ""), most=most)
     whole = asked.query.get("articles") in ("1", "true")
     events = tuple(event_answer(told, whole) for told in found.told)
     return Reply(ChangesAnswer(events=events, next=found.cursor, more=found.more), empty=not events and not found.more)

@@ -57,9 +57,9 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> 
 def _endpoint(board: Board, op: Operation) -> Answering:
     async def answer(request: Request) -> Response:
         asked = await _asked(request)
-        until = time.monotonic() + (min(asked.number("wait", 0, 0, MOST_WAIT_S), MOST_WAIT_S) if op.waits else 0)
+        until = time.monotonic() + (min(asked.number("wait", 0, 0, most=MOST_WAIT_S), MOST_WAIT_S) if op.waits else 0)
         while True:
-            reply = await run_in_threadpool(_reply, board, op, asked, request)
+            reply = await run_in_threadpool(_reply, board, op, asked, request=request)
             over = time.monotonic() >= until or board.stopping.is_set()
             if isinstance(reply, Response):
                 return reply
@@ -81,10 +81,10 @@ async def _asked(request: Request) -> Call:
     )
 
 
-def _reply(board: Board, op: Operation, asked: Call, request: Request) -> Reply | Response:
+def _reply(board: Board, op: Operation, asked: Call, *, request: Request) -> Reply | Response:
     """What is answered, every error included."""
     try:
-        asked = _allowed(board, op.scope, asked, request)
+        asked = _allowed(board, op.scope, asked, request=request)
         if not asked.counted:
             allowed = board.calls.ask(client_of(asked), time.monotonic())
             if not allowed.ok:
@@ -115,7 +115,7 @@ def _problem_of(error: Exception) -> Response | None:
     return problem(400, told[0]) if told else None
 
 
-def _allowed(board: Board, scope: str, asked: Call, request: Request) -> Call:
+def _allowed(board: Board, scope: str, asked: Call, *, request: Request) -> Call:
     """Who asks, if they may. Raises ApiProblem."""
     kind, _, text = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
@@ -154,7 +154,7 @@ def _stream(board: Board) -> Answering:
     async def answer(request: Request) -> Response:
         asked = await _asked(request)
         after = request.headers.get("last-event-id") or asked.query.get("after", "now")
-        first = await run_in_threadpool(_reply, board, op, _after(asked, after), request)
+        first = await run_in_threadpool(_reply, board, op, _after(asked, after), request=request)
         if isinstance(first, Response):
             return first
         if listening >= LISTENERS:
@@ -167,7 +167,9 @@ def _stream(board: Board) -> Answering:
         spoken = time.monotonic()
         try:
             while not board.stopping.is_set():
-                reply = await run_in_threadpool(_reply, board, op, replace(_after(asked, after), counted=True), request)
+                reply = await run_in_threadpool(
+                    _reply, board, op, replace(_after(asked, after), counted=True), request=request
+                )
                 if isinstance(reply, Response):
                     yield event(bytes(reply.body).decode(), name="problem")
                     return

@@ -112,7 +112,7 @@ def endpoint(console: Board, view: View, *, opened: bool = False) -> Callable[[R
 
     async def answer(request: Request) -> Response:
         asked = await _asked(request)
-        return await run_in_threadpool(_answered, console, view, asked, request, opened)
+        return await run_in_threadpool(_answered, console, view, asked, request=request, opened=opened)
 
     return answer
 
@@ -140,7 +140,7 @@ async def _asked(request: Request) -> Call:
     )
 
 
-def _answered(console: Board, view: View, asked: Call, request: Request, opened: bool) -> Response:
+def _answered(console: Board, view: View, asked: Call, *, request: Request, opened: bool) -> Response:
     try:
         session = console.wiring.frontier.access.session(request.cookies.get(COOKIE, ""))
         asked = replace(asked, session=session)
@@ -150,15 +150,17 @@ def _answered(console: Board, view: View, asked: Call, request: Request, opened:
             _may_change(session, asked)
         return view(console, asked)
     except RequestRefused as error:
-        return page(console, asked, "error.html", error.status, error.headers, said=error.text, status=error.status)
+        return page(
+            console, asked, "error.html", code=error.status, headers=error.headers, said=error.text, status=error.status
+        )
     except BadQuery as error:
-        return page(console, asked, "error.html", 400, said=str(error), status=400)
+        return page(console, asked, "error.html", code=400, said=str(error), status=400)
     except Exception as error:
         if (told := explain(error)) is None:
             raise
         away = isinstance(error, redis.RedisError | StoreError)
         status = 503 if away else 400
-        return page(console, replace(asked, session=None), "error.html", status, said=told[0], status=status)
+        return page(console, replace(asked, session=None), "error.html", code=status, said=told[0], status=status)
 
 
 def _may_change(session: Session | None, asked: Call) -> None:
@@ -178,7 +180,7 @@ def enter(console: Board, asked: Call) -> Response:
         raise RequestRefused(
             403, "This address does not work, or was used already: start the console anew for another one."
         )
-    return _with_session(console, asked, "operator", "/")
+    return _with_session(console, asked, "operator", target="/")
 
 
 def login(console: Board, asked: Call) -> Response:
@@ -195,11 +197,11 @@ def login(console: Board, asked: Call) -> Response:
         hashlib.sha256(password.encode()).digest(), hashlib.sha256(web.password.encode()).digest()
     )
     if not right or not web.password:
-        return page(console, asked, "login.html", 403, target=target, said="User or password is wrong.")
-    return _with_session(console, asked, user, target)
+        return page(console, asked, "login.html", code=403, target=target, said="User or password is wrong.")
+    return _with_session(console, asked, user, target=target)
 
 
-def _with_session(console: Board, asked: Call, user: str, target: str) -> Response:
+def _with_session(console: Board, asked: Call, user: str, *, target: str) -> Response:
     cookie, _ = console.wiring.frontier.access.begin(user)
     answer = RedirectResponse(target, 303)
     secure = console.settings.web.origin.startswith("https://")
@@ -262,7 +264,7 @@ def make_app(console: Board) -> Starlette:
         said = str(error.detail) if isinstance(error, HTTPException) and status != 404 else "There is no such page."
 
         def view(console: Board, asked: Call) -> Response:
-            return page(console, asked, "error.html", status, said=said, status=status)
+            return page(console, asked, "error.html", code=status, said=said, status=status)
 
         asked = Call(path={}, query={}, target=request.url.path)
         return await run_in_threadpool(view, console, asked)

@@ -25,7 +25,7 @@ def article(console: Board, asked: Call) -> Response:
     """One article as it is stored, and all that is known of how it came here."""
     document = document_of(console, asked.path["id"])
     if document is None:
-        return page(console, asked, "error.html", 404, said="There is no such article (any more).", status=404)
+        return page(console, asked, "error.html", code=404, said="There is no such article (any more).", status=404)
     told = provenance(console, document)
     return page(
         console,
@@ -98,10 +98,10 @@ def revisions(console: Board, asked: Call) -> Response:
     """What changed from one version to the next, side by side."""
     document = document_of(console, asked.path["id"])
     if document is None:
-        return page(console, asked, "error.html", 404, said="There is no such article (any more).", status=404)
+        return page(console, asked, "error.html", code=404, said="There is no such article (any more).", status=404)
     versions = [*console.wiring.revisions.of(document.id), document]
-    newer = asked.number("newer", len(versions) - 1, 1, max(len(versions) - 1, 1))
-    older = asked.number("older", newer - 1, 0, newer - 1) if len(versions) > 1 else 0
+    newer = asked.number("newer", len(versions) - 1, 1, most=max(len(versions) - 1, 1))
+    older = asked.number("older", newer - 1, 0, most=newer - 1) if len(versions) > 1 else 0
     told = changes([versions[older], versions[newer]])[0] if len(versions) > 1 else None
     rows = word_diff(versions[older].text, versions[newer].text) if told else []
     titles = word_diff(versions[older].title, versions[newer].title) if told else []
@@ -127,7 +127,9 @@ def trace(console: Board, asked: Call) -> Response:
     try:
         url = canonicalize(address if "://" in address else f"https://{address}")
     except BadAddress as error:
-        return page(console, asked, "trace.html", 400, address=address, told=None, said=str(error), has_article=False)
+        return page(
+            console, asked, "trace.html", code=400, address=address, told=None, said=str(error), has_article=False
+        )
     told = story(console.wiring, url)
     doc = told.get("doc") or address_id(url)
     has_article = document_of(console, doc) is not None

@@ -54,7 +54,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     counted: bool = False  # this client's request has been counted
 
-    def number(self, name: str, default: int, least: int = 1, most: int = 1000) -> int:
+    def number(self, name: str, default: int, least: int = 1, *, most: int = 1000) -> int:
         """A whole number of the query, within bounds; the default where it is none."""
         text = self.query.get(name, "")
         return min(max(int(text), least), most) if text.isascii() and text.isdigit() and len(text) < 10 else default
@@ -135,9 +135,9 @@ class Board:
             self._samples.append(sample)
         older = next((s for s in self._samples if now - s.at <= RATE_S), self._samples[-1])
         workers = living(status.workers, status.now)
-        flows = tuple(_flow(name, older, sample, status, workers) for name in map(str, Stage))
-        trouble = self._cached("trouble", TROUBLE_S, lambda: search_trouble(self.wiring), "")
-        looked: StatusLook | None = self._cached("judged", JUDGED_S, lambda: judged(self.wiring), None)
+        flows = tuple(_flow(name, older, sample, status=status, workers=workers) for name in map(str, Stage))
+        trouble = self._cached("trouble", TROUBLE_S, lambda: search_trouble(self.wiring), first="")
+        looked: StatusLook | None = self._cached("judged", JUDGED_S, lambda: judged(self.wiring), first=None)
         hour = next((s for s in self._samples if now - s.at <= HOUR_S), sample)
         return Picture(
             status=status,
@@ -154,7 +154,7 @@ class Board:
             workers=workers,
             free_mb=free_mb(self.wiring.disk),
             memory=self.wiring.frontier.overview.memory(),
-            documents=self._cached("documents", COUNTED_S, self._count, None),
+            documents=self._cached("documents", COUNTED_S, self._count, first=None),
             trouble=trouble,
             verdict=looked.verdict if looked else None,
             hooks=self._hooks(),
@@ -168,7 +168,7 @@ class Board:
     def _count(self) -> int | None:
         return self.wiring.search.count() if has_index(self.settings) else None
 
-    def _cached(self, name: str, kept_s: float, make: Any, first: Any) -> Any:
+    def _cached(self, name: str, kept_s: float, make: Any, *, first: Any) -> Any:
         """What was made at most kept_s ago; `first` while the first is being made, so that nobody waits for it."""
         at, value = self._kept.get(name, (0.0, first))
         now = time.monotonic()
@@ -198,7 +198,7 @@ def _named(counters: Mapping[str, int], prefix: str) -> dict[str, int]:
     return {name.removeprefix(prefix): n for name, n in counters.items() if name.startswith(prefix)}
 
 
-def _flow(name: str, older: Sample, newer: Sample, status: Status, workers: Mapping[str, int]) -> Flow:
+def _flow(name: str, older: Sample, newer: Sample, *, status: Status, workers: Mapping[str, int]) -> Flow:
     figures = status.polls if name == Stage.PRODUCE else status.stages[name]
     into, out = rates(older, newer, name)
     return Flow(name, figures.waiting, figures.active, into, out, workers.get(name, 0))

@@ -66,7 +66,7 @@ def find(console: Board, wish: Wish) -> ResultPage:
         wish.query,
         wish.limit,
         wish.offset,
-        wish.sort,
+        sort=wish.sort,
         marks=FOUND,
         facets=wish.facets,
         collapse=wish.collapse,

@@ -163,5 +163,7 @@ def retry(console: Board, asked: Call) -> Response:
         dispatch(console.wiring.worker)
     else:
         host = asked.fields.get("host", "")
-        back = put_back(console.wiring, outcome, host, "", 0.0, fitting=lambda told: kind_of_reason(told) == reason)
+        back = put_back(
+            console.wiring, outcome, host, reason="", newer_s=0.0, fitting=lambda told: kind_of_reason(told) == reason
+        )
     return RedirectResponse(f"/failures?outcome={outcome}&done={back}", 303)

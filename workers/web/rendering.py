@@ -22,6 +22,7 @@ def page(
     console: Board,
     asked: Call,
     template: str,
+    *,
     code: int = 200,
     headers: Mapping[str, str] | None = None,
     **values: Any,

@@ -57,16 +57,29 @@ def search(console: Board, asked: Call) -> Response:
         headers = error.headers if isinstance(error, TooMany) else {}
         nothing = ResultPage(hits=(), total=0)
         return page(
-            console, asked, "search.html", code, headers, **shown, **_of(console, nothing, wish), said=str(error)
+            console,
+            asked,
+            "search.html",
+            code=code,
+            headers=headers,
+            **shown,
+            **_of(console, nothing, wish),
+            said=str(error),
         )
     opened = asked.query.get("story", "")
     others = tellers(console, query, opened) if opened else []
     return page(
-        console, asked, "search.html", headers=headers, **shown, **_of(console, found, wish, opened, others), said=""
+        console,
+        asked,
+        "search.html",
+        headers=headers,
+        **shown,
+        **_of(console, found, wish, opened=opened, others=others),
+        said="",
     )
 
 
-def _of(console: Board, found: ResultPage, wish: Wish, opened: str = "", others: object = ()) -> dict[str, Any]:
+def _of(console: Board, found: ResultPage, wish: Wish, *, opened: str = "", others: object = ()) -> dict[str, Any]:
     known = documents(console, found)
     narrowed = {
         name: [

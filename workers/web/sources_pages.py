@@ -80,7 +80,7 @@ def source(console: Board, asked: Call) -> Response:
     """All that is known of one source."""
     found, in_file = _one(console, asked.path["name"])
     if found is None:
-        return page(console, asked, "error.html", 404, said="There is no such source.", status=404)
+        return page(console, asked, "error.html", code=404, said="There is no such source.", status=404)
     now = datetime.now(UTC)
     known = desk.known_of(console.wiring, [found], parts=True).get(found.name, {})
     rhythm = rhythm_of(known)
@@ -113,14 +113,14 @@ def change(console: Board, asked: Call) -> Response:
     name, what = asked.path["name"], asked.path["what"]
     found, in_file = _one(console, name)
     if found is None:
-        return page(console, asked, "error.html", 404, said="There is no such source.", status=404)
+        return page(console, asked, "error.html", code=404, said="There is no such source.", status=404)
     wiring, file = console.wiring, console.sources
     match what:
         case "poll":
             desk.poll(wiring, file, [name])
             return _done(f"{name} is polled now", name)
         case "pause":
-            desk.pause(wiring, file, name, time.time())
+            desk.pause(wiring, file, name, since=time.time())
             return _done(f"{name} is paused", name)
         case "resume":
             desk.resume(wiring, file, name)
@@ -130,7 +130,7 @@ def change(console: Board, asked: Call) -> Response:
                 desk.remove_from(file, name)
             forget(wiring.frontier, name)
             return _done(f"{name} is removed")
-    return page(console, asked, "error.html", 404, said="There is no such page.", status=404)
+    return page(console, asked, "error.html", code=404, said="There is no such page.", status=404)
 
 
 def _done(said: str, name: str = "") -> Response:
@@ -146,19 +146,19 @@ def add(console: Board, asked: Call) -> Response:
     if not chosen:
         found = desk.find_sources(console.settings, url, now)
         known = {source.url for source in desk.sources_in(console.sources)}
-        proposals = [_proposal(one, one in found.chosen, one.url in known, now) for one in found.found]
+        proposals = [_proposal(one, one in found.chosen, one.url in known, now=now) for one in found.found]
         return page(console, asked, "proposals.html", url=url, proposals=proposals, problems=found.problems)
     names, tables = [source.name for source in desk.sources_in(console.sources)], list[dict[str, Value]]()
     for address in chosen:
         kind = SourceKind(asked.fields[f"take:{address}"])
-        name = name_for(address, kind, asked.fields.get(f"title:{address}", ""), names)
+        name = name_for(address, kind, asked.fields.get(f"title:{address}", ""), taken=names)
         names.append(name)
         tables.append({"#": f"found {now:%Y-%m-%d}", "name": name, "kind": str(kind), "url": web_address(address)})
     _add(console, tables)
     return _done(f"added: {', '.join(str(table['name']) for table in tables)}")
 
 
-def _proposal(one: FoundSource, best: bool, known: bool, now: datetime) -> dict[str, Any]:
+def _proposal(one: FoundSource, best: bool, known: bool, *, now: datetime) -> dict[str, Any]:
     return {
         "kind": str(one.kind),
         "url": one.url,

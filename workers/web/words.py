@@ -36,7 +36,7 @@ def word_diff(old: str, new: str) -> list[Row]:
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=len(before) > 200)
     shown, budget = 0, _Budget(PAIRS)
     for group in matcher.get_grouped_opcodes(KEPT):
-        found = [row for opcode in group for row in _rows(opcode, before, after, budget)]
+        found = [row for opcode in group for row in _rows(opcode, before, after, budget=budget)]
         left_out = group[0][1] - shown
         rows += [replace(found[0], skipped=left_out), *found[1:]] if found else []
         shown = group[-1][2]
@@ -55,7 +55,7 @@ class _Budget:
 
 
 def _rows(
-    opcode: tuple[str, int, int, int, int], before: Sequence[str], after: Sequence[str], budget: _Budget
+    opcode: tuple[str, int, int, int, int], before: Sequence[str], after: Sequence[str], *, budget: _Budget
 ) -> Iterator[Row]:
     kind, i1, i2, j1, j2 = opcode
     if kind == "equal":

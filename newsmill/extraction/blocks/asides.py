@@ -41,7 +41,7 @@ FORUM_KINDS = ("DiscussionForumPosting", "QAPage", "SocialMediaPosting")  # page
 MAX_DROPPED = 0.4  # of the chosen words in such sections; where they are more, they are what the page is about
 
 
-def without_asides(page: Page, stats: BlockStats, texts: list[str], chosen: list[int]) -> list[int]:
+def without_asides(page: Page, stats: BlockStats, texts: list[str], *, chosen: list[int]) -> list[int]:
     """The chosen blocks, in document order, less those beside the article. texts: of every block of the page."""
     blocks = blocks_of(page, stats, texts)
     kept = with_the_rest(blocks, declared_or(blocks, chosen))
@@ -175,19 +175,19 @@ def _sections(blocks: Blocks, kept: list[int]) -> list[int]:
         return kept
     known: dict[int, bool] = {}
     end = kept[tail - 1]
-    drop = {block for block in kept[tail:] if _in_section(blocks, blocks.page.blk_el[block], end, known)}
+    drop = {block for block in kept[tail:] if _in_section(blocks, blocks.page.blk_el[block], end, known=known)}
     if sum(blocks.units[block] for block in drop) > MAX_DROPPED * sum(blocks.units[block] for block in kept):
         return kept
     return [block for block in kept if block not in drop]
 
 
-def _in_section(blocks: Blocks, element: int, end: int, known: dict[int, bool]) -> bool:
+def _in_section(blocks: Blocks, element: int, end: int, *, known: dict[int, bool]) -> bool:
     """Whether an element, or one around it that begins after block `end`, is not the article's. known: by element."""
     if blocks.page.el_first[element] <= end:  # the root at the latest: it begins with block 0
         return False
     if element not in known:
         around = blocks.page.el_parent[element]
-        known[element] = _is_section(blocks, element) or _in_section(blocks, around, end, known)
+        known[element] = _is_section(blocks, element) or _in_section(blocks, around, end, known=known)
     return known[element]
 
 

@@ -77,7 +77,7 @@ def features(page: Page, stats: BlockStats) -> Features:
     rules = vote(tree, stats)
     tags = tree.tag.take(tree.el)
     prose = _prose(stats)
-    sums = _sums(stats, tags, rules, prose)
+    sums = _sums(stats, tags, rules, prose=prose)
     within = _bits(tree.within.take(tree.el))
     used, at = _used(tree, _levels(tree, up))
     first, last = tree.first.take(used), tree.last.take(used)
@@ -85,9 +85,9 @@ def features(page: Page, stats: BlockStats) -> Features:
     siblings, alike = np.log1p(repeats.astype(np.float32))
     inside: Rows = {"rules": rules} | {f"place in level {level}": place for level, place in enumerate(places)}
     before: Rows = {"siblings alike": siblings.take(tree.el), "elements alike": alike.take(tree.el)}
-    before |= _own(stats, tree) | _position(page, stats, tags, texts) | inside
+    before |= _own(stats, tree) | _position(page, stats, tags, texts=texts) | inside
     after = _kin(tree, stats, prose)
-    boxes = _container(sums, first, last, blocks)
+    boxes = _container(sums, first, last, blocks=blocks)
     boxes |= {"siblings alike": siblings.take(used), "elements alike": alike.take(used)}
     whole = _page(page, sums, blocks)
     own: list[NDArray[Any]] = [_stacked(before), _bits(chain.take(tree.el)), within, _stacked(after)]
@@ -210,7 +210,7 @@ def _used(tree: Columns, levels: list[Ints]) -> tuple[Ints, tuple[Ints, ...]]:
     return np.flatnonzero(used), tuple(row.take(level) for level in levels)
 
 
-def _sums(stats: BlockStats, tags: Ints, rules: NDArray[np.bool_], prose: Floats) -> NDArray[np.float64]:
+def _sums(stats: BlockStats, tags: Ints, rules: NDArray[np.bool_], *, prose: Floats) -> NDArray[np.float64]:
     """Prefix sums over the blocks of what containers are described by."""
     columns = np.stack(
         [
@@ -262,7 +262,7 @@ def _own(stats: BlockStats, tree: Columns) -> Rows:
     }
 
 
-def _position(page: Page, stats: BlockStats, tags: Ints, texts: list[str]) -> Rows:
+def _position(page: Page, stats: BlockStats, tags: Ints, *, texts: list[str]) -> Rows:
     blocks = len(texts)
     index = np.arange(blocks, dtype=np.float32)
     units = prefix(stats.units)
@@ -332,7 +332,7 @@ def _quotes(page: Page, keys: list[str], stats: BlockStats) -> Floats:
     return found
 
 
-def _container(sums: NDArray[np.float64], first: Ints, last: Ints, blocks: int) -> Rows:
+def _container(sums: NDArray[np.float64], first: Ints, last: Ints, *, blocks: int) -> Rows:
     total = np.maximum(sums[-1], 1)
     inside = sums.take(last, axis=0) - sums.take(first, axis=0)
     units, linked, count, prose, proses, stops, headings, link_blocks, rules, squares = inside.T

@@ -46,11 +46,11 @@ class Selection:
     confidence: float
 
 
-def select(page: Page, stats: BlockStats, found: Features, judge: Judge = probabilities) -> Selection:
+def select(page: Page, stats: BlockStats, found: Features, *, judge: Judge = probabilities) -> Selection:
     """The article's blocks. `judge` gives each block's probability; others than the committed nets serve evaluation."""
     likely = judge(found)
     keep, confidence = choose(likely, stats.units)
-    keep |= _doubtful(page, stats, likely, keep)
+    keep |= _doubtful(page, stats, likely, keep=keep)
     kept = _with_captions(page, stats, keep.nonzero()[0].tolist())
     lines = [" ".join(found.texts[block].split()) for block in kept]
     seen: set[str] = set()
@@ -62,14 +62,14 @@ def select(page: Page, stats: BlockStats, found: Features, judge: Judge = probab
         unique.append(at)
     shown = [at for at in unique if not _is_data(lines[at], stats, kept[at])]
     shown = _without_copies(lines, shown, [float(stats.units[block]) for block in kept])
-    blocks = without_asides(page, stats, found.texts, [kept[at] for at in shown])
+    blocks = without_asides(page, stats, found.texts, chosen=[kept[at] for at in shown])
     at_block = dict(zip(kept, lines, strict=True))
     told = [at_block.get(block) or " ".join(found.texts[block].split()) for block in blocks]
     inside = article_lines(told)  # last: what stands beside may be in another script
     return Selection([blocks[at] for at in inside], round(confidence, 3))
 
 
-def _doubtful(page: Page, stats: BlockStats, likely: Floats, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _doubtful(page: Page, stats: BlockStats, likely: Floats, *, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Paragraphs at low odds between the headline and the last one chosen: leads, and what a box set apart."""
     chosen = np.flatnonzero(keep)
     heads = np.flatnonzero(page.columns.tag.take(page.columns.el) == _H1)

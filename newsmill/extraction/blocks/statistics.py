@@ -45,7 +45,9 @@ def block_stats(page: Page) -> BlockStats:
     begins = charstats.word_starts(classes, bounds[:-1])
     linked = (styles & LINKED) > 0
     if counted[:, charstats.HAN].any() or counted[:, charstats.SEA].any():
-        units, in_links = _shares(classes, begins, np.repeat(np.arange(blocks), np.diff(bounds)), linked, lengths)
+        units, in_links = _shares(
+            classes, begins, np.repeat(np.arange(blocks), np.diff(bounds)), linked=linked, lengths=lengths
+        )
     else:
         words = np.diff(_sums(begins)[offsets])
         units, in_links = (np.diff(_sums(column)[edges]) for column in (words, words * linked))
@@ -75,7 +77,7 @@ def _sums(values: NDArray[Any]) -> Ints:
 
 
 def _shares(
-    classes: NDArray[np.uint8], begins: NDArray[np.bool_], block: Ints, linked: NDArray[np.bool_], lengths: Ints
+    classes: NDArray[np.uint8], begins: NDArray[np.bool_], block: Ints, *, linked: NDArray[np.bool_], lengths: Ints
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Units and linked units by block where some scripts have no spaces: a character is a share of a word."""
     weight = begins.astype(np.float32)

@@ -49,13 +49,13 @@ class Byline(NamedTuple):
     offset: int | None = None
 
 
-def bylines(page: Page, texts: list[str], headline: int, kind: Mapping[str, float]) -> Iterator[Byline]:
+def bylines(page: Page, texts: list[str], headline: int, *, kind: Mapping[str, float]) -> Iterator[Byline]:
     """What stands near the headline, nearest first; then, in a thread, who began it."""
     low, high = max(0, headline - NEAR_BLOCKS), min(len(texts), headline + NEAR_BLOCKS + 1)
     for block in sorted(range(low, high), key=lambda block: abs(block - headline - 1)):
         text = texts[block].strip()
         if 3 <= len(text) <= 2 * MAX_BYLINE_CHARS and not page.el_within[page.blk_el[block]] & _COMMENT_BITS:
-            yield from _near(page, texts, block, block - headline)
+            yield from _near(page, texts, block, offset=block - headline)
     yield from _at_the_end(page, texts, headline)
     if kind.get("share:forum", 0) > 0.3 or any(name in kind for name in _THREAD_KINDS):
         yield from _in_thread(page, texts, headline)
@@ -104,7 +104,7 @@ def _linked(page: Page, block: int) -> bool:
     return any(page.hrefs[piece] >= 0 for piece in range(page.blk_start[block], page.blk_end[block]))
 
 
-def _near(page: Page, texts: list[str], block: int, offset: int) -> Iterator[Byline]:
+def _near(page: Page, texts: list[str], block: int, *, offset: int) -> Iterator[Byline]:
     text = " ".join(texts[block].split())
     if len(text) > MAX_BYLINE_CHARS:
         return

@@ -55,10 +55,10 @@ def published_contest(view: View, *, settle: bool = True) -> Contest[Stamp]:
     """The days on which the page may have been published, each with what speaks for and against it."""
     days: dict[str, Contender[Stamp]] = {}
     for place, stamp in _declared(view):
-        _count(days, view, place, stamp)
+        _count(days, view, place, stamp=stamp)
     if not any(place in candidate.evidence for candidate in days.values() for place in DECLARED):
         for place, stamp in _scripted(view):
-            _count(days, view, place, stamp)
+            _count(days, view, place, stamp=stamp)
     for candidate in days.values():
         said = candidate.evidence
         if settle and (_agreed(said) or ("jsonld:published" in said and view.declares_alone)):
@@ -152,7 +152,7 @@ def _one(place: str, raw: str) -> Iterator[tuple[str, Stamp]]:
         yield place, stamp
 
 
-def _count(days: dict[str, Contender[Stamp]], view: View, place: str, stamp: Stamp) -> Contender[Stamp] | None:
+def _count(days: dict[str, Contender[Stamp]], view: View, place: str, *, stamp: Stamp) -> Contender[Stamp] | None:
     """The candidate of that day, with one more place that says it; None for a day that cannot be or is one too many."""
     if not in_bounds(stamp, view.now):
         return None
@@ -178,7 +178,7 @@ def _shown(view: View, days: dict[str, Contender[Stamp]]) -> list[str]:
     nearest: dict[str, tuple[float, Sighting]] = {}
     order: list[str] = []
     for seen in found:
-        if _count(days, view, seen.place, seen.stamp) is None:
+        if _count(days, view, seen.place, stamp=seen.stamp) is None:
             continue
         day = seen.stamp.at.date().isoformat()
         distance = abs(seen.block - view.headline - 1) if view.headline >= 0 else FAR

@@ -9,7 +9,7 @@ _H1 = tag_id("h1")
 _HEADINGS = tuple(tag_id(f"h{level}") for level in range(1, 4))
 
 
-def headline_block(page: Page, texts: list[str], declared: tuple[str, ...] = (), site: str = "") -> int:
+def headline_block(page: Page, texts: list[str], declared: tuple[str, ...] = (), *, site: str = "") -> int:
     """The block of the headline: the h1 that a declared title repeats, or that is repeated in one; a lower heading
     that is nearly all of a title, where no h1 is any of it (the h1 is the site's logo); else the first h1, else -1.
 

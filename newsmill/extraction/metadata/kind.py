@@ -45,7 +45,7 @@ _BODY_ELEMENT = 2  # after html and head
 
 
 def page_evidence(
-    page: Page, texts: list[str], starts: NDArray[np.int64], sources: Sources, headline: int, url: str
+    page: Page, texts: list[str], starts: NDArray[np.int64], *, sources: Sources, headline: int, url: str
 ) -> dict[str, float]:
     """Everything that tells articles, threads, shops, lists and manuals apart."""
     said = address_evidence(url)
@@ -54,7 +54,7 @@ def page_evidence(
         flags = page.el_flags[0] | page.el_flags[_BODY_ELEMENT]
         said |= {f"body:{name}": 1 for name in _BODY if flags & BIT[name]}
     if texts:
-        _measured(said, page, texts, np.diff(starts).astype(np.float64), headline)
+        _measured(said, page, texts, lengths=np.diff(starts).astype(np.float64), headline=headline)
     return said
 
 
@@ -75,7 +75,7 @@ def _declared(said: dict[str, float], sources: Sources) -> None:
 
 
 def _measured(
-    said: dict[str, float], page: Page, texts: list[str], lengths: NDArray[np.float64], headline: int
+    said: dict[str, float], page: Page, texts: list[str], *, lengths: NDArray[np.float64], headline: int
 ) -> None:
     elements = page.blk_el
     total = float(lengths.sum()) + 1

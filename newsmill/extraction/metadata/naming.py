@@ -31,20 +31,20 @@ def authors_contest(view: View, *, settle: bool = True) -> Contest[Names]:
     found: dict[str, Contender[Names]] = {}
     met: Counter[str] = Counter()
     for place, raw in _declared_authors(view):
-        _count(found, met, view, Byline(place, raw), site)
+        _count(found, met, view, byline=Byline(place, raw), site=site)
     declared = [key for key in found if key != site]
-    for byline in bylines(view.page, view.texts, view.headline, view.kind):
-        key = _count(found, met, view, byline, site)
+    for byline in bylines(view.page, view.texts, view.headline, kind=view.kind):
+        key = _count(found, met, view, byline=byline, site=site)
         if (
             settle and key in declared and byline.place.startswith("byline:")
         ):  # shown and declared: right on 96 % of pages
             return Contest([_fuller(found, key)], settled=True)
     if not any(len(found[key].evidence) > 1 for key in declared):
         for byline in signatures(view.page, view.texts):
-            _count(found, met, view, byline, site)
+            _count(found, met, view, byline=byline, site=site)
     page = view.kind | {f"some {place}": count for place, count in met.items()} | {"names": len(found)}
     for rank, (key, candidate) in enumerate(found.items()):
-        said_of = _shape(candidate.value, key, site, found)
+        said_of = _shape(candidate.value, key, site, others=found)
         candidate.evidence |= said_of | {"rank": rank, "places": len(candidate.evidence)}
     return Contest(list(found.values()), page)
 
@@ -85,7 +85,7 @@ def _declared_authors(view: View) -> Iterator[tuple[str, list[str]]]:
     yield "jsonld:creator", jsonld.names(sources.article.get("creator"), sources.by_id)
 
 
-def _count(found: dict[str, Contender[Names]], met: Counter[str], view: View, byline: Byline, site: str) -> str:
+def _count(found: dict[str, Contender[Names]], met: Counter[str], view: View, *, byline: Byline, site: str) -> str:
     """Note one more place that names authors; their key, or nothing where it names nobody. The site beside persons
     is none."""
     place, raw, offset = byline
@@ -103,7 +103,7 @@ def _count(found: dict[str, Contender[Names]], met: Counter[str], view: View, by
     return key
 
 
-def _shape(people: Names, key: str, site: str, others: dict[str, Contender[Names]]) -> dict[str, float]:
+def _shape(people: Names, key: str, site: str, *, others: dict[str, Contender[Names]]) -> dict[str, float]:
     """What the names look like, and whether others contain or are contained in them."""
     said: dict[str, float] = {"people": len(people), "words": len(key.split()) / len(people), "chars": len(key)}
     if site and key in site:
@@ -142,7 +142,7 @@ def title_contest(view: View, *, settle: bool = True) -> Contest[str]:
     for place in ("h1", "jsonld", "og", "twitter", "jsonld:page", "meta:title"):
         page |= {f"some {place}": 1 for candidate in found.values() if place in candidate.evidence}
     for rank, (key, candidate) in enumerate(found.items()):
-        said_of = _title_shape(key, candidate.value, site, found, known)
+        said_of = _title_shape(key, candidate.value, site, others=found, known=known)
         candidate.evidence |= said_of | {"rank": rank, "places": len(candidate.evidence)}
     return Contest(list(found.values()), page)
 
@@ -203,7 +203,7 @@ def _cuts(title: str) -> Iterator[tuple[str, str]]:
 
 
 def _title_shape(
-    key: str, value: str, site: str, others: dict[str, Contender[str]], known: Mapping[str, Set[str]]
+    key: str, value: str, site: str, *, others: dict[str, Contender[str]], known: Mapping[str, Set[str]]
 ) -> dict[str, float]:
     """How long it is, and how it stands to the other titles, the site's name, and the address."""
     words = set(key.split())

@@ -65,7 +65,7 @@ def sightings(view: View, *, month_first: bool, language: str) -> Iterator[Sight
             attributes.get("datetime") or shown, month_first=month_first, language=language
         ) or find_date(shown, month_first=month_first, language=language)
         if stamp:
-            yield _seen(page, stamp, _time_place(attributes), min(block, last))
+            yield _seen(page, stamp, _time_place(attributes), block=min(block, last))
     for block in sorted(_blocks_with_a_year(texts), key=lambda block: abs(block - headline - 1))[:MAX_DATED_BLOCKS]:
         text = texts[block].strip()
         if len(text) > MAX_LINE_CHARS:
@@ -73,11 +73,11 @@ def sightings(view: View, *, month_first: bool, language: str) -> Iterator[Sight
                 stamp = find_date(text[:LEAD_CHARS], month_first=month_first, language=language)
                 if stamp:
                     leads += 1
-                    yield _seen(page, stamp, "lead", block)
+                    yield _seen(page, stamp, "lead", block=block)
             continue
         found = list(find_dates(text, month_first=month_first, language=language))
         for stamp, label in found:
-            yield _seen(page, stamp, "text", block, label if len(found) > 1 else None)
+            yield _seen(page, stamp, "text", block=block, label=label if len(found) > 1 else None)
 
 
 def describe(view: View, seen: Sighting, looks: Counter[tuple[int, int]]) -> dict[str, float]:
@@ -102,7 +102,7 @@ def describe(view: View, seen: Sighting, looks: Counter[tuple[int, int]]) -> dic
     return said
 
 
-def _seen(page: Page, stamp: Stamp, place: str, block: int, label: str | None = None) -> Sighting:
+def _seen(page: Page, stamp: Stamp, place: str, *, block: int, label: str | None = None) -> Sighting:
     element = page.blk_el[block]
     outer = page.el_parent[element]
     return Sighting(stamp, place, block, (page.el_look[element], page.el_look[outer] if outer >= 0 else -1), label)

@@ -58,13 +58,13 @@ class View:
         return int(self.starts[block] - self.starts[max(self.headline, 0)])
 
 
-def look(page: Page, texts: list[str], url: str = "", now: datetime | None = None) -> View:
+def look(page: Page, texts: list[str], url: str = "", *, now: datetime | None = None) -> View:
     """Everything the arbiter needs of a page."""
     sources = collect(page, url)
     meta, article = sources.meta, sources.article
     declared = (meta.get("og:title", ""), jsonld.text(article.get("headline")))
-    headline = headline_block(page, texts, declared, meta.get("og:site_name", "") or sources.site)
+    headline = headline_block(page, texts, declared, site=meta.get("og:site_name", "") or sources.site)
     starts = np.zeros(len(texts) + 1, dtype=np.int64)
     np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=starts[1:])
-    kind = page_evidence(page, texts, starts, sources, headline, url)
+    kind = page_evidence(page, texts, starts, sources=sources, headline=headline, url=url)
     return View(page, texts, starts, sources, headline, url, kind, now)

@@ -83,7 +83,7 @@ class Outline:
                 first = not before or before.table != (group[0].cell or before).table
                 parts.append(_table_row([_inline(block, hrefs, resolve) for block in group], first=first))
             else:
-                parts.append(_marked_block(group[0], hrefs, resolve, numbers))
+                parts.append(_marked_block(group[0], hrefs, resolve, numbers=numbers))
         return _joined(parts)
 
 
@@ -197,7 +197,7 @@ def _table_row(texts: list[str], *, first: bool) -> str:
     return line + "\n|" + " --- |" * len(cells) if first else "\n" + line
 
 
-def _marked_block(block: Block, hrefs: dict[int, str], resolve: Resolve, numbers: dict[int, int]) -> str:
+def _marked_block(block: Block, hrefs: dict[int, str], resolve: Resolve, *, numbers: dict[int, int]) -> str:
     place = block.place
     if place.code:
         code = _plain(block)
@@ -242,7 +242,7 @@ def _inline(block: Block, hrefs: dict[int, str], resolve: Resolve) -> str:
         while stop < last and styles[stop] == style and block.hrefs[stop] == href:
             stop += 1
         text = "".join(pieces[first:stop])
-        out.append(_styled(text, style, hrefs.get(href, ""), resolve) if style else _escaped(text))
+        out.append(_styled(text, style, hrefs.get(href, ""), resolve=resolve) if style else _escaped(text))
         first = stop
     raw = "".join(out)
     lines = (" ".join(part.split()) for part in raw.split(LINE_BREAK))
@@ -272,7 +272,7 @@ def _escaped(text: str) -> str:
     return _MARKED.sub(_BACKSLASH, text)
 
 
-def _styled(text: str, style: int, href: str, resolve: Resolve) -> str:
+def _styled(text: str, style: int, href: str, *, resolve: Resolve) -> str:
     core = text.strip()
     if not core:
         return text

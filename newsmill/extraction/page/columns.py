@@ -39,6 +39,7 @@ def columns_of(
     rows: Sequence[tuple[int, int, int, int, int]],
     flags_of_look: list[int],
     named: list[tuple[int, int]],
+    *,
     last: list[int],
     el: list[int],
 ) -> Columns:

@@ -159,7 +159,7 @@ class _Walk:
             kind = kinds[tag] if tag <= known else INLINE if start >= 0 and rows[element][1] in TEXT_TAGS else BLOCK
             if kind > LINK and (kind == SKIP or not self._special(node, kind)):
                 if start >= 0 and kind <= RULE:
-                    start = self._interrupted(kind, style, href, element, start)
+                    start = self._interrupted(kind, style, href, element=element, start=start)
                 node = node.next
                 continue
             child = node.first_child if len(around) < MAX_DEPTH else None
@@ -216,7 +216,7 @@ class _Walk:
         page = self.page
         of_looks = [TAG_BIT.get(tag, 0) | (_NAMED[names] if names else 0) for tag, names in self.looks]
         named = [(element, _NAMED[names]) for element, names in self.named]
-        columns = columns_of(self.rows, of_looks, named, page.el_last, page.blk_el)
+        columns = columns_of(self.rows, of_looks, named, last=page.el_last, el=page.blk_el)
         page.columns, page.el_parent, page.el_tag = columns, columns.parent.tolist(), columns.tag.tolist()
         page.el_flags, page.el_within = columns.flags.tolist(), columns.within.tolist()
         page.el_look, page.el_first = columns.look.tolist(), columns.first.tolist()
@@ -229,7 +229,7 @@ class _Walk:
         page.blk_end.append(len(page.pieces))
         return -1
 
-    def _interrupted(self, kind: int, style: int, href: int, element: int, start: int) -> int:
+    def _interrupted(self, kind: int, style: int, href: int, *, element: int, start: int) -> int:
         """The open block's start at a <br> or <hr>: a second <br> with nothing between ends the block, as <hr> does."""
         page = self.page
         last = page.pieces[-1]

@@ -44,7 +44,7 @@ class Found:
         return self.kinds[min(names, default=0)]
 
 
-def find(client: OpenSearch, index: str, tree: Query, view: View, within_s: float) -> Found:
+def find(client: OpenSearch, index: str, tree: Query, *, view: View, within_s: float) -> Found:
     """The hits of a query. Raises opensearchpy's errors."""
     languages = languages_of(tree, LANGUAGES)
     wide = widened(tree, languages)
@@ -61,7 +61,7 @@ def find(client: OpenSearch, index: str, tree: Query, view: View, within_s: floa
         words = apart(of.words, lambda part: widened(part, languages))
         if words != of.words:
             counted, articles = _counts(client, index, words)
-        if last := most_words(words, counted, of, articles):
+        if last := most_words(words, counted, of, articles=articles):
             rungs, missing = Rungs(rungs.exact, (*rungs.steps, last), ranks), last.missing
             kinds.append(Rung.MOST)
             answer = client.search(index=index, body=search_body(rungs, view) | timeout)
@@ -76,7 +76,7 @@ def _counts(client: OpenSearch, index: str, words: Sequence[Word]) -> tuple[list
 
 
 def told(
-    client: OpenSearch, index: str, rungs: Rungs, stories: Sequence[str], prefer: Sequence[str]
+    client: OpenSearch, index: str, rungs: Rungs, *, stories: Sequence[str], prefer: Sequence[str]
 ) -> tuple[list[Json], dict[str, int]]:
     """The articles that may stand for these stories, and how many tell each."""
     if not stories:

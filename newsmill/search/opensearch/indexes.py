@@ -92,7 +92,7 @@ class Indexes:
         if problem := lost(list(there), self.alias):
             raise StoreUnavailable(f"{self.url}: {problem}")
         try:
-            self._make(client, f"{self.alias}-000001", {self.alias: {"is_write_index": True}}, uuid.uuid4().hex)
+            self._make(client, f"{self.alias}-000001", {self.alias: {"is_write_index": True}}, id_=uuid.uuid4().hex)
         except RequestError as error:
             if error.error != "resource_already_exists_exception":  # another worker was first
                 raise StoreUnavailable(f"{self.url}: the index cannot be made: {error}") from error
@@ -102,7 +102,7 @@ class Indexes:
         mapping = marked(self.template["mappings"], {"id": id_, "alias": self.alias})
         return {"settings": self.template["settings"], "mappings": mapping}
 
-    def _make(self, client: OpenSearch, name: str, aliases: Mapping[str, Json], id_: str) -> None:
+    def _make(self, client: OpenSearch, name: str, aliases: Mapping[str, Json], *, id_: str) -> None:
         client.indices.create(index=name, body={**self._body(id_), "aliases": dict(aliases)})
 
     def _compared(self, client: OpenSearch, found: Names) -> str:
@@ -131,7 +131,7 @@ class Indexes:
         if not new:
             self._drop_leftovers(client, names)
             new = f"{self.alias}-{self._next_number(client):06}"
-            self._make(client, new, {self.building: {}}, self.identity(client) or uuid.uuid4().hex)
+            self._make(client, new, {self.building: {}}, id_=self.identity(client) or uuid.uuid4().hex)
             time.sleep(SETTLE_S)
         self._copy_deletions(client, names.live, new)
 
@@ -205,7 +205,7 @@ class Indexes:
         """A commit was cut off between the swap and the end of the old index."""
         pattern = f"{self.alias}-*"
         mappings, aliases = self._mappings(client, pattern), client.indices.get_alias(index=pattern)
-        for name in leftovers(mappings, aliases, self.alias, names.live):
+        for name in leftovers(mappings, aliases, self.alias, live=names.live):
             log.info("opensearch.leftover_deleted", index=name)
             client.indices.delete(index=name)
 

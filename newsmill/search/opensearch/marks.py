@@ -105,7 +105,9 @@ def missing(mapping: Mapping[str, Json], wanted: Mapping[str, Json], path: str =
     return found
 
 
-def leftovers(mappings: Mapping[str, Json], aliases: Mapping[str, Json], alias: str, live: Sequence[str]) -> list[str]:
+def leftovers(
+    mappings: Mapping[str, Json], aliases: Mapping[str, Json], alias: str, *, live: Sequence[str]
+) -> list[str]:
     """Indexes that a swap has replaced and that are still there, since it was cut off before it had deleted them.
 
     Only what carries our mark with the name of an index that is live now; one that has lost its alias is none.

@@ -72,7 +72,7 @@ class OpenSearchStore:
                 f"index template {file}: it lacks the fields forms and tokens.section; take them from {TEMPLATE}"
             )
         self._indexes = Indexes(url, self.options, template)
-        self._writer = Writer(url, self.options, self._indexes, self._client)
+        self._writer = Writer(url, self.options, self._indexes, client=self._client)
         self._lock = threading.Lock()
         self._pid = 0
         self._opened: OpenSearch | None = None
@@ -106,8 +106,8 @@ class OpenSearchStore:
         query: Query | str,
         limit: int = 10,
         offset: int = 0,
-        sort: Sort = Sort.RELEVANCE,
         *,
+        sort: Sort = Sort.RELEVANCE,
         marks: tuple[str, str] = ("", ""),
         facets: bool = False,
         collapse: bool = False,
@@ -122,12 +122,12 @@ class OpenSearchStore:
         view = View(limit, offset, by_date, collapse, facets, half_life_days if sort is Sort.RELEVANCE else 0.0)
         with self._client() as client:
             try:
-                found = find(client, self.alias, asked.tree, view, within_s)
+                found = find(client, self.alias, asked.tree, view=view, within_s=within_s)
             except NotFoundError:  # nothing was ever written
                 return ResultPage(hits=(), total=0, facets=Facets() if facets else None, notices=asked.notices)
             hits = found.answer["hits"]["hits"]
             stories = [hit["_source"]["story"] for hit in hits] if collapse else []
-            owners, tellers = told(client, self.alias, found.rungs, stories, prefer)
+            owners, tellers = told(client, self.alias, found.rungs, stories=stories, prefer=prefer)
             typed = [tokens[0] if len(tokens := query_tokens(word)) == 1 else "" for word in found.missing]
             others_meant = meant(client, self.alias, typed) if found.missing and isinstance(query, str) else []
         shown = {hit["_source"]["story"]: _document(hit["_source"]) for hit in hits}
@@ -139,7 +139,9 @@ class OpenSearchStore:
         others = [tellers.get(story, 1) - 1 for story in stories] or [0] * len(hits)
         rungs = [found.rung_of(hit) for hit in hits]
         facets_ = _facets(aggregations) if facets else None
-        page = found_page(scored, int(total), rungs, asked.tree, found.wide, marks, facets_, others)
+        page = found_page(
+            scored, int(total), rungs, query=asked.tree, wide=found.wide, marks=marks, facets=facets_, others=others
+        )
         told_of = {"cut": bool(found.answer["timed_out"]), "rung": found.rung, "missing": found.missing}
         told_of["meant"] = replaced(str(query), found.missing, others_meant) if any(others_meant) else ""
         return page.model_copy(update=told_of | {"notices": asked.notices})

@@ -31,6 +31,7 @@ class Writer:
         url: str,
         options: OpenSearchOptions,
         indexes: Indexes,
+        *,
         client: Callable[[], AbstractContextManager[OpenSearch]],
     ) -> None:
         self.url, self.options, self.indexes, self._client = url, options, indexes, client
@@ -67,7 +68,7 @@ class Writer:
             aliases = [self.indexes.building, self.indexes.alias] if names.building else [self.indexes.alias]
             verdicts: list[WriteVerdict] = []
             for portion in portions(writes, len(aliases), self.options.bulk_bytes):
-                verdicts += self._portion(client, names, aliases, portion)
+                verdicts += self._portion(client, names, aliases, portion=portion)
         return verdicts
 
     def _fill(self, writes: list[Write]) -> list[WriteVerdict]:
@@ -80,7 +81,7 @@ class Writer:
         return verdicts
 
     def _portion(
-        self, client: OpenSearch, names: Names, aliases: list[str], portion: list[Write]
+        self, client: OpenSearch, names: Names, aliases: list[str], *, portion: list[Write]
     ) -> list[WriteVerdict]:
         """Where a rollover left older indexes behind, what is written leaves them: an article lies in one of them.
 

@@ -127,7 +127,7 @@ def _present(db: sqlite3.Connection, live: Generation, forms: Sequence[str]) -> 
     return found
 
 
-def meant(db: sqlite3.Connection, live: Generation, words: Sequence[str], within_s: float) -> list[str]:
+def meant(db: sqlite3.Connection, live: Generation, words: Sequence[str], *, within_s: float) -> list[str]:
     """For each of these words, which no article has, the one of the vocabulary that is most like it, or nothing."""
     terms = f"temp.words_{live.number}_terms"
     db.execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS {terms} USING fts5vocab (main, {live.words}, row)")
@@ -151,7 +151,7 @@ def _known(db: sqlite3.Connection, live: Generation) -> Known:
     return known
 
 
-def find(db: sqlite3.Connection, live: Generation, tree: Query, view: View, age: Age, within_s: float) -> Found:
+def find(db: sqlite3.Connection, live: Generation, tree: Query, *, view: View, age: Age, within_s: float) -> Found:
     """The hits, then the number of stories, then the facets: in this order they are cut."""
     found = Found([], facets=Facets() if view.facets else None)
     with _deadline(db, within_s):
@@ -163,23 +163,23 @@ def find(db: sqlite3.Connection, live: Generation, tree: Query, view: View, age:
         rungs = [ranked_exact(live, plan(tree if ranks else found.wide, live), age)]
         articles = _articles(db, live)
         rows: dict[Query, frozenset[int]] = {}
-        counts = _counts(db, live, of.words, articles, rows)
+        counts = _counts(db, live, of.words, articles=articles, rows=rows)
         if of.words and _none_has(of.words, rows):
             rungs = [ranked_known((), 0)]
         if ranks and (step := all_forms(of, counts, articles)):
-            rungs.append(_ranked(live, step, len(rungs), age, rows))
+            rungs.append(_ranked(live, step, len(rungs), age=age, rows=rows))
             found.kinds.append(Rung.FORMS)
-        known = _page(db, live, with_found(rungs, ranks), view, found)
+        known = _page(db, live, with_found(rungs, ranks), view=view, found=found)
         if ranks and found.total < ENOUGH and of.words:
             words = apart(of.words, lambda part: in_all_forms(db, live, part))
-            counts = _counts(db, live, words, articles, rows) if words != of.words else counts
-            if step := most_words(words, counts, of, articles):
+            counts = _counts(db, live, words, articles=articles, rows=rows) if words != of.words else counts
+            if step := most_words(words, counts, of, articles=articles):
                 if len(known) == found.total:  # what is known is not looked for again
                     rungs = [ranked_known(known, number) for number in range(len(rungs))]
-                rungs.append(_ranked(live, step, len(rungs), age, rows))
+                rungs.append(_ranked(live, step, len(rungs), age=age, rows=rows))
                 found.missing = step.missing
                 found.kinds.append(Rung.MOST)
-                _page(db, live, with_found(rungs, ranks), view, found)
+                _page(db, live, with_found(rungs, ranks), view=view, found=found)
         table = with_found(rungs, ranks)
         if view.collapse:
             stories = f"{table.text} SELECT count(DISTINCT a.story) FROM found JOIN {live.articles} a USING (row)"
@@ -190,10 +190,10 @@ def find(db: sqlite3.Connection, live: Generation, tree: Query, view: View, age:
 
 
 def _page(
-    db: sqlite3.Connection, live: Generation, table: Sql, view: View, found: Found
+    db: sqlite3.Connection, live: Generation, table: Sql, *, view: View, found: Found
 ) -> list[tuple[int, float, int]]:
     """The rows, the number of all, and the last rung that has one. Returns row, score and rung of each."""
-    page = page_sql(live, table, view.by_date, view.collapse, view.prefer)
+    page = page_sql(live, table, view.by_date, collapse=view.collapse, prefer=view.prefer)
     rows = db.execute(page.text, (*page.values, view.limit, view.offset)).fetchall()
     found.rows = [row[:4] for row in rows]
     found.total = view.offset + len(found.rows)
@@ -208,16 +208,17 @@ def _counts(
     db: sqlite3.Connection,
     live: Generation,
     words: Sequence[Word],
+    *,
     articles: int,
     rows: dict[Query, frozenset[int]],
 ) -> list[Count]:
     """How many articles have each word. rows: of several words those of each are noted, so that they are read once."""
     if len(words) == 1:
-        return [_count(db, live, words[0], articles)]
-    return [_noted(db, live, word, articles, rows) for word in words]
+        return [_count(db, live, words[0], articles=articles)]
+    return [_noted(db, live, word, articles=articles, rows=rows) for word in words]
 
 
-def _count(db: sqlite3.Connection, live: Generation, word: Word, articles: int) -> Count:
+def _count(db: sqlite3.Connection, live: Generation, word: Word, *, articles: int) -> Count:
     """Common words are counted as far as tells that they are."""
     exact = rows_with(word.typed, live)
     most = common(articles) + 1
@@ -229,11 +230,11 @@ def _count(db: sqlite3.Connection, live: Generation, word: Word, articles: int) 
 
 
 def _noted(
-    db: sqlite3.Connection, live: Generation, word: Word, articles: int, rows: dict[Query, frozenset[int]]
+    db: sqlite3.Connection, live: Generation, word: Word, *, articles: int, rows: dict[Query, frozenset[int]]
 ) -> Count:
     most = common(articles) + 1
     if most > MOST_ROWS:
-        return _count(db, live, word, articles)
+        return _count(db, live, word, articles=articles)
     known_common = _known(db, live).common
     if word.typed in known_common:
         return Count(most, most)
@@ -248,7 +249,7 @@ def _noted(
     others = tuple(part for part in parts if part != word.typed)
     more = _rows(db, rows_with(Any(others) if len(others) > 1 else others[0], live), MOST_ROWS)
     if len(more) >= MOST_ROWS:
-        return _count(db, live, word, articles)
+        return _count(db, live, word, articles=articles)
     rows[word.wide] = known | frozenset(more)
     return Count(len(known), len(rows[word.wide]))
 
@@ -264,20 +265,20 @@ def _none_has(words: Sequence[Word], rows: Mapping[Query, frozenset[int]]) -> bo
     return bool(known) and not frozenset.intersection(*known)
 
 
-def _ranked(live: Generation, step: RungStep, number: int, age: Age, rows: Mapping[Query, frozenset[int]]) -> Sql:
+def _ranked(live: Generation, step: RungStep, number: int, *, age: Age, rows: Mapping[Query, frozenset[int]]) -> Sql:
     """A further rung, from what is known of its words, or else by SQLite."""
     if any(word not in rows for word in step.words):
-        return ranked_loose(live, step, number, age)
+        return ranked_loose(live, step, number, age=age)
     known = [rows[word] for word in step.words]
     if step.least == len(known):
         whole = sum(step.weights)
-        return ranked_rows(live, dict.fromkeys(frozenset.intersection(*known), whole), step, number, age)
+        return ranked_rows(live, dict.fromkeys(frozenset.intersection(*known), whole), step, number=number, age=age)
     times = Counter(chain.from_iterable(known))
     weights = {row: 0.0 for row, count in times.items() if count >= step.least}
     for of_word, weight in zip(known, step.weights, strict=True):
         for row in weights.keys() & of_word:
             weights[row] += weight
-    return ranked_rows(live, weights, step, number, age)
+    return ranked_rows(live, weights, step, number=number, age=age)
 
 
 def _articles(db: sqlite3.Connection, live: Generation) -> int:

@@ -160,7 +160,7 @@ def ranked_exact(live: Generation, exact: QueryPlan, age: Age) -> Sql:
     return Sql(f"SELECT a.row, {score.text}, 0 {rows.text}", (*score.values, *rows.values))
 
 
-def ranked_loose(live: Generation, step: RungStep, number: int, age: Age) -> Sql:
+def ranked_loose(live: Generation, step: RungStep, number: int, *, age: Age) -> Sql:
     """Rows of row, score and rung of a further rung, by how rare the words are that an article has.
 
     A word weighs what it does in BM25. What is in an earlier rung (the table `rung0` and so on) is left out.
@@ -173,19 +173,19 @@ def ranked_loose(live: Generation, step: RungStep, number: int, age: Age) -> Sql
         values += [weight, *found.values]
     union = " UNION ALL ".join(sets)
     weighed = f"SELECT row, sum(weight) AS weight FROM ({union}) GROUP BY row HAVING count(*) >= ?"
-    return _ranked(live, Sql(weighed, (*values, step.least)), step, number, age)
+    return _ranked(live, Sql(weighed, (*values, step.least)), step, number=number, age=age)
 
 
-def ranked_rows(live: Generation, weights: Mapping[int, float], step: RungStep, number: int, age: Age) -> Sql:
+def ranked_rows(live: Generation, weights: Mapping[int, float], step: RungStep, *, number: int, age: Age) -> Sql:
     """The same where it is known which rows have enough of the words, and what those weigh."""
     listed = Sql(
         "SELECT CAST(key AS INTEGER) AS row, value AS weight FROM json_each(?)",
         (json.dumps(weights, separators=(",", ":")),),
     )
-    return _ranked(live, listed, step, number, age)
+    return _ranked(live, listed, step, number=number, age=age)
 
 
-def _ranked(live: Generation, weighed: Sql, step: RungStep, number: int, age: Age) -> Sql:
+def _ranked(live: Generation, weighed: Sql, step: RungStep, *, number: int, age: Age) -> Sql:
     required = _join(" AND ", [Sql("NOT a.deleted"), *(_sql(part, live) for part in step.required)])
     score = _aged("-w.weight", age)
     earlier = "".join(f" AND a.row NOT IN (SELECT row FROM rung{at})" for at in range(number))
@@ -221,7 +221,7 @@ def with_found(rungs: Sequence[Sql], match: bool) -> Sql:
     return Sql(text, tuple(value for part in rungs for value in part.values))
 
 
-def page_sql(live: Generation, found: Sql, by_date: bool, collapse: bool, prefer: Sequence[str]) -> Sql:
+def page_sql(live: Generation, found: Sql, by_date: bool, *, collapse: bool, prefer: Sequence[str]) -> Sql:
     """Rows of body, score, number of other articles of the story, and rung; takes limit and offset.
 
     Behind them stand the number of all that was found, its last rung, and the number of the row.

@@ -69,21 +69,21 @@ class SqliteStore:
             live, *building = tables.generations(db)
             for g in building:
                 for entry_id, version in items:
-                    tables.bury(db, g, entry_id, rank(version, extractor))
-            return [tables.bury(db, live, entry_id, rank(version, extractor)) for entry_id, version in items]
+                    tables.bury(db, g, entry_id, new=rank(version, extractor))
+            return [tables.bury(db, live, entry_id, new=rank(version, extractor)) for entry_id, version in items]
 
     def remove_older(self, before: datetime, most: int) -> int:
         """See SearchStore. Other writers wait meanwhile: about a millisecond an article."""
         with self._transaction("IMMEDIATE") as db:
-            return max(tables.forget_older(db, g, to_micros(before), most) for g in tables.generations(db))
+            return max(tables.forget_older(db, g, to_micros(before), most=most) for g in tables.generations(db))
 
     def search(
         self,
         query: Query | str,
         limit: int = 10,
         offset: int = 0,
-        sort: Sort = Sort.RELEVANCE,
         *,
+        sort: Sort = Sort.RELEVANCE,
         marks: tuple[str, str] = ("", ""),
         facets: bool = False,
         collapse: bool = False,
@@ -98,13 +98,22 @@ class SqliteStore:
         age = Age(to_micros(datetime.now(UTC)), half_life_days if sort is Sort.RELEVANCE else 0.0)
         with self._transaction("DEFERRED") as db:
             live = tables.generations(db)[0]
-            found = find(db, live, asked.tree, view, age, within_s)
+            found = find(db, live, asked.tree, view=view, age=age, within_s=within_s)
             typed = [tokens[0] if len(tokens := query_tokens(word)) == 1 else "" for word in found.missing]
-            others = meant(db, live, typed, MEANT_S) if found.missing and isinstance(query, str) else ()
+            others = meant(db, live, typed, within_s=MEANT_S) if found.missing and isinstance(query, str) else ()
         scored = [(tables.read_body(body), -score) for body, score, _, _ in found.rows]
         told_by = [row[2] for row in found.rows]
         rungs = [found.kinds[rung] for _, _, _, rung in found.rows]
-        page = found_page(scored, found.total, rungs, asked.tree, found.wide, marks, found.facets, told_by)
+        page = found_page(
+            scored,
+            found.total,
+            rungs,
+            query=asked.tree,
+            wide=found.wide,
+            marks=marks,
+            facets=found.facets,
+            others=told_by,
+        )
         suggestion = replaced(str(query), found.missing, others) if any(others) else ""
         told = {
             "cut": found.cut,

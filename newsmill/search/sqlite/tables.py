@@ -167,7 +167,7 @@ def write(db: sqlite3.Connection, g: Generation, document: Document) -> WriteVer
     return WriteVerdict(document.id, Result.WRITTEN)
 
 
-def bury(db: sqlite3.Connection, g: Generation, entry_id: str, new: int) -> WriteVerdict:
+def bury(db: sqlite3.Connection, g: Generation, entry_id: str, *, new: int) -> WriteVerdict:
     """Writes a deletion, unless something newer is there. new: its rank."""
     old = db.execute(f"SELECT row, rank, deleted, body FROM {g.articles} WHERE id = ?", (entry_id,)).fetchone()
     if old and old[1] > new:
@@ -180,7 +180,7 @@ def bury(db: sqlite3.Connection, g: Generation, entry_id: str, new: int) -> Writ
     return WriteVerdict(entry_id, Result.WRITTEN)
 
 
-def forget_older(db: sqlite3.Connection, g: Generation, before: int, most: int) -> int:
+def forget_older(db: sqlite3.Connection, g: Generation, before: int, *, most: int) -> int:
     """Removes at most `most` articles dated before this time (microseconds since the epoch); returns how many."""
     old = db.execute(
         f"SELECT row, rank, deleted, body FROM {g.articles} WHERE NOT deleted AND date < ? ORDER BY date LIMIT ?",

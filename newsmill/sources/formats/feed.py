@@ -60,7 +60,7 @@ class Feed:
     left_out: tuple[tuple[str, int], ...] = ()  # items that are none of these: reason and number
 
 
-def parse_feed(body: bytes, content_type: str, base_url: str, now: datetime) -> Feed:
+def parse_feed(body: bytes, content_type: str, base_url: str, *, now: datetime) -> Feed:
     """`body` as a feed found at `base_url`. Anything that is none comes back with `problem` set; never raises.
 
     Time and memory are bounded: MAX_FEED bytes (also of what gzip expands to), feed_xml.MAX_ITEMS items, no
@@ -74,7 +74,7 @@ def parse_feed(body: bytes, content_type: str, base_url: str, now: datetime) -> 
         raw = _read(text, base_url)
     except ValueError as error:  # NoFeed and TooLarge among them
         return Feed(problem=str(error))
-    return _assemble(raw, base_url, now, [remark, raw.remark])
+    return _assemble(raw, base_url, now, remarks=[remark, raw.remark])
 
 
 def _read(text: str, base_url: str) -> RawFeed:
@@ -111,8 +111,8 @@ def _after_comments(text: str) -> int:
         at = end + len("-->")
 
 
-def _assemble(raw: RawFeed, base_url: str, now: datetime, remarks: list[str]) -> Feed:
-    items = [_item(item, base_url, now, remarks) for item in raw.items]
+def _assemble(raw: RawFeed, base_url: str, now: datetime, *, remarks: list[str]) -> Feed:
+    items = [_item(item, base_url, now, remarks=remarks) for item in raw.items]
     found = _distinct([item for item in items if item.url], remarks)
     lost = sum(not item.url for item in items)
     repeated = len(items) - lost - len(found)
@@ -133,15 +133,15 @@ def _assemble(raw: RawFeed, base_url: str, now: datetime, remarks: list[str]) ->
     )
 
 
-def _item(raw: RawItem, base_url: str, now: datetime, remarks: list[str]) -> FeedItem:
+def _item(raw: RawItem, base_url: str, now: datetime, *, remarks: list[str]) -> FeedItem:
     values = raw.values
     guid = values.get("guid") or values.get("id", "")
-    published = _moment(values, _PUBLISHED + _CHANGED, now, remarks)
+    published = _moment(values, _PUBLISHED + _CHANGED, now, remarks=remarks)
     return FeedItem(
         url=_address(raw, guid, base_url),
         title=_plain(values.get("title") or values.get("dc:title", "")),
         published=published,
-        modified=_moment(values, _CHANGED, now, []),
+        modified=_moment(values, _CHANGED, now, remarks=[]),
         guid=guid[:MAX_TITLE],
         language=language_code(values.get("dc:language") or raw.language),
         author=(values.get("dc:creator") or values.get("author", ""))[:MAX_TITLE],
@@ -160,7 +160,7 @@ def _address(raw: RawItem, guid: str, base_url: str) -> str:
     return _absolute(guid, base_url) if raw.guid_is_link and guid.startswith(("http://", "https://")) else ""
 
 
-def _moment(values: Mapping[str, str], names: Iterable[str], now: datetime, remarks: list[str]) -> datetime | None:
+def _moment(values: Mapping[str, str], names: Iterable[str], now: datetime, *, remarks: list[str]) -> datetime | None:
     """The first of these that can be read: a broken pubDate does not hide a good dc:date."""
     ahead, unread = False, ""
     for said in (line for name in names for line in values.get(name, "").splitlines() if line.strip()):

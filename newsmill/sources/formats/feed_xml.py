@@ -234,7 +234,7 @@ def read_xml(text: str, base: str) -> RawFeed:
         return reader.feed
     except expat.ExpatError as error:
         return _read_broken(
-            text, base, reader.feed, f"not well-formed: {expat.ErrorString(error.code)}, line {error.lineno}"
+            text, base, reader.feed, remark=f"not well-formed: {expat.ErrorString(error.code)}, line {error.lineno}"
         )
     return reader.feed
 
@@ -252,7 +252,7 @@ def _run_expat(reader: _Reader, text: str) -> None:
     parser.Parse("", True)
 
 
-def _read_broken(text: str, base: str, begun: RawFeed, remark: str) -> RawFeed:
+def _read_broken(text: str, base: str, begun: RawFeed, *, remark: str) -> RawFeed:
     """What feedparser makes of broken XML; what expat read before the break where that is more."""
     begun.remark = remark
     if len(text) > MAX_BROKEN:

@@ -92,7 +92,7 @@ class _Seen:
 
 
 def read_section(
-    body: bytes, content_type: str, url: str, now: datetime, rules: CanonicalRules = DEFAULT_RULES
+    body: bytes, content_type: str, url: str, *, now: datetime, rules: CanonicalRules = DEFAULT_RULES
 ) -> Section:
     """The article links of the page at `url`, in its order. Never raises for what is in it."""
     if len(body) > MAX_PAGE:
@@ -101,7 +101,7 @@ def read_section(
     if "<" not in text[:10_000]:
         return Section(problem="empty" if not text.strip() else "no HTML page")
     tree = LexborHTMLParser(bounded(text.encode(), free_tags=0))
-    seen = _links(tree, url, now, rules)
+    seen = _links(tree, url, now, rules=rules)
     _judge(seen, url)
     found = [PageLink(at, s.title, s.published, s.score) for at, s in seen.items() if s.score >= ENOUGH]
     title = tree.css_first("title")
@@ -139,7 +139,7 @@ def address_score(url: str) -> int:
     return min(3, score)
 
 
-def _links(tree: LexborHTMLParser, url: str, now: datetime, rules: CanonicalRules) -> dict[str, _Seen]:
+def _links(tree: LexborHTMLParser, url: str, now: datetime, *, rules: CanonicalRules) -> dict[str, _Seen]:
     """The addresses that the page links to, each once, in order of appearance."""
     base = tree.css_first("base[href]")
     against = url

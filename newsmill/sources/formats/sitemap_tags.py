@@ -88,7 +88,7 @@ class Entries:
             if name is None:
                 self._closing = "-->" if comment else "]]>"
                 continue
-            self._tag(name.lower(), (prefix or "").lower(), ends == "/", attributes, ended)
+            self._tag(name.lower(), (prefix or "").lower(), ends == "/", attributes=attributes, ended=ended)
             if skips and self._inside in _MEDIA and not ends:  # what is in it is nobody's: most of some sitemaps
                 end = text.find(f"</{prefix + ':' if prefix else ''}{name}", at)
                 skips = end >= 0
@@ -108,7 +108,7 @@ class Entries:
             self._text.append(text[: self._room])
             self._room -= len(text)
 
-    def _tag(self, name: str, prefix: str, ends: bool, attributes: str, ended: list[dict[str, str]]) -> None:
+    def _tag(self, name: str, prefix: str, ends: bool, *, attributes: str, ended: list[dict[str, str]]) -> None:
         if name in _ENTRIES and self._field == "loc" and self._wrapped == ends and not attributes:
             self._wrapped = not ends
             return

@@ -35,6 +35,7 @@ def succeeded(
     known: Mapping[str, str],
     name: str,
     bounds: Bounds,
+    *,
     now: datetime,
     asked: Wishes,
     dates: Sequence[datetime] = (),
@@ -44,13 +45,13 @@ def succeeded(
 
     dates: of all dated items in the document; undated_new: items without a date that were not known before.
     """
-    rhythm = observe(rhythm_of(known), sorted(dates)[-MAX_DATES:], undated_new, now)
+    rhythm = observe(rhythm_of(known), sorted(dates)[-MAX_DATES:], undated_new, now=now)
     polls = int(known.get("polls") or 0) + 1
-    following = next_poll(rhythm, asked, bounds, now, spread_of(name, polls))
+    following = next_poll(rhythm, asked, bounds, now=now, spread=spread_of(name, polls))
     state = health(rhythm, Failures(), now)
     cleared = dict.fromkeys(("fails", "failing_since", "status", "problem", "retired", "crashed"), "")
     return PollEnded(
-        following.wait_s, cleared | {"rhythm": rhythm.dump()} | _common(following, state, polls, now), state
+        following.wait_s, cleared | {"rhythm": rhythm.dump()} | _common(following, state, polls, now=now), state
     )
 
 
@@ -58,11 +59,11 @@ def failed(
     known: Mapping[str, str],
     name: str,
     bounds: Bounds,
+    *,
     now: datetime,
     asked: Wishes,
     reason: str,
     status: int = 0,
-    *,
     crashed: bool = False,
 ) -> PollEnded:
     """After a poll that brought nothing usable. status: HTTP status, 0 when there was no answer.
@@ -75,7 +76,7 @@ def failed(
     failures = Failures(int(known.get("fails") or 0) + 1, since, status, reason[:300], crashes)
     polls = int(known.get("polls") or 0) + 1
     usual_s = float(known.get("usual_s") or bounds.shortest_s)
-    following = next_try(failures.count, usual_s, asked, bounds, spread_of(name, polls))
+    following = next_try(failures.count, usual_s, asked, bounds=bounds, spread=spread_of(name, polls))
     state = health(rhythm_of(known), failures, now)
     fields = {
         "problem": failures.reason,
@@ -84,7 +85,7 @@ def failed(
         "status": str(status or ""),
         "crashed": str(crashes or ""),
     }
-    fields |= _common(following, state, polls, now) | {"usual_s": f"{usual_s:.0f}"}
+    fields |= _common(following, state, polls, now=now) | {"usual_s": f"{usual_s:.0f}"}
     if state.state is State.DEAD:
         return PollEnded(NEVER_S, fields | {"retired": state.reason, "why": f"retired: {state.reason}"}, state)
     return PollEnded(following.wait_s, fields, state)
@@ -110,7 +111,7 @@ def rhythm_of(known: Mapping[str, str]) -> Rhythm:
         return Rhythm()
 
 
-def _common(following: Next, state: Health, polls: int, now: datetime) -> dict[str, str]:
+def _common(following: Next, state: Health, polls: int, *, now: datetime) -> dict[str, str]:
     return {
         "polls": str(polls),
         "polled": f"{now.timestamp():.6f}",

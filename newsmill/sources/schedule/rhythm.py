@@ -66,7 +66,7 @@ class Rhythm:
         return DAY_S * (self.items + PRIOR_ITEMS) / (self.span_s + PRIOR_S)
 
 
-def observe(rhythm: Rhythm, published: Sequence[datetime], undated_new: int, now: datetime) -> Rhythm:
+def observe(rhythm: Rhythm, published: Sequence[datetime], undated_new: int, *, now: datetime) -> Rhythm:
     """The rhythm after a poll at `now`.
 
     published: the dates of all dated items the document lists, known or not; those after the newest one known are

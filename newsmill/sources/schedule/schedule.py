@@ -55,7 +55,7 @@ class Next:
     why: str
 
 
-def next_poll(rhythm: Rhythm, asked: Wishes, bounds: Bounds, now: datetime, spread: float) -> Next:
+def next_poll(rhythm: Rhythm, asked: Wishes, bounds: Bounds, *, now: datetime, spread: float) -> Next:
     """The next poll after one that went well.
 
     spread: 0 to 1, differs between sources and polls (`spread_of`). The wait is never below the operator's floor,
@@ -79,7 +79,7 @@ def next_poll(rhythm: Rhythm, asked: Wishes, bounds: Bounds, now: datetime, spre
     return Next(wait_s, why)
 
 
-def next_try(fails: int, usual_s: float, asked: Wishes, bounds: Bounds, spread: float) -> Next:
+def next_try(fails: int, usual_s: float, asked: Wishes, *, bounds: Bounds, spread: float) -> Next:
     """The next poll after one that failed for the `fails`th time in a row (from 1).
 
     usual_s: the pause before the failure. The first tries come sooner than that, the later ones later.

@@ -9,7 +9,7 @@ NOW = 1_794_982_400.0
 
 
 def after(*lines: str, jar: Jar | None = None, url: str = HERE, place: int = 0) -> Jar:
-    return (jar or Jar()).after(url, tuple(("Set-Cookie", line) for line in lines), place, NOW)
+    return (jar or Jar()).after(url, tuple(("Set-Cookie", line) for line in lines), place, now=NOW)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def fetched(status: int, *headers: tuple[str, str], body: bytes = b"<html>x", **
 
 
 def verdict(answer: a.Fetched | a.FetchError, facts: Facts | None = None) -> Verdict:
-    return judge(answer, facts or Facts(), NOW, OPTIONS)
+    return judge(answer, facts or Facts(), NOW, options=OPTIONS)
 
 
 HTML = ("Content-Type", "text/html")
@@ -146,7 +146,7 @@ HEADER = st.tuples(st.sampled_from(["location", "content-type", "retry-after"]),
 def test_every_answer_has_a_verdict(
     status: int, headers: list[tuple[str, str]], body: bytes, attempts: int, conditional: bool
 ) -> None:
-    found = judge(fetched(status, *headers, body=body), Facts(attempts, conditional), NOW, OPTIONS)
+    found = judge(fetched(status, *headers, body=body), Facts(attempts, conditional), NOW, options=OPTIONS)
     if isinstance(found, Retry):
         assert 0 < found.after_s <= OPTIONS.retry_after_max_s
         assert attempts <= len(OPTIONS.retry_delays_s)

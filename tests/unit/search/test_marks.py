@@ -81,7 +81,7 @@ def test_leftovers_are_what_a_live_index_has_replaced() -> None:
         "mill-000005": marked(OURS, {"alias": "other", "replaced_by": "mill-000003"}),
     }
     bare: dict[str, Any] = {name: {"aliases": {}} for name in mappings}
-    assert leftovers(mappings, bare, "mill", ["mill-000003"]) == ["mill-000001"]
-    assert leftovers(mappings, bare, "mill", ["mill-000002"]) == []
+    assert leftovers(mappings, bare, "mill", live=["mill-000003"]) == ["mill-000001"]
+    assert leftovers(mappings, bare, "mill", live=["mill-000002"]) == []
     held = bare | {"mill-000001": {"aliases": {"snapshot": {}}}}
-    assert leftovers(mappings, held, "mill", ["mill-000003"]) == []
+    assert leftovers(mappings, held, "mill", live=["mill-000003"]) == []

@@ -28,7 +28,7 @@ async def looked_at(page: AskedPage, now: datetime) -> Looked:
 
 
 def found(pages: dict[str, str], asked: list[str] | None = None) -> Discovery:
-    return asyncio.run(discover(site(pages, asked), looked_at, HERE, NOW))
+    return asyncio.run(discover(site(pages, asked), looked_at, HERE, now=NOW))
 
 
 def rss(*paths: str, title: str = "News", hours: int = 6) -> str:
@@ -118,6 +118,6 @@ def test_the_demo_site() -> None:
             else "no"
         )
 
-    result = asyncio.run(discover(get, looked_at, "http://127.0.0.1:9/uk/", NOW))
+    result = asyncio.run(discover(get, looked_at, "http://127.0.0.1:9/uk/", now=NOW))
     assert [f.url for f in result.chosen] == ["http://127.0.0.1:9/uk/feed.xml"]
     assert {f.kind for f in result.found} == {SourceKind.FEED, SourceKind.SITEMAP, SourceKind.PAGE}

@@ -51,16 +51,16 @@ def test_what_would_be_wrong_is_not_added() -> None:
 
 @pytest.mark.parametrize("name", ["courier", "sea"])
 def test_changed_and_changed_back(name: str) -> None:
-    paused = change_source(TEXT, W, name, {"enabled": False})
+    paused = change_source(TEXT, W, name, changes={"enabled": False})
     assert [source.name for source in parse_sources(paused, W) if not source.enabled] == [name]
     assert len(paused.splitlines()) == len(TEXT.splitlines()) + 1
-    assert change_source(paused, W, name, {"enabled": None}) == TEXT
+    assert change_source(paused, W, name, changes={"enabled": None}) == TEXT
 
 
 def test_a_changed_value_keeps_its_comment() -> None:
-    assert change_source(TEXT, W, "sea", {"poll_min": "2h"}) == TEXT.replace('"1h"', '"2h"')
+    assert change_source(TEXT, W, "sea", changes={"poll_min": "2h"}) == TEXT.replace('"1h"', '"2h"')
     with pytest.raises(BadSources, match="no length of time"):
-        change_source(TEXT, W, "sea", {"poll_min": "often"})
+        change_source(TEXT, W, "sea", changes={"poll_min": "often"})
 
 
 def test_removed_with_its_own_comment_only() -> None:
@@ -87,7 +87,7 @@ def test_unknown_names_are_told_with_the_nearest() -> None:
     ],
 )
 def test_names(url: str, kind: SourceKind, title: str, taken: list[str], name: str) -> None:
-    assert name_for(url, kind, title, taken) == name
+    assert name_for(url, kind, title, taken=taken) == name
 
 
 def test_names_are_always_good() -> None:

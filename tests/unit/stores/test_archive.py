@@ -38,7 +38,7 @@ def foreign(http: bytes, url: bytes = b"https://example.org/x", kind: bytes = b"
 def read(tmp_path: Path, data: bytes, start: int = 0, max_body: int = 1 << 20, own: bool = True) -> list[FoundRecord]:
     path = tmp_path / "x.warc.gz"
     path.write_bytes(data)
-    return list(read_archive(path, NOW, start, max_body, own=own))
+    return list(read_archive(path, NOW, start, max_body=max_body, own=own))
 
 
 def test_pages_come_back_byte_for_byte(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ TEXT = f"<h1>Bridge stays closed</h1><p>{PROSE}</p><p>{PROSE}</p><p>{PROSE}</p>"
 def kept(body: str) -> list[str]:
     page = read_page(f"<html><body><main>{body}</main></body></html>")
     texts = [page.block_text(block) for block in range(len(page.blk_el))]
-    chosen = without_asides(page, block_stats(page), texts, list(range(len(texts))))
+    chosen = without_asides(page, block_stats(page), texts, chosen=list(range(len(texts))))
     return [texts[block] for block in chosen]
 
 

@@ -18,7 +18,7 @@ ADDRESS = "https://news.example/city/old-harbour-road-is-closed"
 def seen(html: str, url: str = ADDRESS, now: datetime | None = None) -> View:
     page = read_page(html)
     texts = ["".join(page.pieces[a:b]) for a, b in zip(page.blk_start, page.blk_end, strict=True)]
-    return look(page, texts, url, now)
+    return look(page, texts, url, now=now)
 
 
 def judged(head: str = "", byline: str = "", after: str = "", **more: object) -> Metadata:

@@ -18,7 +18,7 @@ XML = b'<?xml version="1.0" encoding="UTF-8"?>'
 
 
 def read(body: bytes | str, content_type: str = "application/rss+xml") -> Feed:
-    return parse_feed(body.encode() if isinstance(body, str) else body, content_type, BASE, NOW)
+    return parse_feed(body.encode() if isinstance(body, str) else body, content_type, BASE, now=NOW)
 
 
 def rss(items: str, channel: str = "<title>News</title>", attributes: str = "") -> str:

@@ -35,7 +35,7 @@ FRONT = """<html lang="en-GB"><head><title> The  News </title></head><body>
 
 
 def test_a_front_page() -> None:
-    found = read_section(FRONT.encode(), "text/html", HERE, NOW)
+    found = read_section(FRONT.encode(), "text/html", HERE, now=NOW)
     assert (found.title, found.language, found.problem) == ("The News", "en", "")
     assert [unquote(link.url.removeprefix(HERE)) for link in found.links] == [
         "2026/11/22/minister-resigns",
@@ -63,7 +63,7 @@ def articles(site: Site) -> set[str]:
 def test_the_demo_sites_section_pages(path: str) -> None:
     page = SITE.pages[path].draw("http://127.0.0.1:9", 0)
     linked = {article for article in articles(SITE) if f'href="{article}"' in page}
-    found = read_section(page.encode(), "text/html", f"http://127.0.0.1:9{path}", NOW)
+    found = read_section(page.encode(), "text/html", f"http://127.0.0.1:9{path}", now=NOW)
     assert {unquote(link.url.removeprefix("http://127.0.0.1:9")) for link in found.links} == linked
 
 
@@ -96,13 +96,13 @@ def test_addresses(address: str, score: int) -> None:
     ],
 )
 def test_what_lists_nothing(body: bytes, problem: str) -> None:
-    found = read_section(body, "text/html", HERE, NOW)
+    found = read_section(body, "text/html", HERE, now=NOW)
     assert (found.problem, found.links) == (problem, ())
 
 
 def test_a_base_address_counts() -> None:
     body = '<base href="/en/"><h2><a href="storm-hits-the-coast">Storm hits the northern coast</a></h2>'
-    found = read_section(body.encode(), "", HERE, NOW)
+    found = read_section(body.encode(), "", HERE, now=NOW)
     assert found.links == (
         PageLink(HERE + "en/storm-hits-the-coast", "Storm hits the northern coast", None, ENOUGH + 2),
     )
@@ -111,10 +111,10 @@ def test_a_base_address_counts() -> None:
 def test_endless_pages_are_cut() -> None:
     links = b"<a href='/a-b-c-d'>one two three four five</a>" * 10_000
     deep = b"<html><body>" + b"<div>" * 1500 + links
-    assert len(read_section(deep, "text/html", HERE, NOW).links) == 1
+    assert len(read_section(deep, "text/html", HERE, now=NOW).links) == 1
     deeper = b"<html><body><h2>" + links[:100] + b"</h2>" + b"<div>" * 20_000 + links
-    assert len(read_section(deeper, "text/html", HERE, NOW).links) == 1
-    assert read_section(b"<html>" + b"<div>" * 20_000 + links, "text/html", HERE, NOW).problem
+    assert len(read_section(deeper, "text/html", HERE, now=NOW).links) == 1
+    assert read_section(b"<html>" + b"<div>" * 20_000 + links, "text/html", HERE, now=NOW).problem
 
 
 def test_an_address_of_nothing_but_slashes_is_no_article() -> None:
@@ -123,5 +123,5 @@ def test_an_address_of_nothing_but_slashes_is_no_article() -> None:
 
 @given(st.text(max_size=300))
 def test_any_text_is_read(text: str) -> None:
-    found = read_section(("<a href='" + text).encode("utf-8", "replace"), "text/html", HERE, NOW)
+    found = read_section(("<a href='" + text).encode("utf-8", "replace"), "text/html", HERE, now=NOW)
     assert found.problem or found.links

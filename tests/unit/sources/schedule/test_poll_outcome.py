@@ -14,16 +14,16 @@ def applied(known: dict[str, str], ended: PollEnded) -> dict[str, str]:
 
 
 def fail(known: dict[str, str], now: datetime, status: int) -> PollEnded:
-    return failed(known, "s", Bounds(), now, Wishes(), "no", status)
+    return failed(known, "s", Bounds(), now=now, asked=Wishes(), reason="no", status=status)
 
 
 def test_a_source_learns_from_poll_to_poll() -> None:
-    first = succeeded({}, "s", Bounds(), NOW, Wishes(), HOURLY)
+    first = succeeded({}, "s", Bounds(), now=NOW, asked=Wishes(), dates=HOURLY)
     known = applied({}, first)
     assert known["why"].startswith("publishes about")
     assert known["polls"] == "1"
     later = NOW + timedelta(hours=1)
-    second = applied(known, succeeded(known, "s", Bounds(), later, Wishes(), [*HOURLY, later]))
+    second = applied(known, succeeded(known, "s", Bounds(), now=later, asked=Wishes(), dates=[*HOURLY, later]))
     assert second["polls"] == "2"
     assert rhythm_of(second).newest == later.timestamp()
     assert health_of(second, later).state is State.OK
@@ -35,7 +35,7 @@ def test_failures_are_counted_from_the_first_and_forgotten_with_a_success() -> N
     known = applied(known, fail(known, NOW + timedelta(hours=1), 0))
     assert (known["fails"], known["failing_since"]) == ("2", f"{NOW.timestamp():.0f}")
     assert "status" not in known
-    known = applied(known, succeeded(known, "s", Bounds(), NOW + timedelta(hours=2), Wishes()))
+    known = applied(known, succeeded(known, "s", Bounds(), now=NOW + timedelta(hours=2), asked=Wishes()))
     assert not known.keys() & {"fails", "failing_since", "status", "problem"}
 
 
@@ -54,7 +54,16 @@ def test_a_source_whose_document_cannot_be_read_within_the_limits_is_retired_aft
     known: dict[str, str] = {}
 
     def crash() -> PollEnded:
-        return failed(known, "s", Bounds(), NOW, Wishes(), "reading it took more than 10 s", 200, crashed=True)
+        return failed(
+            known,
+            "s",
+            Bounds(),
+            now=NOW,
+            asked=Wishes(),
+            reason="reading it took more than 10 s",
+            status=200,
+            crashed=True,
+        )
 
     known = applied(applied({}, crash()), fail({}, NOW, 500))
     assert "crashed" not in known, "only those in a row count"
@@ -66,8 +75,8 @@ def test_a_source_whose_document_cannot_be_read_within_the_limits_is_retired_aft
     assert crash().wait_s == NEVER_S
     known = applied(known, crash())
     assert known["retired"] == f"reading it took more than 10 s, {DEAD_CRASHES} polls in a row"
-    assert "crashed" not in applied(known, succeeded(known, "s", Bounds(), NOW, Wishes()))
+    assert "crashed" not in applied(known, succeeded(known, "s", Bounds(), now=NOW, asked=Wishes()))
 
 
 def test_a_rhythm_of_another_version_is_begun_anew() -> None:
-    assert succeeded({"rhythm": "[1,2]"}, "s", Bounds(), NOW, Wishes(), HOURLY).health.state is State.OK
+    assert succeeded({"rhythm": "[1,2]"}, "s", Bounds(), now=NOW, asked=Wishes(), dates=HOURLY).health.state is State.OK

@@ -30,11 +30,11 @@ def every(hours: float, days: float = 14, end: datetime = NOW) -> list[datetime]
 
 
 def watched(dates: list[datetime], now: datetime = NOW) -> Rhythm:
-    return observe(Rhythm(), dates, 0, now)
+    return observe(Rhythm(), dates, 0, now=now)
 
 
 def wait(rhythm: Rhythm, asked: Wishes = Wishes(), bounds: Bounds = WIDE, now: datetime = NOW) -> float:  # noqa: B008
-    return next_poll(rhythm, asked, bounds, now, 0.5).wait_s
+    return next_poll(rhythm, asked, bounds, now=now, spread=0.5).wait_s
 
 
 def test_the_busier_the_sooner() -> None:
@@ -53,7 +53,7 @@ def test_the_rate_is_learned_from_the_dates_in_one_document() -> None:
 def test_a_dead_source_is_polled_at_the_ceiling() -> None:
     rhythm = watched([NOW - timedelta(days=300)])
     for day in range(60):
-        rhythm = observe(rhythm, [], 0, NOW + timedelta(days=day))
+        rhythm = observe(rhythm, [], 0, now=NOW + timedelta(days=day))
     assert wait(rhythm, bounds=Bounds()) == Bounds().longest_s
 
 
@@ -66,21 +66,21 @@ def test_nights_are_left_out() -> None:
 
 def test_after_a_burst_comes_more() -> None:
     calm = watched(every(6))
-    burst = observe(calm, [NOW + timedelta(minutes=n) for n in range(5)], 0, NOW + timedelta(minutes=5))
+    burst = observe(calm, [NOW + timedelta(minutes=n) for n in range(5)], 0, now=NOW + timedelta(minutes=5))
     assert wait(burst, now=NOW + timedelta(minutes=5)) < wait(calm) / 5
 
 
 def test_undated_items_count_when_they_are_found() -> None:
-    rhythm = observe(Rhythm(), [], 30, NOW)  # of any age
+    rhythm = observe(Rhythm(), [], 30, now=NOW)  # of any age
     assert rhythm.items == 0
     for hour in range(1, 200):
-        rhythm = observe(rhythm, [], 2, NOW + timedelta(hours=hour))
+        rhythm = observe(rhythm, [], 2, now=NOW + timedelta(hours=hour))
     assert rhythm.per_day == pytest.approx(48, rel=0.1)
 
 
 def test_the_same_document_again_counts_nothing() -> None:
     once = watched(every(1))
-    twice = observe(once, every(1), 0, NOW + timedelta(seconds=1))
+    twice = observe(once, every(1), 0, now=NOW + timedelta(seconds=1))
     assert twice.items == pytest.approx(once.items, rel=1e-4)
 
 
@@ -97,13 +97,13 @@ ASKED = [
 
 @pytest.mark.parametrize(("asked", "why", "wait_s"), ASKED)
 def test_what_the_server_asks(asked: Wishes, why: str, wait_s: float | None) -> None:
-    found = next_poll(watched(every(0.2)), asked, Bounds(), NOW, 0.5)
+    found = next_poll(watched(every(0.2)), asked, Bounds(), now=NOW, spread=0.5)
     assert found.why.startswith(why)
     assert wait_s is None or found.wait_s == wait_s
 
 
 def test_a_period_tells_of_a_source_that_nothing_else_is_known_of() -> None:
-    found = next_poll(observe(Rhythm(), [], 0, NOW), Wishes(period_s=3600), Bounds(), NOW, 0.5)
+    found = next_poll(observe(Rhythm(), [], 0, now=NOW), Wishes(period_s=3600), Bounds(), now=NOW, spread=0.5)
     assert found.wait_s == 1800
     assert found.why == "says it is updated every 1h"
 
@@ -126,7 +126,7 @@ def test_always_within_the_operators_bounds(
     rhythm: Rhythm, asked: Wishes, one: float, other: float, later: int, spread: float
 ) -> None:
     bounds = Bounds(min(one, other), max(one, other))
-    found = next_poll(rhythm, asked, bounds, NOW + timedelta(seconds=later), spread)
+    found = next_poll(rhythm, asked, bounds, now=NOW + timedelta(seconds=later), spread=spread)
     assert found.wait_s >= bounds.shortest_s
     assert found.wait_s <= max(bounds.longest_s, min(asked.retry_after_s, RETRY_LONGEST_S))
     assert found.wait_s >= min(asked.retry_after_s, RETRY_LONGEST_S)
@@ -135,7 +135,7 @@ def test_always_within_the_operators_bounds(
 @settings(max_examples=30)
 @given(RHYTHMS, st.floats(0, 1), st.floats(0, 1))
 def test_spread_is_small(rhythm: Rhythm, one: float, other: float) -> None:
-    waits = sorted(next_poll(rhythm, Wishes(), WIDE, NOW, spread).wait_s for spread in (one, other))
+    waits = sorted(next_poll(rhythm, Wishes(), WIDE, now=NOW, spread=spread).wait_s for spread in (one, other))
     assert waits[1] <= waits[0] * 1.25
 
 
@@ -157,15 +157,15 @@ def test_expected_adds_up() -> None:
 
 
 def test_failures_back_off_to_a_day() -> None:
-    waits = [next_try(fails, 600, Wishes(), Bounds(), 0.5).wait_s for fails in range(1, 40)]
+    waits = [next_try(fails, 600, Wishes(), bounds=Bounds(), spread=0.5).wait_s for fails in range(1, 40)]
     assert waits == sorted(waits)
     assert waits[:4] == [150, 150, 240, 480]
     assert waits[-1] == DAY_S
 
 
 def test_a_busy_source_is_tried_again_at_its_own_pace_first() -> None:
-    assert next_try(1, 30, Wishes(), Bounds(10, DAY_S), 0.5).wait_s == 30
-    assert next_try(1, 30, Wishes(retry_after_s=900), Bounds(10, DAY_S), 0.5).wait_s == 900
+    assert next_try(1, 30, Wishes(), bounds=Bounds(10, DAY_S), spread=0.5).wait_s == 30
+    assert next_try(1, 30, Wishes(retry_after_s=900), bounds=Bounds(10, DAY_S), spread=0.5).wait_s == 900
 
 
 @given(st.text(max_size=20), st.integers(0, 10**9))
@@ -192,7 +192,7 @@ def test_a_source_that_often_pauses_is_given_longer() -> None:
         moment += timedelta(days=2)
         for _ in range(24):
             moment += timedelta(hours=1)
-            rhythm = observe(rhythm, [moment], 0, moment)
+            rhythm = observe(rhythm, [moment], 0, now=moment)
     assert health(rhythm, Failures(), moment + timedelta(hours=40)).state is State.OK
     assert health(rhythm, Failures(), moment + timedelta(days=12)).state is State.SILENT
 
