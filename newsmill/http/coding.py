@@ -72,6 +72,8 @@ def _undo(coding: str, raw: bytes, limit: int) -> tuple[bytes, bool]:
     except (_ZlibError, brotli.error, zstandard.ZstdError) as error:
         if sniff_markup(raw):  # the header lies: no coding's output begins like this
             return raw[:limit], len(raw) > limit
+        if coding != "gzip" and raw[:2] == b"\x1f\x8b":  # named after another
+            return _undo("gzip", raw, limit)
         raise BadCoding(f"content coding {coding} cannot be undone: {error}") from error
 
 

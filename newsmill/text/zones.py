@@ -115,5 +115,5 @@ def _without(text: str, found: re.Match[str]) -> str:
 def _place(name: str) -> tzinfo | None:
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):  # the first where there is no such place
         return None

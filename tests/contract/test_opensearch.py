@@ -302,3 +302,15 @@ def test_a_row_that_is_no_document_is_an_error_of_the_store(store: OpenSearchSto
         store.get("a")
     with pytest.raises(StoreDamaged, match="newsmill reparse"):
         list(store.scan())
+
+
+def test_a_search_that_takes_too_long_is_cut_and_says_so(store: OpenSearchStore) -> None:
+    words = " ".join(f"a{i} w{i}" for i in range(200))
+    for start in range(0, 4_000, 500):
+        store.upsert([article(f"x{n}", text=f"{words} b{n}", site=f"s{n}.example") for n in range(start, start + 500)])
+    for query in ("a*", "a* OR w*", " ".join(["a*"] * 20)):
+        # OpenSearch looks at its clock only now and then, so a short search may be over before its time is.
+        pages = (store.search(query, limit=100, facets=True, within_s=0.001) for _ in range(200))
+        assert any(page.cut and page.total < 4_000 for page in pages), query
+        whole = store.search(query, limit=100, within_s=60.0)
+        assert (whole.cut, whole.total) == (False, 4_000), "the limit was that search's own"

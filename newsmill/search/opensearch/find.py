@@ -68,6 +68,11 @@ def find(client: OpenSearch, index: str, tree: Query, *, view: View, within_s: f
     return Found(answer, rungs, wide, tuple(kinds), missing)
 
 
+def out_of_time(told: object) -> bool:
+    """Whether what OpenSearch says of failed shards is that their time was over: it does not always say `timed_out`."""
+    return "time_exceeded_exception" in str(told)
+
+
 def _counts(client: OpenSearch, index: str, words: Sequence[Word]) -> tuple[list[Count], int]:
     if not words:
         return [], 0

@@ -14,12 +14,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any as Json
 
-from opensearchpy import NotFoundError, OpenSearch, OpenSearchException, helpers
+from opensearchpy import NotFoundError, OpenSearch, OpenSearchException, TransportError, helpers
 
 from newsmill.model import Document, Rebuild, Span
 from newsmill.search.opensearch.bulk import deletion_write, document_write
 from newsmill.search.opensearch.client import OpenSearchOptions, connect, finished, named
-from newsmill.search.opensearch.find import find, meant, told
+from newsmill.search.opensearch.find import find, meant, out_of_time, told
 from newsmill.search.opensearch.indexes import Indexes
 from newsmill.search.opensearch.query import FACET_VALUES, NOT_DELETED, View, clause
 from newsmill.search.opensearch.writer import Writer
@@ -125,6 +125,10 @@ class OpenSearchStore:
                 found = find(client, self.alias, asked.tree, view=view, within_s=within_s)
             except NotFoundError:  # nothing was ever written
                 return ResultPage(hits=(), total=0, facets=Facets() if facets else None, notices=asked.notices)
+            except TransportError as error:
+                if not out_of_time(error.info):
+                    raise
+                return ResultPage(hits=(), total=0, facets=Facets() if facets else None, cut=True, notices=asked.notices)
             hits = found.answer["hits"]["hits"]
             stories = [hit["_source"]["story"] for hit in hits] if collapse else []
             owners, tellers = told(client, self.alias, found.rungs, stories=stories, prefer=prefer)
@@ -142,7 +146,8 @@ class OpenSearchStore:
         page = found_page(
             scored, int(total), rungs, query=asked.tree, wide=found.wide, marks=marks, facets=facets_, others=others
         )
-        told_of = {"cut": bool(found.answer["timed_out"]), "rung": found.rung, "missing": found.missing}
+        cut = bool(found.answer["timed_out"]) or out_of_time(found.answer["_shards"])
+        told_of = {"cut": cut, "rung": found.rung, "missing": found.missing}
         told_of["meant"] = replaced(str(query), found.missing, others_meant) if any(others_meant) else ""
         return page.model_copy(update=told_of | {"notices": asked.notices})
 

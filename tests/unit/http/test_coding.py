@@ -61,6 +61,11 @@ def test_layers_are_undone_from_the_last() -> None:
     assert decode(brotli.compress(gzip.compress(b"hi")), "gzip, br", 100).body == b"hi"
 
 
+@pytest.mark.parametrize("named", ["deflate", "br", "zstd"])
+def test_gzip_under_another_name_is_undone(named: str) -> None:
+    assert decode(gzip.compress(b"hi"), named, 100).body == b"hi"
+
+
 def test_members_follow_each_other() -> None:
     assert decode(gzip.compress(b"a") + gzip.compress(b"b") + b"trailer", "gzip", 10).body == b"ab"
 
