@@ -128,7 +128,9 @@ class OpenSearchStore:
             except TransportError as error:
                 if not out_of_time(error.info):
                     raise
-                return ResultPage(hits=(), total=0, facets=Facets() if facets else None, cut=True, notices=asked.notices)
+                return ResultPage(
+                    hits=(), total=0, facets=Facets() if facets else None, cut=True, notices=asked.notices
+                )
             hits = found.answer["hits"]["hits"]
             stories = [hit["_source"]["story"] for hit in hits] if collapse else []
             owners, tellers = told(client, self.alias, found.rungs, stories=stories, prefer=prefer)
