@@ -21,7 +21,7 @@ def test_a_scrape_shows_the_ledger(frontier: Frontier):
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
     stop = threading.Event()
-    server = threading.Thread(target=serve, args=(wiring, "127.0.0.1", port, stop))
+    server = threading.Thread(target=serve, args=(wiring, "127.0.0.1", port), kwargs={"stop": stop})
     server.start()
     try:
         deadline = time.monotonic() + 10

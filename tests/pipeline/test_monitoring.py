@@ -116,7 +116,7 @@ def prometheus(tools: None, line: Line, site: Site, tmp_path: Path) -> Iterator[
         )
     )
     port, stop = free_port(), threading.Event()
-    server = threading.Thread(target=serve, args=(line.wiring, "127.0.0.1", int(port), stop))
+    server = threading.Thread(target=serve, args=(line.wiring, "127.0.0.1", int(port)), kwargs={"stop": stop})
     server.start()
     made = Prometheus(tmp_path, int(port))
     try:

@@ -45,7 +45,7 @@ def test_up_without_a_source_waits_for_what_is_added(tmp_path: Path) -> None:
         newsmill("add", site.url("/status/404"), cwd=tmp_path, **LOOPBACK)
         while time.monotonic() < end:
             told = as_json(newsmill("status", "--json", cwd=tmp_path))
-            if told["outcomes"]["gone"]:
+            if told["outcomes"]["gone"] and "beat" in told["alive"]:  # which says so every five seconds
                 break
             time.sleep(1)
         assert told["outcomes"]["gone"] == 1
