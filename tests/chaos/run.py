@@ -1,6 +1,7 @@
 """One seeded run: a mill is started, offered pages, hit, left to finish, stopped, and judged from outside."""
 
 import contextlib
+import itertools
 import shutil
 import subprocess
 import time
@@ -17,7 +18,7 @@ from tests.chaos.blows import Blows, Recovery
 from tests.chaos.clock import Clock
 from tests.chaos.mill import Mill
 from tests.chaos.plan import Kind, schedule
-from tests.chaos.site import Expected, expected, prepare
+from tests.chaos.site import Expected, expected, poison, prepare
 from tests.chaos.wire import Wire
 from tests.site.server import Site
 from tests.system.bare import Broker, wait
@@ -63,7 +64,10 @@ def small_disk(folder: Path) -> Iterator[bool]:
 
 
 class Run:
-    """seed: of the schedule. kills: signals that are sent. settle_s: for the rest of the pages after the last blow."""
+    """seed: of the schedule. kills: signals that are sent. settle_s: for the rest of the pages after the last blow.
+
+    poisoned: some pages crash parse, eat its memory or never end, which takes minutes until they are quarantined.
+    """
 
     def __init__(
         self,
@@ -74,10 +78,12 @@ class Run:
         supervised: bool,
         settle_s: float = 420.0,
         without: frozenset[Kind] = frozenset(),
+        poisoned: bool = True,
         say: Callable[[str], None] = print,
     ) -> None:
         self.folder, self.seed, self.kills, self.supervised = folder.resolve(), seed, kills, supervised
         self.settle_s, self.without, self.say = settle_s, without, say
+        self.numbers = (number for number in itertools.count() if poisoned or not poison(number))
         self.offered: list[Expected] = []
         self.open: set[str] = set()
 
@@ -116,7 +122,7 @@ class Run:
 
     def _sources(self) -> None:
         """A supervisor wants a source: the first page, as a list."""
-        self.offered.append(expected(self.site, 0))
+        self.offered.append(expected(self.site, next(self.numbers)))
         self.open.add(self.offered[0].id)
         (self.folder / "list.txt").write_text(self.offered[0].url + "\n")
         (self.folder / "sources.toml").write_text('[[source]]\nname = "list"\nkind = "list"\npath = "list.txt"\n')
@@ -157,7 +163,7 @@ class Run:
         """More pages; as many as it takes where few are left."""
         with contextlib.suppress(redis.RedisError):
             for _ in range(max(1, -(-(LOAD - self._left()) // PORTION))):
-                portion = [expected(self.site, len(self.offered) + n) for n in range(PORTION)]
+                portion = [expected(self.site, next(self.numbers)) for _ in range(PORTION)]
                 self.frontier.add(page.candidate for page in portion)
                 self.offered += portion
                 self.open |= {page.id for page in portion}

@@ -29,17 +29,20 @@ class QoS(redis.QoS):
             log.info("hints.not_given_back", error=str(error))
 
     def ack(self, delivery_tag: str) -> None:
-        """Acknowledges, unless the channel has gone: then the message comes again, and finds nothing to claim."""
+        """Acknowledges. Where that fails, the message comes again, and finds nothing to claim; here it is done with:
+        what is refused (READONLY) and kept would count as delivered, until the prefetch limit lets none in any more."""
         try:
             super().ack(delivery_tag)  # type: ignore[no-untyped-call]
-        except AttributeError as error:
+        except (RedisError, OSError, AttributeError) as error:  # AttributeError: the channel has gone
+            self._quick_ack(delivery_tag)
             log.info("hint.not_acknowledged", error=str(error))
 
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:
         """As `ack`."""
         try:
             super().reject(delivery_tag, requeue)  # type: ignore[no-untyped-call]
-        except AttributeError as error:
+        except (RedisError, OSError, AttributeError) as error:
+            self._quick_ack(delivery_tag)
             log.info("hint.not_acknowledged", error=str(error))
 
 
