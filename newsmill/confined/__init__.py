@@ -105,7 +105,7 @@ class _Child:
         self._to, self._from = self._process.stdin, self._process.stdout
 
     def exchange(self, on_slow: Callable[[], None], *frames: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
-        """The child's answer. Raises Ended."""
+        """The child's answer. Raises ProcessEnded."""
         try:
             for kind, payload in frames:
                 put(self._to, kind, payload)
@@ -168,7 +168,10 @@ class Confined:
 
     @contextmanager
     def answer(self, work: str, head: bytes, document: bytes) -> Iterator[Iterator[bytes]]:
-        """What `work` ("module:function") yields for this document. Raises Ended and Stopping, here or on the way."""
+        """What `work` ("module:function") yields for this document.
+
+        Raises ProcessEnded and Stopping, here or on the way.
+        """
         with _Place(self._free, self._free_slow) as place:
             child = self._take()
             try:

@@ -2,7 +2,7 @@
 
 The browser has no network: its proxy is a port where nobody listens, and every request it wants to make is
 intercepted and made by our own client, through the same guard, limits, robots.txt and politeness as pages
-(`Gate`). So nothing in a page can reach where the crawler itself may not go.
+(`BrowserGate`). So nothing in a page can reach where the crawler itself may not go.
 """
 
 import asyncio

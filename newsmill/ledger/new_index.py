@@ -72,7 +72,7 @@ class Reindex:
         return self._script(keys=[self.prefix], args=[op, *args])
 
     def begin(self, kind: Kind) -> bool:
-        """Begins, or finds that it has begun already (False). Raises UnderWay if another kind has."""
+        """Begins, or finds that it has begun already (False). Raises IndexUnderWay if another kind has."""
         found = str(self._run("begin", kind))
         if found not in ("1", kind):
             other = "newsmill reindex" if found == "reindex" else "newsmill reparse --rebuild"

@@ -46,7 +46,7 @@ def read_frames(head: bytes, document: bytes) -> Iterator[bytes]:
 
 @contextmanager
 def reading(kind: str, polled: Polled) -> Iterator[Reading]:
-    """As the kind's reader. Raises NotThere; and Ended and Stopping, here or while its items are read."""
+    """As the kind's reader. Raises NotThere; and ProcessEnded and Stopping, here or while its items are read."""
     if problem := SOURCE_KINDS.known(kind):
         raise NotThere(problem)
     head = f"{kind}\n".encode() + _POLLED.dump_json(replace(polled, body=b""))

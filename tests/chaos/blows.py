@@ -34,6 +34,7 @@ GARBAGE = (
     '{"body": "e30=", "headers": {"task": "no.such"}, "properties": {"delivery_info": {}, "delivery_tag": "x"}}',
 )
 DEAF_S = 40.0  # a half-open connection is found by its use, and its time limit of 15 s, one after the other
+DEAF_STOP_S = 25.0  # so a stop meanwhile may wait for one of them
 AT_WORK_S = 3.0  # parse and index have something in hand for milliseconds
 JUMPS_S = (-3600, -60, 60, 3600, 86400)
 BLOCK = 1_000_000  # bytes a write, when a disk is filled
@@ -152,7 +153,8 @@ class Blows:
         for pid, (since, what) in list(self._stopping.items()):
             if not _alive(pid):
                 del self._stopping[pid]
-                if now - since > ORDERLY_S + 1 and since > self._deaf_until:  # a look takes a while, too
+                most_s = ORDERLY_S if since > self._deaf_until else DEAF_STOP_S
+                if now - since > most_s + 1:  # a look takes a while, too
                     self.slow_stops.append(f"{what} took {now - since:.1f} s to stop in order")
 
     def _victim(self, blow: Blow) -> Process | None:

@@ -15,6 +15,21 @@ WORDS = [a + b + c for a in "bdfklmn" for b in ("ar", "el", "in", "os", "un") fo
 START = datetime(2026, 11, 1, tzinfo=UTC)
 
 
+def raw_page(url: str, body: str, *, source: str = "test", fetched_at: datetime | None = None) -> RawRecord:
+    """A page of HTML as fetch would keep it, just now unless told otherwise."""
+    return RawRecord(
+        id=address_id(url),
+        url=url,
+        source=source,
+        final_url=url,
+        status=200,
+        headers=(("Content-Type", "text/html; charset=utf-8"),),
+        body=body.encode(),
+        fetched_at=fetched_at or datetime.now(UTC),
+        elapsed_s=0.1,
+    )
+
+
 def made_page(i: int) -> RawRecord:
     dice = random.Random(i)
     paragraphs = "".join(f"<p>{' '.join(dice.choices(WORDS, k=60)).capitalize()}.</p>" for _ in range(5))
@@ -23,16 +38,7 @@ def made_page(i: int) -> RawRecord:
     body = (
         f"<html lang=en><head><title>{title}</title></head><body><article><h1>{title}</h1>{paragraphs}</article></body>"
     )
-    return RawRecord(
-        id=address_id(url),
-        url=url,
-        source="made",
-        final_url=url,
-        status=200,
-        headers=(("Content-Type", "text/html; charset=utf-8"),),
-        body=body.encode(),
-        fetched_at=START + timedelta(seconds=i),
-    )
+    return raw_page(url, body, source="made", fetched_at=START + timedelta(seconds=i))
 
 
 def made_archive(path: Path, numbers: Iterable[int]) -> Path:

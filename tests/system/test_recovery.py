@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -21,10 +20,10 @@ from newsmill.ledger import Candidate, Frontier
 from newsmill.ledger.audit import problems
 from newsmill.ledger.entries import Kept
 from newsmill.ledger.stages import LEASE_S, REQUEST_S
-from newsmill.model import RawRecord
 from newsmill.stores.raw import RawStore
 from newsmill.urls.canonical import address_id, canonicalize, host_key
 from tests.site.server import Site
+from tests.system.made import raw_page
 from tests.system.newsmill import environment
 from tests.system.test_politeness import wait_until
 from workers.local.broker import LocalBroker
@@ -137,21 +136,11 @@ def test_what_a_killed_child_held_may_be_taken_up_within_3_s(mill: Mill) -> None
     """The child of a prefork worker: its parent sees it die."""
     raw = RawStore.open(str(mill.folder / "data" / "raw"))
     text = "<p>" + "The harbour reopens on Monday, said the mayor, after a long winter. " * 20 + "</p>"
-    body = f"<html><body><article><h1>Harbour</h1>{text * 700}</article></body></html>".encode()
+    body = f"<html><body><article><h1>Harbour</h1>{text * 700}</article></body></html>"
     pages = []
     for n in range(25):
         url = f"http://a.example/{n}"
-        record = RawRecord(
-            id=address_id(url),
-            url=url,
-            source="test",
-            final_url=url,
-            status=200,
-            headers=(("content-type", "text/html"),),
-            body=body,
-            fetched_at=datetime.now(UTC),
-            elapsed_s=0.1,
-        )
+        record = raw_page(url, body)
         pages.append(Kept(record.id, url, "a.example", "test", raw.put(record), record.fetched_at.timestamp()))
     parent = mill.worker("parse", "parent")
     mill.frontier.adopt(pages, 100)

@@ -6,7 +6,6 @@ Nothing is lost, and nobody is asked twice: what a worker has begun it finishes 
 import subprocess
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,9 @@ from newsmill.ledger import Candidate
 from newsmill.ledger.audit import problems
 from newsmill.ledger.entries import Kept
 from newsmill.ledger.stages import Stage
-from newsmill.model import RawRecord
 from newsmill.stores.raw import RawStore
 from newsmill.urls.canonical import address_id, canonicalize, host_key
+from tests.system.made import raw_page
 from tests.system.test_politeness import wait_until
 from tests.system.test_recovery import HOSTS, Mill, running
 
@@ -84,17 +83,7 @@ def poisoned(mill: Mill, kind: str) -> tuple["subprocess.Popen[bytes]", str]:
     planted = {"PYTHONPATH": str(Path(__file__).parents[1] / "chaos" / "poison"), "CHAOS_MARK": kind}
     worker = mill.worker("parse", "parse", **planted)
     url = f"http://a.example/{kind}"
-    page = RawRecord(
-        id=address_id(url),
-        url=url,
-        source="test",
-        final_url=url,
-        status=200,
-        headers=(("content-type", "text/html"),),
-        body=f"<html><body><article><p>POISON-{kind}</article>".encode(),
-        fetched_at=datetime.now(UTC),
-        elapsed_s=0.1,
-    )
+    page = raw_page(url, f"<html><body><article><p>POISON-{kind}</article>")
     raw = RawStore.open(str(mill.folder / "data" / "raw")).put(page)
     mill.frontier.adopt([Kept(page.id, url, "a.example", "test", raw, page.fetched_at.timestamp())], 100)
     return worker, page.id

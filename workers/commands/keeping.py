@@ -131,7 +131,7 @@ def _drive(wiring: Wiring, step: Callable[[], bool], working: Work, *, show: Cal
 
 
 def reindex(s: Settings, show: Callable[[Progress], None], say: Say) -> Making:
-    """A new index, swapped in. Raises UnderWay, Failed, NobodyWorks."""
+    """A new index, swapped in. Raises IndexUnderWay, WorkFailed, NobodyWorks."""
     made = work(s, Reindexing, show, say=say).made
     if made.phase is Phase.FAILED:
         raise WorkFailed(f"the index is as it was: {made.problem}")

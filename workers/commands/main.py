@@ -8,13 +8,12 @@ Commands print results on stdout and everything else on stderr. Each imports wha
 import os
 import sys
 import traceback
-from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Annotated
 
 import typer
 
-from newsmill.settings import UMASK, BadSettings, Settings, settings
+from newsmill.settings import UMASK, BadSettings, settings
 from workers.commands import keeping_cli, programs_cli
 from workers.commands.options import DEMO_FOLDER, AsJson, Data, Sources, settings_of, sources_file, what_is_there
 from workers.commands.sources import app as sources_app
@@ -49,12 +48,6 @@ def _command(
     """Keeps a search index of news sites up to date. Start with `newsmill run`."""
 
 
-def _plan(s: Settings, sources: Path | None, addresses: list[str], *, demo: bool):  # type: ignore[no-untyped-def]
-    from workers.commands.plan import make_plan
-
-    return make_plan(s, sources, addresses, default=sources_file(None), demo=demo)
-
-
 @app.command()
 def run(
     addresses: Annotated[
@@ -72,11 +65,12 @@ def run(
     """
     from workers.commands import show
     from workers.commands.find import search_outdated
+    from workers.commands.plan import make_plan
     from workers.commands.show_hits import outdated
     from workers.local.run import Run
 
     s = settings_of(data)
-    plan = _plan(s, sources, addresses or [], demo=demo)
+    plan = make_plan(s, sources, addresses or [], default=sources_file(None), demo=demo)
     if plan.demo and not (data or s.redis_url):  # its articles do not stay among one's own
         s = s.model_copy(update={"data": s.data / DEMO_FOLDER})
     outdated(search_outdated(s))

@@ -74,7 +74,7 @@ def _commit(tools: IndexTools, part: Part) -> None:
 
 
 def _copy(tools: IndexTools, part: Part) -> None:
-    """One batch at least. Raises Refused, StoreError."""
+    """One batch at least. Raises ReindexRefused, StoreError."""
     span, until = part.span, time.monotonic() + TURN_S
     while span:
         documents, span = tools.search.read(span, BATCH)

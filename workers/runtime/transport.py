@@ -1,13 +1,16 @@
 """Kombu's Redis transport, for messages that are only hints: a broker in trouble is waited for, whatever it answers.
 
-Four things differ from kombu 5.7's own. What a channel holds unacknowledged is given back if that is possible; on a
+Five things differ from kombu 5.7's own. What a channel holds unacknowledged is given back if that is possible; on a
 lost connection it is not, and kombu's attempt ends the worker ('NoneType' object has no attribute 'hostname'), as does
 the acknowledgement of a task that outlives its channel. An answer that refuses (READONLY of a replica, OOM, MISCONF of
-a full disk, UNBLOCKED) is trouble of the connection, and no end of the worker. And what is no message of Celery's is
-dropped and told, since nobody can take it. A channel that closes while it waits for a message waits no longer:
-with kombu's own a worker stops only after `polling_interval`.
+a full disk, UNBLOCKED) is trouble of the connection, and no end of the worker; an acknowledgement that is refused so
+takes no place among the prefetched. What is no message of Celery's is dropped and told, since nobody can take it. And
+a channel that closes while it waits for a message waits no longer: with kombu's own a worker stops only after
+`polling_interval`.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, TextIO
 
 import structlog
@@ -29,19 +32,19 @@ class QoS(redis.QoS):
             log.info("hints.not_given_back", error=str(error))
 
     def ack(self, delivery_tag: str) -> None:
-        """Acknowledges. Where that fails, the message comes again, and finds nothing to claim; here it is done with:
-        what is refused (READONLY) and kept would count as delivered, until the prefetch limit lets none in any more."""
-        try:
-            super().ack(delivery_tag)  # type: ignore[no-untyped-call]
-        except (RedisError, OSError, AttributeError) as error:  # AttributeError: the channel has gone
-            self._quick_ack(delivery_tag)
-            log.info("hint.not_acknowledged", error=str(error))
+        """Acknowledges; where that fails, the message comes again, and finds nothing to claim."""
+        self._settle(delivery_tag, partial(super().ack, delivery_tag))
 
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:
         """As `ack`."""
+        self._settle(delivery_tag, partial(super().reject, delivery_tag, requeue))
+
+    def _settle(self, delivery_tag: str, tell: Callable[[], None]) -> None:
+        """Tells the broker. Here the message is done with in any case: one that was kept would count as delivered, and
+        when as many are kept as may be prefetched, no other is let in."""
         try:
-            super().reject(delivery_tag, requeue)  # type: ignore[no-untyped-call]
-        except (RedisError, OSError, AttributeError) as error:
+            tell()
+        except (RedisError, OSError, AttributeError) as error:  # AttributeError: the channel has gone
             self._quick_ack(delivery_tag)
             log.info("hint.not_acknowledged", error=str(error))
 

@@ -10,7 +10,7 @@ from newsmill.extraction.page.walk import LINE_BREAK, Page
 
 _HEADING = {tag_id(f"h{level}"): "#" * level + " " for level in range(1, 7)}
 _LISTS = (TAG["ul"], TAG["ol"], TAG["menu"], TAG["dir"])
-_PLACES = frozenset((*_HEADING, *_LISTS, TAG["blockquote"], TAG["li"], TAG["pre"]))  # what `Place` tells of
+_PLACES = frozenset((*_HEADING, *_LISTS, TAG["blockquote"], TAG["li"], TAG["pre"]))  # what `BlockPlace` tells of
 _CELLS = (TAG["td"], TAG["th"])
 # CommonMark §2.4: what a backslash takes the meaning from, wherever it stands, and GFM's strike-through.
 _MARKED = re.compile(r"([\\*_`\[\]<>&~])")

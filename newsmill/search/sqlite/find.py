@@ -50,7 +50,7 @@ VARIABLES = 500  # in one statement; SQLite takes 999 in its oldest builds
 PROGRESS_STEPS = 1000  # of SQLite's machine between two looks at the clock: about a tenth of a millisecond
 EVERYTHING = All()
 STRUCTURE = 10  # the row in which FTS5 keeps it
-MOST_KNOWN = 20_000  # forms of which it is known whether the index has them; 4 MB
+MOST_KNOWN = 20_000  # forms of which it is known whether the index has them, 4 MB, and words that are common
 
 
 @dataclass(slots=True)
@@ -240,7 +240,8 @@ def _noted(
         return Count(most, most)
     typed = _rows(db, rows_with(word.typed, live), most)
     if len(typed) >= most:
-        known_common.add(word.typed)
+        if len(known_common) < MOST_KNOWN:
+            known_common.add(word.typed)
         return Count(most, most)
     rows[word.typed] = known = frozenset(typed)
     if word.wide == word.typed:
