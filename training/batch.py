@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from newsmill.extraction.blocks.features import LEVELS, Features
+from newsmill.extraction.blocks.containers import LEVELS
+from newsmill.extraction.blocks.features import Features
 from newsmill.extraction.blocks.net import WINDOW
 from newsmill.extraction.blocks.statistics import Floats
 from newsmill.extraction.page.columns import Ints

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from newsmill.extraction.blocks.features import LEVELS
+from newsmill.extraction.blocks.containers import LEVELS
 from newsmill.extraction.blocks.statistics import Floats
 from newsmill.extraction.page.columns import Ints
 from training.batch import Batch, Labelled, batch

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from newsmill.extraction.blocks import containers
 from newsmill.extraction.blocks.heuristic import vote
 from newsmill.extraction.blocks.statistics import BlockStats, Floats, block_stats, prefix
-from newsmill.extraction.page.columns import Columns, Ints, collected
+from newsmill.extraction.page.columns import Columns, Ints
 from newsmill.extraction.page.tags import LAST_KNOWN_ID, tag_id
 from newsmill.extraction.page.walk import FLAG_BITS, FLAG_NAMES, TAG_BIT, Page, read_page
 from newsmill.text import characters as cs
@@ -22,7 +23,6 @@ from newsmill.text import characters as cs
 MAX_BODY_CHARS = 200_000  # of JSON-LD that blocks are looked up in
 MAX_QUOTED_BLOCKS = 1000  # blocks that are looked up
 NAME_BITS = 32  # families of class names
-LEVELS = 4  # enclosing containers looked at, each larger than the one before
 PROSE_UNITS = 12
 _HEADINGS = np.array([tag_id(f"h{level}") for level in range(1, 7)])
 _IS_HEADING = np.isin(np.arange(LAST_KNOWN_ID + 1), _HEADINGS)
@@ -73,13 +73,13 @@ def features(page: Page, stats: BlockStats) -> Features:
         page.pieces[a] if b - a == 1 else "".join(page.pieces[a:b])
         for a, b in zip(page.blk_start, page.blk_end, strict=True)
     ]
-    up, chain, repeats = _larger(tree, _repeats(tree))
+    up, chain, repeats = containers.larger(tree, containers.repeats(tree))
     rules = vote(tree, stats)
     tags = tree.tag.take(tree.el)
     prose = _prose(stats)
     sums = _sums(stats, tags, rules, prose=prose)
     within = _bits(tree.within.take(tree.el))
-    used, at = _used(tree, _levels(tree, up))
+    used, at = containers.used(tree, containers.levels(tree, up))
     first, last = tree.first.take(used), tree.last.take(used)
     places = [(np.arange(blocks) - first.take(row)) / np.maximum(last - first, 1).take(row) for row in at]
     siblings, alike = np.log1p(repeats.astype(np.float32))
@@ -165,49 +165,6 @@ def _kin(tree: Columns, stats: BlockStats, prose: Floats) -> Rows:
         "prose of kin": of_prose / np.maximum(units, 1),
     }
     return {name: values.take(group) for name, values in kin.items()}
-
-
-def _repeats(tree: Columns) -> Ints:
-    """For each element: how many siblings, and how many elements of the page, look like it and hold text (two rows).
-
-    Cards of a grid, teasers and comments repeat; articles do not.
-    """
-    holds = tree.last > tree.first
-    kinds = int(tree.look.max()) + 1
-    _, group = np.unique((tree.parent + 1) * kinds + tree.look, return_inverse=True)
-    counted = [np.bincount(ids, holds).take(ids) for ids in (group, tree.look)]
-    return np.array(counted, dtype=np.int64)
-
-
-def _larger(tree: Columns, repeats: Ints) -> tuple[Ints, Ints, Ints]:
-    """For each element: the nearest ancestor that holds more blocks, the flags of those that hold the same, and
-    the most `repeats` among those (often the wrapper of a card is what repeats)."""
-    own = np.arange(len(tree.parent))
-    parent = np.maximum(tree.parent, 0)
-    alike = (tree.first.take(parent) == tree.first) & (tree.last.take(parent) == tree.last)
-    up = np.where(alike, parent, own)
-    top = collected(np.minimum, up, up)  # parents come before their children
-    most = np.stack([collected(np.maximum, row, up) for row in repeats])
-    return parent.take(top), collected(np.bitwise_or, tree.flags, up), most
-
-
-def _levels(tree: Columns, up: Ints) -> list[Ints]:
-    """The enclosing containers of every block, the innermost that holds more than the block first."""
-    alone = (tree.last - tree.first).take(tree.el) <= 1
-    current = np.where(alone, up.take(tree.el), tree.el)
-    found = [current]
-    for _ in range(LEVELS - 1):
-        current = up.take(current)
-        found.append(current)
-    return found
-
-
-def _used(tree: Columns, levels: list[Ints]) -> tuple[Ints, tuple[Ints, ...]]:
-    """The elements among the levels, each once, and for every level and block its row among them."""
-    used = np.zeros(len(tree.parent), dtype=np.bool_)
-    used[np.concatenate(levels)] = True
-    row = np.cumsum(used) - 1
-    return np.flatnonzero(used), tuple(row.take(level) for level in levels)
 
 
 def _sums(stats: BlockStats, tags: Ints, rules: NDArray[np.bool_], *, prose: Floats) -> NDArray[np.float64]:

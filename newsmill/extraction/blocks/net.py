@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsmill.extraction.blocks.features import LEVELS, Features, feature_names
+from newsmill.extraction.blocks.containers import LEVELS
+from newsmill.extraction.blocks.features import Features, feature_names
 from newsmill.extraction.blocks.one_thread import one_thread
 from newsmill.extraction.blocks.statistics import Floats
 from newsmill.extraction.page.columns import Ints
